@@ -1,0 +1,91 @@
+package hackfest
+
+import (
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// SessionID identifies a Session inside one database; people see its slug.
+type SessionID int64
+
+// SessionKind is what sort of get-together a session is.
+type SessionKind string
+
+const (
+	KindHackfest SessionKind = "hackfest"
+	KindMeeting  SessionKind = "meeting"
+)
+
+// SessionState is what is stored about a session's course. What people see is
+// its SessionStatus.
+type SessionState string
+
+const (
+	StateProposed  SessionState = "proposed"  // wants a chair; in no calendar yet
+	StateScheduled SessionState = "scheduled" // will happen, happens or happened
+	StateCancelled SessionState = "cancelled"
+)
+
+// SessionStatus is where a session stands at one moment; see Session.Status.
+type SessionStatus string
+
+const (
+	StatusProposed  SessionStatus = "proposed"
+	StatusScheduled SessionStatus = "scheduled"
+	StatusLive      SessionStatus = "live"
+	StatusEnded     SessionStatus = "ended"
+	StatusPublished SessionStatus = "published" // a revision of its minutes is published
+	StatusCancelled SessionStatus = "cancelled"
+)
+
+// Session is a planned get-together on a channel. It has any number of
+// meetings (runs of #startmeeting … #endmeeting), usually one.
+type Session struct {
+	ID         SessionID
+	Slug       string // its local date when created and its title; never changes
+	Title      string
+	Kind       SessionKind
+	State      SessionState
+	StartsAt   time.Time // UTC
+	EndsAt     time.Time // UTC, after StartsAt
+	Zone       string    // IANA name of the zone it was planned in
+	Goal       string    // what people want to have at the end; may be empty
+	Reason     string    // why it was cancelled or moved; may be empty
+	MovedFrom  time.Time // the start before the last move; zero when never moved
+	Sequence   int       // RFC 5545 section 3.8.7.4
+	Visibility person.Visibility
+
+	Network     string // name of the channel's network
+	Channel     string // as the server spells it
+	SeriesSlug  string // "" for a one-off
+	SeriesTitle string
+	TargetSlug  string // "" when it has none
+	TargetName  string
+
+	Running   int  // meetings that run now
+	Held      int  // meetings that were started, running or ended
+	Published bool // a revision of its minutes is published
+}
+
+// Status derives where s stands at now. Live means that a meeting runs or, as
+// long as none was held, that now is inside the planned time.
+func (s Session) Status(now time.Time) SessionStatus {
+	switch {
+	case s.State == StateCancelled:
+		return StatusCancelled
+	case s.Running > 0:
+		return StatusLive
+	case s.Published:
+		return StatusPublished
+	case s.Held > 0:
+		return StatusEnded
+	case s.State == StateProposed:
+		return StatusProposed
+	case now.Before(s.StartsAt):
+		return StatusScheduled
+	case now.Before(s.EndsAt):
+		return StatusLive
+	}
+	return StatusEnded
+}

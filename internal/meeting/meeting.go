@@ -1,0 +1,152 @@
+// Package meeting is the meeting engine: it turns what people say in an IRC
+// channel into minutes. Apply takes the state so far and one line, and returns
+// the new state and what should happen because of it. It does no I/O, reads no
+// clock and starts no goroutine: time comes with the line. So a meeting can be
+// replayed from the log after a restart, from a foreign log, or in a test, and
+// gives the same bytes.
+//
+// The commands are those of Debian's MeetBot, which most IRC communities know.
+package meeting
+
+import (
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// Context is what the shell knows and the engine needs. It arrives as the JSON
+// text of a hackfest.Context line before each #startmeeting and again when
+// settings change during a meeting.
+type Context struct {
+	BaseURL  string           `json:"base_url,omitempty"` // of the portal, without a slash at the end; "" offline
+	Bot      string           `json:"bot,omitempty"`      // the bot's nick
+	Sessions []ContextSession `json:"sessions,omitempty"` // the channel's next 24 hours, soonest first
+	Settings Settings         `json:"settings"`
+}
+
+// ContextSession is one planned session of the channel.
+type ContextSession struct {
+	Slug     string    `json:"slug"`
+	Title    string    `json:"title"`
+	StartsAt time.Time `json:"starts_at"` // UTC
+	EndsAt   time.Time `json:"ends_at"`   // UTC
+}
+
+// Settings are the channel's.
+type Settings struct {
+	StartRight     string   `json:"start_right,omitempty"`     // who may start: "" or "anyone", "ops", "members"
+	MemberAccounts []string `json:"member_accounts,omitempty"` // services accounts of members
+	Noisy          bool     `json:"noisy,omitempty"`           // confirm items in the channel
+	Casemapping    string   `json:"casemapping,omitempty"`     // ISUPPORT CASEMAPPING; "" is rfc1459
+}
+
+// ItemKind is what sort of thing an Item records; the values are those of the
+// minutes JSON and of the database.
+type ItemKind string
+
+const (
+	Info     ItemKind = "info"
+	Action   ItemKind = "action"
+	Agreed   ItemKind = "agreed"
+	Accepted ItemKind = "accepted"
+	Rejected ItemKind = "rejected"
+	Idea     ItemKind = "idea"
+	Help     ItemKind = "help"
+	Link     ItemKind = "link"
+	Lesson   ItemKind = "lesson"
+	Vote     ItemKind = "vote"
+)
+
+// Decision reports whether items of kind k are decisions.
+func (k ItemKind) Decision() bool { return k == Agreed || k == Accepted || k == Rejected }
+
+// Topic is a section of the minutes.
+type Topic struct {
+	ID       hackfest.ItemID
+	Title    string // "" only for the section before the first #topic
+	Subtopic bool
+	At       time.Time // UTC
+	Undone   bool
+}
+
+// Item is one entry of the minutes.
+type Item struct {
+	ID     hackfest.ItemID // ID.Ref is the line that made it
+	Topic  hackfest.ItemID
+	Kind   ItemKind
+	At     time.Time // UTC
+	Nick   string    // who noted it
+	Text   string    // without the command, the URL of a link and formatting codes
+	URL    string    // of a link; "" otherwise
+	Due    time.Time // UTC midnight of the day an action is due; zero when none
+	Undone bool
+}
+
+// Person is somebody who took part. A person is a services account where there
+// is one, else a chain of nicks.
+type Person struct {
+	Nick    string   // the newest
+	Nicks   []string // all of them, oldest first
+	Account string
+	Alias   string // given with #here; "" when none
+	Lines   int    // what they said, commands included
+	Bot     bool
+	Absent  bool // named by #nick or #chair and never seen
+}
+
+// Header is what a meeting is, apart from what was noted in it.
+type Header struct {
+	Ref         hackfest.Ref // of its #startmeeting line: the meeting's id
+	Network     string
+	Channel     string
+	SessionSlug string // of the planned session it belongs to; "" when made on the spot
+	Title       string
+	Name        string   // #meetingname; "" when none
+	Suffix      string   // #meetingtopic; "" when none
+	Owner       string   // nick of whoever started it
+	Chairs      []string // current nicks, the owner first
+	StartedAt   time.Time
+	EndedAt     time.Time // zero while it runs
+	EndedBy     string    // "chair" or "silence"; "" while it runs
+}
+
+// Effect is something the shell must carry out: one of the types below, in the
+// order in which Apply returned them.
+type Effect interface{ effect() }
+
+type (
+	// Say is for the channel.
+	Say struct{ Text string }
+	// Tell is a NOTICE to one person.
+	Tell struct{ Nick, Text string }
+	// SetTopic changes the channel's topic, if the bot may.
+	SetTopic struct{ Text string }
+	// Opened means that a meeting started.
+	Opened struct{ Header Header }
+	// Changed means that the header of the running meeting is now this one.
+	Changed struct{ Header Header }
+	// TopicNoted means that a topic was opened or, when Undone, taken back.
+	TopicNoted struct{ Topic Topic }
+	// Noted means that an item was added, corrected or, when Undone, taken back.
+	Noted struct{ Item Item }
+	// Saved means that the draft of the running meeting is to be stored.
+	Saved struct{ State State }
+	// Closed means that the meeting ended; State is its last.
+	Closed struct{ State State }
+)
+
+func (Say) effect()        {}
+func (Tell) effect()       {}
+func (SetTopic) effect()   {}
+func (Opened) effect()     {}
+func (Changed) effect()    {}
+func (TopicNoted) effect() {}
+func (Noted) effect()      {}
+func (Saved) effect()      {}
+func (Closed) effect()     {}
+
+// Applied is a line with the effects it had: what the shell stores.
+type Applied struct {
+	Line    hackfest.Line
+	Effects []Effect
+}

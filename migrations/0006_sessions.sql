@@ -45,7 +45,7 @@ create table sessions (
     published   boolean     not null default false,
     revision    integer     not null default 1,
     created_at  timestamptz not null,
-    check (ends_at > starts_at),
+    check (ends_at > starts_at and ends_at - starts_at <= interval '7 days'), -- lists look back no further than that
     check ((series_id is null) = (occurrence is null)),
     unique (series_id, occurrence),
     -- Nobody books a channel twice; two that touch do not overlap.

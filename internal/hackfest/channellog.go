@@ -1,6 +1,10 @@
 package hackfest
 
-import "time"
+import (
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/person"
+)
 
 // LineKind is what sort of thing a Line of a channel log records. The values
 // are also the database's.
@@ -51,4 +55,52 @@ type Line struct {
 	Windows1252 bool `json:"windows1252,omitempty"` // Raw was not UTF-8 and has been read as Windows-1252
 
 	Command string `json:"command,omitempty"` // id of the web command a Web line carries out
+}
+
+// ChannelID identifies a channel inside one database; people see its network
+// and path.
+type ChannelID int64
+
+// ChannelInfo is a channel whose log is kept.
+type ChannelInfo struct {
+	ID         ChannelID
+	Network    string // the network's name, as in URLs
+	Server     string // host of the network's server, as people put it into a client; may be empty
+	Name       string // as the server spells it, with its prefix
+	Folded     string // Name under the network's casemapping
+	Path       string // Folded without exactly one leading '#': the part of URLs, not yet percent-encoded
+	Purpose    string // may be empty
+	WebchatURL string // may be empty
+	Visibility person.Visibility
+	Joined     bool // the bot should be in it
+	Logged     bool
+	AppliedRef Ref // the last line that reached the database; zero before the first
+}
+
+// LogLine is a Line as it is shown in a log.
+type LogLine struct {
+	Line
+	ChangedRef  Ref      // the line that last changed this one; its own Ref at first
+	MembersOnly bool     // the public does not see it
+	Redacted    bool     // its text was taken away; Text and Raw are empty
+	Marks       []string // what it noted in the minutes: "topic", "subtopic" or a kind of item, in order; nil for most lines
+}
+
+// LogDay is one day of a channel log.
+type LogDay struct {
+	Day    time.Time // midnight in UTC
+	Lines  int       // all kinds but those never shown
+	People int       // nicks that said something
+}
+
+// Pulse is how busy a channel was over some time.
+type Pulse struct {
+	Minutes  []PulseMinute // only minutes in which something was said, oldest first
+	Speakers int           // how many people said something; an account counts once, bots not at all
+}
+
+// PulseMinute is how much was said in one minute.
+type PulseMinute struct {
+	At    time.Time // UTC, the full minute
+	Lines int       // messages and actions, those of bots left out
 }

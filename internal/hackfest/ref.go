@@ -29,6 +29,16 @@ func ParseRef(s string) (Ref, error) {
 	return Ref(u), nil
 }
 
+// RefAt returns the lowest ref whose time part is t, for finding lines by time.
+// Times before 1970 give the zero Ref.
+func RefAt(t time.Time) Ref {
+	var u ulid.ULID
+	if ms := t.UnixMilli(); ms > 0 {
+		_ = u.SetTime(min(uint64(ms), ulid.MaxTime())) // cannot be too large
+	}
+	return Ref(u)
+}
+
 // String returns the 26 lower-case Crockford characters of r.
 func (r Ref) String() string { return strings.ToLower(ulid.ULID(r).String()) }
 

@@ -55,9 +55,13 @@ type Session struct {
 	MovedFrom  time.Time // the start before the last move; zero when never moved
 	Sequence   int       // RFC 5545 section 3.8.7.4
 	Visibility person.Visibility
+	OverlapOK  bool      // may share its channel's time with another session
+	ConflictAt time.Time // UTC, when a series found its channel taken; zero when it did not
 
+	ChannelID   ChannelID
 	Network     string // name of the channel's network
 	Channel     string // as the server spells it
+	ChannelPath string // the channel's part of URLs, not yet percent-encoded
 	SeriesSlug  string // "" for a one-off
 	SeriesTitle string
 	TargetSlug  string // "" when it has none

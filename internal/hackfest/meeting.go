@@ -1,0 +1,53 @@
+package hackfest
+
+import (
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// Meeting is one run of #startmeeting … #endmeeting, with where it belongs. What
+// was noted in it is internal/meeting's.
+type Meeting struct {
+	Ref        Ref // of its #startmeeting line: the meeting's id
+	ChangedRef Ref // the line that last changed anything below
+	Title      string
+	Name       string   // #meetingname; "" when none
+	Suffix     string   // #meetingtopic; "" when none
+	Owner      string   // nick of whoever started it
+	Chairs     []string // nicks, the owner first
+	StartedAt  time.Time
+	EndedAt    time.Time // UTC; zero while it runs
+	LastRef    Ref       // its #endmeeting line; zero while it runs
+	EndedBy    string    // "chair" or "silence"; "" while it runs
+	Visibility person.Visibility
+
+	People    int // who spoke, bots left out; this and the counts below are zero until the draft is saved
+	Decisions int
+	Actions   int
+	Lessons   int
+	Revision  int    // number of the published revision of its minutes; zero when none is
+	Summary   string // of that revision; may be empty
+
+	SessionID    SessionID
+	SessionSlug  string
+	SessionTitle string
+	SessionZone  string // IANA name of the zone the session was planned in
+	SeriesSlug   string // "" for a one-off
+	SeriesTitle  string
+	TargetSlug   string // "" when it has none
+	TargetName   string
+	ChannelID    ChannelID
+	Network      string
+	Channel      string // as the server spells it
+	ChannelPath  string // the channel's part of URLs, not yet percent-encoded
+}
+
+// Running reports whether m is under way.
+func (m Meeting) Running() bool { return m.EndedAt.IsZero() }
+
+// MonthCount says how many meetings began in a month.
+type MonthCount struct {
+	Month    time.Time // its first instant, UTC
+	Meetings int
+}

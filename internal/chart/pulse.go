@@ -17,6 +17,12 @@ const (
 	pulsePoints = 360 // most points of the area; longer meetings get wider steps
 )
 
+// Minute is how much was said in one minute.
+type Minute struct {
+	At       time.Time // the full minute
+	Messages int
+}
+
 // Topic is a section of a meeting as the pulse marks it.
 type Topic struct {
 	At   time.Time
@@ -84,9 +90,10 @@ type Pulse struct {
 	Rows     []PulseRow
 }
 
-// NewPulse draws what was said from start to end at the instants said, which
-// are in order. clock is a layout for times of day in zone.
-func NewPulse(start, end time.Time, said []time.Time, topics []Topic, deeds []Deed, zone *time.Location, clock string) Pulse {
+// NewPulse draws what was said in the minutes from start to end. clock is a
+// layout for times of day in zone.
+func NewPulse(start, end time.Time, said []Minute, topics []Topic, deeds []Deed, zone *time.Location, clock string) Pulse {
+	start = start.Truncate(time.Minute)
 	step := time.Minute
 	if n := end.Sub(start) / (pulsePoints * time.Minute); n > 0 {
 		step = (n + 1) * time.Minute
@@ -104,7 +111,7 @@ func NewPulse(start, end time.Time, said []time.Time, topics []Topic, deeds []De
 	}
 	noted := fmt.Sprintf("%s, %s and %s.", Count(named(topics), "topic", "topics"), Count(actions, "action", "actions"), Count(decisions, "decision", "decisions"))
 	if len(counts) < MinPoints || peak == 0 {
-		p.Desc = fmt.Sprintf("%s in %s, with %s", capital(Count(len(said), "message", "messages")), Length(end.Sub(start)), noted)
+		p.Desc = fmt.Sprintf("%s in %s, with %s", capital(Count(sum(said), "message", "messages")), Length(end.Sub(start)), noted)
 		return p
 	}
 	p.Drawn = true
@@ -191,22 +198,24 @@ func (p *Pulse) placeTopics(a axis, topics []Topic) int {
 	return rows
 }
 
-// perStep counts the instants said in each step from start to end, the last of
-// which may be cut. Instants outside are left out.
-func perStep(start, end time.Time, said []time.Time, step time.Duration) []int {
+// perStep counts what was said in each step from start to end, the last of
+// which may be cut. Minutes outside are left out.
+func perStep(start, end time.Time, said []Minute, step time.Duration) []int {
 	if !end.After(start) {
 		return nil
 	}
 	counts := make([]int, int((end.Sub(start)+step-1)/step))
-	for _, t := range said {
-		if i := int(t.Sub(start) / step); !t.Before(start) && i < len(counts) {
-			counts[i]++
+	for _, m := range said {
+		if i := int(m.At.Sub(start) / step); !m.At.Before(start) && i < len(counts) {
+			counts[i] += m.Messages
 		}
 	}
 	return counts
 }
 
-func pulseRows(said []time.Time, topics []Topic, deeds []Deed, zone *time.Location, clock string) []PulseRow {
+// pulseRows counts by full minutes: one in which two topics met goes to the
+// later.
+func pulseRows(said []Minute, topics []Topic, deeds []Deed, zone *time.Location, clock string) []PulseRow {
 	var rows []PulseRow
 	number := 0
 	for i, t := range topics {
@@ -215,17 +224,17 @@ func pulseRows(said []time.Time, topics []Topic, deeds []Deed, zone *time.Locati
 			number++
 			row.Name = fmt.Sprintf("%d. %s", number, t.Name)
 		}
-		in := func(at time.Time) bool {
-			return !at.Before(t.At) && (i+1 == len(topics) || at.Before(topics[i+1].At))
+		in := func(at time.Time, unit time.Duration) bool {
+			return !at.Before(t.At.Truncate(unit)) && (i+1 == len(topics) || at.Before(topics[i+1].At.Truncate(unit)))
 		}
-		for _, at := range said {
-			if in(at) {
-				row.Messages++
+		for _, m := range said {
+			if in(m.At, time.Minute) {
+				row.Messages += m.Messages
 			}
 		}
 		for _, d := range deeds {
 			switch {
-			case !in(d.At):
+			case !in(d.At, 1):
 			case d.Decision:
 				row.Decisions++
 			default:
@@ -284,6 +293,14 @@ func top(counts []int) (peak, at int) {
 		}
 	}
 	return peak, at
+}
+
+func sum(said []Minute) int {
+	n := 0
+	for _, m := range said {
+		n += m.Messages
+	}
+	return n
 }
 
 func clampPercent(p Percent) Percent { return min(max(p, 0), 100) }

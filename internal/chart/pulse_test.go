@@ -8,11 +8,11 @@ import (
 
 var nine = time.Date(2012, 8, 22, 19, 0, 0, 0, time.UTC)
 
-// after lists instants that many minutes past nine.
-func after(minutes ...int) []time.Time {
-	var out []time.Time
+// after is one message in each of these minutes past nine.
+func after(minutes ...int) []Minute {
+	var out []Minute
 	for _, m := range minutes {
-		out = append(out, nine.Add(time.Duration(m)*time.Minute))
+		out = append(out, Minute{At: nine.Add(time.Duration(m) * time.Minute), Messages: 1})
 	}
 	return out
 }
@@ -22,7 +22,7 @@ func TestPulse(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		length time.Duration
-		said   []time.Time
+		said   []Minute
 		line   string // "" when it is not to be drawn
 		desc   string
 	}{
@@ -115,7 +115,7 @@ func TestSpark(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		start       time.Duration // of the meeting, before now
-		said        []time.Time
+		said        []Minute
 		bars        int
 		last, first SparkBar
 		label       string

@@ -18,11 +18,12 @@ const (
 type Zone struct {
 	Label    string // what they call it: "Pacific", "Berlin"
 	Location *time.Location
+	You      bool // the reader lives there
 }
 
 // RibbonRow is one zone of a Ribbon.
 type RibbonRow struct {
-	Label     string // "Berlin, you" on the first row
+	Label     string // "Berlin, you" for the reader's own
 	Clock     string // when the session starts there
 	Date      string // weekday, day and month of that
 	You       bool   // the reader's own zone
@@ -37,7 +38,7 @@ type RibbonRow struct {
 }
 
 // Ribbon is the zone ribbon: in whose night is this? The picture shows 24
-// hours of the reader's clock, from midnight, or from noon when the session
+// hours of the first row's clock, from midnight, or from noon when the session
 // goes on past midnight.
 type Ribbon struct {
 	Rows         []RibbonRow
@@ -53,11 +54,11 @@ type Ribbon struct {
 	TableCaption string
 }
 
-// NewRibbon draws the session from start to end for a reader in you, with one
-// row for you and one for each other zone. clock is a layout of package time
-// for times of day. Zones of which you is one are left out.
-func NewRibbon(start, end time.Time, you Zone, others []Zone, clock string) Ribbon {
-	from := axisStart(start.In(you.Location), end)
+// NewRibbon draws the session from start to end on the clock of first, with one
+// row for first and one for each other zone; those that are first again are
+// left out. clock is a layout of package time for times of day.
+func NewRibbon(start, end time.Time, first Zone, others []Zone, clock string) Ribbon {
+	from := axisStart(start.In(first.Location), end)
 	r := Ribbon{LabelX: 46, AxisY: 4}
 	if len(clock) > len("15:04") {
 		r.LabelX = 68
@@ -68,13 +69,13 @@ func NewRibbon(start, end time.Time, you Zone, others []Zone, clock string) Ribb
 	longest := 0
 	var light, dark, some []string
 	var late []string
-	for i, z := range append([]Zone{you}, others...) {
-		if i > 0 && z.Location.String() == you.Location.String() {
+	for i, z := range append([]Zone{first}, others...) {
+		if i > 0 && z.Location.String() == first.Location.String() {
 			continue
 		}
 		row := a.row(z, start, end, clock, len(r.Rows))
-		if i == 0 {
-			row.You, row.Label = true, z.Label+", you"
+		if z.You {
+			row.Label += ", you"
 		}
 		r.Rows = append(r.Rows, row)
 		longest = max(longest, len([]rune(row.Label)))
@@ -94,8 +95,8 @@ func NewRibbon(start, end time.Time, you Zone, others []Zone, clock string) Ribb
 	r.AxisY = len(r.Rows)*ribbonRow + 4
 	r.Height = r.AxisY + ribbonFoot
 	r.SideWidth = max(r.LabelX+68, r.LabelX+7*longest)
-	r.Ticks = a.ticks(you.Location)
-	r.Desc = fmt.Sprintf("The session runs from %s to %s in %s.", start.In(you.Location).Format(clock), end.In(you.Location).Format(clock), you.Label)
+	r.Ticks = a.ticks(first.Location)
+	r.Desc = fmt.Sprintf("The session runs from %s to %s in %s.", start.In(first.Location).Format(clock), end.In(first.Location).Format(clock), first.Label)
 	r.Desc += fallsIn(light, some, dark)
 	r.Caption = "It falls in nobody’s night. Grey is 23:00 to 07:00 where people live."
 	if len(late) > 0 {
@@ -103,7 +104,7 @@ func NewRibbon(start, end time.Time, you Zone, others []Zone, clock string) Ribb
 	} else if len(some) > 0 {
 		r.Caption = "It goes " + list(some) + ". Grey is 23:00 to 07:00 where people live; amber is the session in it."
 	}
-	r.TableCaption = start.In(you.Location).Format("Mon 2 Jan 2006") + "; the night is 23:00 to 07:00 in each zone"
+	r.TableCaption = start.In(first.Location).Format("Mon 2 Jan 2006") + "; the night is 23:00 to 07:00 in each zone"
 	return r
 }
 
@@ -120,7 +121,7 @@ func fallsIn(light, some, dark []string) string {
 	return " It falls " + list(parts) + "."
 }
 
-// axisStart is midnight before start on the reader's clock, or noon when the
+// axisStart is midnight before start on its own clock, or noon when the
 // session would leave the picture at its right edge.
 func axisStart(start, end time.Time) time.Time {
 	y, m, d := start.Date()
@@ -156,7 +157,7 @@ func (a axis) row(z Zone, start, end time.Time, clock string, n int) RibbonRow {
 	y := ribbonTop + n*ribbonRow
 	local := start.In(z.Location)
 	row := RibbonRow{
-		Label: z.Label, Clock: local.Format(clock), Date: local.Format("Mon 2 Jan"), Awake: true,
+		Label: z.Label, You: z.You, Clock: local.Format(clock), Date: local.Format("Mon 2 Jan"), Awake: true,
 		LineY: y - 1, NightY: y - 3, ClashY: y - 5, TextY: y + 4,
 	}
 	for _, n := range nights(a.from, a.to, z.Location) {
@@ -183,7 +184,7 @@ func (a axis) row(z Zone, start, end time.Time, clock string, n int) RibbonRow {
 	return row
 }
 
-// ticks marks every third hour of the reader's clock, except that a change of
+// ticks marks every third hour of zone's clock, except that a change of
 // clocks moves the marks after it.
 func (a axis) ticks(zone *time.Location) []Tick {
 	var ticks []Tick

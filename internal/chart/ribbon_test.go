@@ -101,8 +101,8 @@ func TestRibbon(t *testing.T) {
 func TestRibbonSaysEverything(t *testing.T) {
 	t.Parallel()
 	r := NewRibbon(instant(t, "2012-08-22T19:00:00Z"), instant(t, "2012-08-22T21:30:00Z"),
-		Zone{"Berlin", zone(t, "Europe/Berlin")},
-		[]Zone{{"Pacific", zone(t, "America/Los_Angeles")}, {"Bengaluru", zone(t, "Asia/Kolkata")}, {"Tokyo", zone(t, "Asia/Tokyo")}}, "15:04")
+		Zone{"Berlin", zone(t, "Europe/Berlin"), true},
+		[]Zone{{"Pacific", zone(t, "America/Los_Angeles"), false}, {"Bengaluru", zone(t, "Asia/Kolkata"), false}, {"Tokyo", zone(t, "Asia/Tokyo"), false}}, "15:04")
 	want := "The session runs from 21:00 to 23:30 in Berlin. It falls in the day for Pacific, 30 min into the night for Berlin and in the night for Bengaluru and Tokyo."
 	if r.Desc != want {
 		t.Errorf("got  %s\nwant %s", r.Desc, want)

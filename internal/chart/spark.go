@@ -27,17 +27,18 @@ type Spark struct {
 	Label   string
 }
 
-// NewSpark draws the instants said, up to now, of a meeting that began at
-// start. talking is how many people said them.
-func NewSpark(start, now time.Time, said []time.Time, talking int) Spark {
+// NewSpark draws what was said, up to now, in a meeting that began at start.
+// talking is how many people said it.
+func NewSpark(start, now time.Time, said []Minute, talking int) Spark {
 	if from := now.Add(-SparkMinutes * time.Minute); start.Before(from) {
 		start = from
 	}
+	start = start.Truncate(time.Minute)
 	counts := perStep(start, now, said, time.Minute)
 	s := Spark{Talking: talking}
 	peak, _ := top(counts)
 	if len(counts) < MinPoints {
-		s.Label = fmt.Sprintf("%s so far", capital(Count(len(said), "message", "messages")))
+		s.Label = fmt.Sprintf("%s so far", capital(Count(sum(said), "message", "messages")))
 		return s
 	}
 	step := 100 / float64(len(counts))

@@ -11,4 +11,4 @@ create table targets (
     created_at timestamptz not null
 );
 comment on table targets is 'What the community wants to get to run.';
-create index targets_stage_idx on targets (stage, staged_at desc, id);
+create index targets_staged_idx on targets (staged_at desc, id);

@@ -1,0 +1,58 @@
+package templates
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// fullTitle is the page's title with the community's name; home is the
+// community itself.
+func (f Frame) fullTitle() string {
+	if f.Title == "" {
+		return f.Community
+	}
+	return f.Title + " · " + f.Community
+}
+
+func (f Frame) preview() string {
+	if f.Preview != "" {
+		return f.Preview
+	}
+	return f.fullTitle()
+}
+
+// hours is how the script writes times of day.
+func (f Frame) hours() string {
+	if f.Clock.Twelve {
+		return "12"
+	}
+	return "24"
+}
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// current marks the menu entry or filter that is shown now.
+func current(yes bool) templ.Attributes {
+	if !yes {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "page"}
+}
+
+// SessionURL is the path of a session's page.
+func SessionURL(slug string) string { return "/sessions/" + url.PathEscape(slug) }
+
+// TargetURL is the path of a target's page.
+func TargetURL(slug string) string { return "/targets/" + url.PathEscape(slug) }
+
+// LineURL is the path that leads to a line in its log.
+func LineURL(ref hackfest.Ref) string { return "/l/" + ref.String() }
+
+// LogURL is the path of a channel's log. path is the channel's, not encoded.
+func LogURL(network, path string) string {
+	return "/logs/" + url.PathEscape(network) + "/" + url.PathEscape(path)
+}

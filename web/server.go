@@ -1,0 +1,94 @@
+// Package web answers HTTP: pages, live streams, the API and the endpoints of
+// operators. It reads the request, asks the domain and the store, and builds
+// page structs for package templates; it holds no SQL, no rules about meetings
+// and no markup. Every read works without script.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/eucalyptus/hackfest/internal/store"
+)
+
+// Server answers all requests. Its fields are set before Routes is called and
+// not changed afterwards.
+type Server struct {
+	Store *store.Store
+	Now   func() time.Time // in any zone
+	Log   *slog.Logger
+
+	BaseURL   string // of the portal, without a slash at the end
+	Community string // name shown in the header and in titles
+	Zone      string // IANA name of the community's zone; "" is UTC
+	Version   string
+	Roles     []string         // what this process does: web, bot, jobs
+	Bot       func() BotHealth // nil when the bot runs elsewhere
+	Metrics   bool             // this machine may read /metrics
+
+	zones    sync.Map // IANA name → *time.Location, see locate
+	counts   *counts
+	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
+	closeOne sync.Once
+}
+
+// Routes returns the handler of all requests. Everything the portal answers is
+// on this screen.
+func (s *Server) Routes() http.Handler {
+	registerMethods()
+	s.counts = newCounts()
+	r := chi.NewRouter()
+	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.sameOrigin)
+	r.NotFound(s.page(s.notFound))
+	r.MethodNotAllowed(s.page(s.methodNotAllowed(r)))
+	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
+
+	r.Post("/preferences", s.page(s.savePreferences))
+
+	get("/static/*", s.sendAsset)
+	get("/favicon.ico", s.sendNamed("img/favicon.svg"))
+	get("/robots.txt", s.page(s.robots))
+	get("/healthz", s.page(s.health))
+	get("/readyz", s.page(s.ready))
+	get("/metrics", s.page(s.metrics))
+	return r
+}
+
+// registerMethods makes the router tell "not allowed here" from "no such page"
+// for what calendar programs send.
+var registerMethods = sync.OnceFunc(func() {
+	for _, m := range []string{"PROPFIND", "REPORT", "MKCALENDAR"} {
+		chi.RegisterMethod(m)
+	}
+})
+
+// Limits of a connection. There is no write timeout, since streams stay open;
+// each handler sets its own deadline.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	maxBody       = 1 << 20
+)
+
+// HTTP returns an HTTP server for s, which the caller runs and shuts down.
+func (s *Server) HTTP() *http.Server {
+	s.closing = make(chan struct{})
+	h := &http.Server{
+		Handler:           s.Routes(),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+	h.RegisterOnShutdown(func() { s.closeOne.Do(func() { close(s.closing) }) })
+	return h
+}
+
+// Closing is closed when the HTTP server shuts down: streams end then. It never
+// is when s was not started by HTTP.
+func (s *Server) Closing() <-chan struct{} { return s.closing }

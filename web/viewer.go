@@ -1,0 +1,71 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/templates"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// viewerOf is the person a request is answered for. Nobody signs in yet, so it
+// is the public.
+func viewerOf(*http.Request) person.Viewer { return person.PublicViewer }
+
+// frame is what page of the given title has around it. It asks the store what
+// is live.
+func (s *Server) frame(r *http.Request, title string) (templates.Frame, error) {
+	f := s.bareFrame(r, title)
+	live, err := s.Store.LiveSessions(r.Context(), viewerOf(r), f.Clock.Now)
+	if err != nil {
+		return f, err
+	}
+	for _, l := range live {
+		href := templates.SessionURL(l.Slug)
+		if href == r.URL.Path {
+			continue // the page itself says so
+		}
+		f.OnAir = append(f.OnAir, templates.OnAir{Title: l.Title, Href: href, Channel: l.Channel, Elapsed: f.Clock.Elapsed(l.StartsAt)})
+	}
+	return f, nil
+}
+
+// bareFrame is a frame for pages that must do without the database.
+func (s *Server) bareFrame(r *http.Request, title string) templates.Frame {
+	p := s.preferences(r)
+	f := templates.Frame{
+		Title:     title,
+		Community: s.Community,
+		Section:   section(r.URL.Path),
+		Canonical: s.BaseURL + r.URL.EscapedPath(),
+		Return:    r.URL.RequestURI(),
+		Clock:     s.clock(r, p),
+		Clocks:    p.clock,
+		Theme:     p.theme,
+		Zone:      p.zone,
+	}
+	if f.Community == "" {
+		f.Community = "Our"
+	}
+	f.Zones = s.zoneChoices(f.Clock.Now, p.zone)
+	return f
+}
+
+// clock is how the reader of r reads times.
+func (s *Server) clock(r *http.Request, p preferences) ui.Clock {
+	c := ui.Clock{Now: s.Now().UTC(), Locate: s.locate, Twelve: p.twelve(r)}
+	if p.zone != "" {
+		c.Zone = s.locate(p.zone)
+	}
+	return c
+}
+
+// section is the menu entry that path belongs to: "/targets" for a target.
+func section(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if first == "sessions" || first == "next" {
+		return "/schedule"
+	}
+	return "/" + first
+}

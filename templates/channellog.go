@@ -1,0 +1,63 @@
+package templates
+
+import (
+	"github.com/a-h/templ"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// LogRowKind is how a row of a log is drawn.
+type LogRowKind int
+
+const (
+	RowSaid  LogRowKind = iota // somebody said something
+	RowEvent                   // something happened: one grey sentence
+	RowGone                    // a line whose words are not kept
+	RowGap                     // a stretch without log
+)
+
+// LogRow is one row of a log; mostly that is one line.
+type LogRow struct {
+	Ref      hackfest.Ref
+	Kind     LogRowKind
+	Class    string // besides: "m" for a line that became something, and what it became
+	Mark     string // the word in the margin; "" for most
+	At       ui.Moment
+	Who      string
+	WhoClass string   // colour of the nick; "" for our own bot
+	Act      bool     // said with /me
+	Command  string   // "#topic", shown as typed; "" when there is none or the margin says it
+	Said     []ui.Bit // of RowSaid
+	Event    string   // of RowEvent, RowGone and RowGap, without the bold part
+	Bold     string   // of RowGap
+	More     string   // of RowEvent: what unfolds under Event; "" for most
+	Folded   []hackfest.Ref
+}
+
+// LineID is the id of a line's row in a page.
+func LineID(ref hackfest.Ref) string { return "l-" + ref.String() }
+
+func lineHref(ref hackfest.Ref) templ.SafeURL { return templ.SafeURL("#" + LineID(ref)) }
+
+// LogLink is a link above or below a log.
+type LogLink struct{ Href, Text string }
+
+// LogPage is a page of a channel's log: a day, or the time of a session.
+type LogPage struct {
+	Frame
+	Network  string
+	Channel  string
+	Day      string    // "Wed 15 Aug 2012"; "" on a session's log
+	Session  string    // title of the session; "" on a day's log
+	Crumb    LogLink   // the page above this one; may be empty
+	Where    ui.Moment // the zone its times are in
+	Facts    string    // "412 lines, 14 people."; may be empty
+	Minutes  []LogLink // of what happened then
+	Days     []LogLink // the day before and the day after
+	Forms    []LogLink // other forms of this log
+	Filtered bool      // marked lines only
+	Rows     []LogRow
+	Newer    templ.SafeURL // "" on the last page
+	Older    templ.SafeURL // "" on the first page
+}

@@ -1,0 +1,206 @@
+package templates
+
+import (
+	"github.com/a-h/templ"
+
+	"github.com/eucalyptus/hackfest/internal/chart"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// SessionPage is the page of a session. Exactly one of Before, Live and Ended
+// is set.
+type SessionPage struct {
+	Frame
+	Session hackfest.Session
+	State   ui.State
+	When    ui.Span
+	Moved   *ui.Span // when it was to be before it was moved; nil when it was not
+	Where   Where
+	Event   string // schema.org description as JSON
+	Stream  Stream
+
+	Before *SessionBefore
+	Live   *SessionLive
+	Ended  *SessionEnded
+}
+
+// Where is how to get into a channel.
+type Where struct {
+	Channel string
+	Server  string // host; "" when unknown
+	IRC     string // irc:// link; "" without a server
+	WebChat string // "" when there is none
+	Log     string // path of the channel's log
+}
+
+// Stream is the live stream of a page; without a Path there is none.
+type Stream struct {
+	Path  string // of the stream
+	After string // ref from which on it sends
+	State string // what the page shows; the stream says when that is over
+}
+
+// SessionBefore is a session that has not begun, or was cancelled.
+type SessionBefore struct {
+	Cancelled bool
+	Reason    string // why it was cancelled or moved; may be empty
+	Next      *LogLink
+	Ribbon    chart.Ribbon
+	Lessons   []TaughtLesson
+	Earlier   []EarlierSession
+}
+
+// TaughtLesson is a lesson with where it comes from.
+type TaughtLesson struct {
+	Text     string
+	State    ui.State
+	From     string // "OpenShift Origin, 2 Aug 2012"; "" when no session taught it
+	FromHref string
+	Line     templ.SafeURL // the line that taught it; "" when none is known
+}
+
+// EarlierSession is a session on the same target.
+type EarlierSession struct {
+	At    ui.Moment
+	Title string
+	Href  string
+	State ui.State
+}
+
+// SessionLive is a session while it runs.
+type SessionLive struct {
+	Running bool // a meeting runs; else it is only the time for one
+	Every   int  // seconds after which the page loads itself again; 0 never
+	Now     NowBox
+	Tail    []LogRow
+	Newest  ui.Moment
+	Topics  []TopicRow
+	Lists   []LiveList
+	Earlier []MeetingLink // meetings of this session that are over
+}
+
+// NowBox is the box that says what is talked about.
+type NowBox struct {
+	Topic   string // "" before the first
+	Since   ui.Moment
+	Spark   chart.Spark
+	Talking string // "9 talking"; "" when nobody is
+	Lines   string // "214 lines"
+	Start   string // what to type when no meeting runs; "" otherwise
+}
+
+// TopicRow is a topic in the list of a live page.
+type TopicRow struct {
+	ID       hackfest.ItemID
+	Title    string
+	Subtopic bool
+	Undone   bool
+	Now      bool // talked about now
+}
+
+// LiveList is one of the lists beside the log: decisions, actions and so on.
+type LiveList struct {
+	ID    string // of the list's element
+	Title string
+	Items []ItemRow
+}
+
+// ItemRow is an item of minutes.
+type ItemRow struct {
+	ID     string // of the element; "" where an item is shown for the second time
+	At     ui.Moment
+	Href   templ.SafeURL // of its line
+	Kind   string        // "" where the list says it
+	Text   []ui.Bit
+	Link   *ui.Bit // of a link item
+	Nick   string  // who noted it; "" where that is not shown
+	Due    string  // "due Fri 24 Aug"; "" without
+	Undone bool
+}
+
+// MeetingLink leads to another meeting of a session.
+type MeetingLink struct {
+	Href  string
+	Title string
+	At    ui.Moment
+}
+
+// SessionEnded is a session that is over.
+type SessionEnded struct {
+	NoLog    bool // the time has passed and no meeting was held
+	Logged   bool // yet the channel has lines of that time
+	Meetings []MinutesView
+	Lessons  []TaughtLesson
+}
+
+// MinutesView is the minutes of one meeting as its session's page shows them.
+type MinutesView struct {
+	ID        string // of the element; unique on the page
+	Title     string // "" when the session has only one meeting
+	When      string // "21:00–23:31", beside Title
+	Published *ui.Moment
+	Silence   bool // nobody ended it: it ended by itself
+	Summary   []string
+	Chairs    []string
+	Present   string // "11 spoke, 5 took an action"
+	Length    string
+	Forms     []LogLink
+	Log       LogLink
+	Pulse     chart.Pulse
+	Decisions []ItemRow
+	Actions   []ActionRow
+	Topics    []TopicView
+	Lessons   []ItemRow
+	People    []PersonRow
+	Listened  string // "rnix^ and lindqvist listened; hackbot kept the log."; may be empty
+	Problems  []string
+}
+
+// ActionRow is an action under the name of whoever took it.
+type ActionRow struct {
+	Who  string // "" when nobody did
+	Item ItemRow
+	Due  string
+}
+
+// TopicView is a section of minutes with what was noted in it.
+type TopicView struct {
+	ID    string // of the element
+	Title string
+	Sub   bool
+	At    ui.Moment
+	Href  templ.SafeURL
+	Items []ItemRow
+}
+
+// PersonRow is somebody who spoke.
+type PersonRow struct {
+	Nick  string
+	Lines int
+}
+
+// elementID is the id of an element that may have none.
+func elementID(id string) templ.Attributes {
+	if id == "" {
+		return nil
+	}
+	return templ.Attributes{"id": id}
+}
+
+// ItemElement is the id of an item's element on a page.
+func ItemElement(id string) string { return "i-" + id }
+
+// TopicElement is the id of a topic's element on a page.
+func TopicElement(id string) string { return "t-" + id }
+
+// Count is the number beside the title of a live list.
+func (l LiveList) Count() int {
+	n := 0
+	for _, i := range l.Items {
+		if !i.Undone {
+			n++
+		}
+	}
+	return n
+}

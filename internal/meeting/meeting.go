@@ -21,8 +21,22 @@ type Context struct {
 	BaseURL  string           `json:"base_url,omitempty"` // of the portal, without a slash at the end; "" offline
 	Bot      string           `json:"bot,omitempty"`      // the bot's nick
 	Sessions []ContextSession `json:"sessions,omitempty"` // the channel's next 24 hours, soonest first
+	Topic    *string          `json:"topic,omitempty"`    // the channel's topic now; nil when not known
+	Members  []string         `json:"members,omitempty"`  // nicks in the channel now; empty when not known
 	Settings Settings         `json:"settings"`
+
+	Tick  time.Time `json:"tick,omitzero"`   // set when nothing but time passed; the rest is then ignored
+	Whole Whole     `json:"whole,omitempty"` // offline only; the rest is then ignored
 }
+
+// Whole marks the ends of a log that is one meeting although nobody typed
+// #startmeeting. See WholeLog.
+type Whole string
+
+const (
+	WholeBegins Whole = "begins"
+	WholeEnds   Whole = "ends"
+)
 
 // ContextSession is one planned session of the channel.
 type ContextSession struct {
@@ -82,16 +96,10 @@ type Item struct {
 	Undone bool
 }
 
-// Person is somebody who took part. A person is a services account where there
-// is one, else a chain of nicks.
-type Person struct {
-	Nick    string   // the newest
-	Nicks   []string // all of them, oldest first
-	Account string
-	Alias   string // given with #here; "" when none
-	Lines   int    // what they said, commands included
-	Bot     bool
-	Absent  bool // named by #nick or #chair and never seen
+// Issue is a GitHub issue or pull request that was named in the meeting.
+type Issue struct {
+	Repo   string // "owner/name", as first written
+	Number int
 }
 
 // Header is what a meeting is, apart from what was noted in it.
@@ -103,7 +111,7 @@ type Header struct {
 	Title       string
 	Name        string   // #meetingname; "" when none
 	Suffix      string   // #meetingtopic; "" when none
-	Owner       string   // nick of whoever started it
+	Owner       string   // current nick of whoever started it; "" for a whole log
 	Chairs      []string // current nicks, the owner first
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while it runs

@@ -1,0 +1,345 @@
+package meeting
+
+import (
+	"slices"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// Person is somebody who took part. A person is a services account where there
+// is one, else a chain of nicks.
+//
+// Who may chair rests on this. IRC gives a nick to one connection at a time, so
+// whoever has a nick is who had it before, as long as nobody left: through nick
+// changes, and through a gap in our own connection. A QUIT (of a netsplit too),
+// a PART or a KICK breaks the chain, and then the nick alone proves nothing:
+// the person keeps being counted and keeps the chair, but can use it only under
+// the account they had or after #chair by somebody who may appoint. Somebody
+// with another account is somebody else.
+type Person struct {
+	Nick    string   // the newest
+	Nicks   []string // all of them, oldest first
+	Account string
+	Alias   string // given with #here; "" when none
+	Lines   int    // what they said, commands included
+	Bot     bool
+	Absent  bool // named by #nick or #chair and never seen
+
+	nick      string // folded
+	account   string // folded
+	here      bool   // has the nick now, as far as we know
+	unproven  bool   // came back under the nick with nothing to show for it
+	gapped    bool   // we were away since they were last proven
+	refusedAt time.Time
+}
+
+// edit returns the person at place i for changing, in a copy of their own.
+func (t *turn) edit(i int) *Person {
+	if !t.ownPeople {
+		t.s.People = slices.Clone(t.s.People)
+		t.ownPeople = true
+	}
+	p := *t.s.People[i]
+	t.s.People[i] = &p
+	return &p
+}
+
+// add appends a person and returns the place.
+func (t *turn) add(p Person) int {
+	p.nick, p.account = t.s.fold.Fold(p.Nick), t.s.fold.Fold(p.Account)
+	p.Nicks = []string{p.Nick}
+	t.s.People = append(slices.Clip(t.s.People), &p)
+	t.ownPeople = true
+	return len(t.s.People) - 1
+}
+
+// author finds or adds whoever said the line, and counts it.
+func (t *turn) author() {
+	l := t.line
+	bot := l.Self || l.Bot || t.s.Context.Bot != "" && t.s.fold.Equal(l.Nick, t.s.Context.Bot)
+	t.by = t.usual()
+	if t.by < 0 {
+		t.by = t.identify()
+	}
+	p := t.edit(t.by)
+	p.Lines++
+	p.Bot = p.Bot || bot
+}
+
+// usual finds somebody who speaks as they did before; -1 sends the caller the
+// long way.
+func (t *turn) usual() int {
+	for i, p := range t.s.People {
+		if p.Nick == t.line.Nick && p.Account == t.line.Account && p.here && !p.gapped && !p.unproven {
+			return i
+		}
+	}
+	return -1
+}
+
+// identify finds out who speaks under the line's nick and account, and adds
+// them if they are new.
+func (t *turn) identify() int {
+	l := t.line
+	nick, account := t.s.fold.Fold(l.Nick), t.s.fold.Fold(l.Account)
+	if l.Kind == hackfest.Web {
+		return t.identifyWeb(nick, account)
+	}
+	t.arrive(nick)
+	if account != "" {
+		return t.byAccount(nick, account)
+	}
+	i := t.holder(nick)
+	if i < 0 {
+		i = t.lastKnown(nick)
+	}
+	if i < 0 {
+		return t.add(Person{Nick: l.Nick, here: true})
+	}
+	p := t.edit(i)
+	switch {
+	case p.Absent: // the nick was named for whoever has it
+	case !p.here, p.gapped && p.account != "":
+		p.unproven = true
+	}
+	p.here, p.Absent = true, false
+	t.rename(i, l.Nick)
+	return i
+}
+
+// identifyWeb trusts the nick: the portal has checked whose it is. It tells
+// nothing about who has the nick on IRC.
+func (t *turn) identifyWeb(nick, account string) int {
+	for i, p := range t.s.People {
+		if account != "" && p.account == account || account == "" && p.nick == nick {
+			return i
+		}
+	}
+	if account != "" {
+		if i := t.holder(nick); i >= 0 && t.s.People[i].account == "" && !t.s.People[i].unproven {
+			return i
+		}
+	}
+	return t.add(Person{Nick: t.line.Nick, Account: t.line.Account})
+}
+
+// byAccount finds whoever is logged in to account and has nick now.
+func (t *turn) byAccount(nick, account string) int {
+	l := t.line
+	i := slices.IndexFunc(t.s.People, func(p *Person) bool { return p.account == account })
+	j := t.holder(nick)
+	if i < 0 {
+		i = t.login(nick, j)
+		if i < 0 {
+			t.displace(nick, -1)
+			return t.add(Person{Nick: l.Nick, Account: l.Account, here: true})
+		}
+		p := t.edit(i)
+		p.Account, p.account = l.Account, account
+	} else if j >= 0 && j != i && t.s.People[j].account == "" && !t.s.People[j].unproven && !t.s.People[j].gapped {
+		i = t.merge(i, j) // spoke as a guest and has logged in since
+	}
+	t.displace(nick, i)
+	p := t.edit(i)
+	p.here, p.unproven, p.gapped, p.Absent = true, false, false, false
+	t.rename(i, l.Nick)
+	return i
+}
+
+// login finds the person without an account who has now logged in to one: who
+// has the nick, or was last known by it. A chair whose chain of nicks is broken
+// is not given to an account that was never seen with it; -1 means somebody new.
+func (t *turn) login(nick string, holder int) int {
+	i := holder
+	if i < 0 {
+		i = t.lastKnown(nick)
+	}
+	if i < 0 {
+		return -1
+	}
+	p := t.s.People[i]
+	broken := p.unproven || !p.here && !p.Absent
+	if p.account != "" || broken && slices.Contains(t.s.chairs, i) {
+		return -1
+	}
+	return i
+}
+
+// holder is who has the nick now; -1 when nobody known.
+func (t *turn) holder(nick string) int {
+	return slices.IndexFunc(t.s.People, func(p *Person) bool { return p.here && p.nick == nick })
+}
+
+// lastKnown is who was last known by nick without having it now: somebody
+// absent that was named, else somebody who left.
+func (t *turn) lastKnown(nick string) int {
+	found := -1
+	for i, p := range t.s.People {
+		if p.nick != nick || p.here {
+			continue
+		}
+		if p.Absent {
+			return i
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	return found
+}
+
+// displace takes nick from whoever was thought to have it, but for i.
+func (t *turn) displace(nick string, i int) {
+	for j, p := range t.s.People {
+		if j != i && p.here && p.nick == nick {
+			t.edit(j).here = false
+		}
+	}
+}
+
+// rename gives the person at i a nick.
+func (t *turn) rename(i int, nick string) {
+	p := t.s.People[i]
+	if p.Nick == nick {
+		return
+	}
+	q := t.edit(i)
+	q.Nick, q.nick = nick, t.s.fold.Fold(nick)
+	if !slices.Contains(q.Nicks, nick) {
+		q.Nicks = append(slices.Clip(q.Nicks), nick)
+	}
+	t.chairsMoved = t.chairsMoved || slices.Contains(t.s.chairs, i)
+}
+
+// merge makes one person of i and j, who turned out to be the same, and returns
+// the place.
+func (t *turn) merge(i, j int) int {
+	a, b := t.edit(i), t.s.People[j]
+	a.Lines += b.Lines
+	for _, nick := range b.Nicks {
+		if !slices.Contains(a.Nicks, nick) {
+			a.Nicks = append(slices.Clip(a.Nicks), nick)
+		}
+	}
+	if a.Alias == "" {
+		a.Alias = b.Alias
+	}
+	t.s.People = slices.Delete(t.s.People, j, j+1)
+	place := func(k int) int {
+		if k == j {
+			k = i
+		}
+		if k > j {
+			k--
+		}
+		return k
+	}
+	var chairs []int
+	for _, k := range t.s.chairs {
+		if k = place(k); !slices.Contains(chairs, k) {
+			chairs = append(chairs, k)
+		}
+	}
+	t.s.chairs, t.s.owner, t.chairsMoved = chairs, place(t.s.owner), true
+	return place(i)
+}
+
+// move takes in who came, left or changed nick.
+func (t *turn) move() {
+	l := t.line
+	nick := t.s.fold.Fold(l.Nick)
+	switch l.Kind {
+	case hackfest.Join:
+		t.arrive(nick)
+		t.joined(nick)
+	case hackfest.Part, hackfest.Quit:
+		t.leave(nick)
+	case hackfest.Kick:
+		t.leave(t.s.fold.Fold(l.Target))
+	case hackfest.Nick:
+		t.changeNick(nick, t.s.fold.Fold(l.Target))
+	}
+}
+
+// joined looks whether somebody known came back. Whoever joins was not here the
+// moment before, so the chain of nicks is broken; only an account shows that
+// they are who they were.
+func (t *turn) joined(nick string) {
+	account := t.s.fold.Fold(t.line.Account)
+	if account != "" && slices.ContainsFunc(t.s.People, func(p *Person) bool { return p.account == account }) {
+		t.byAccount(nick, account)
+		return
+	}
+	i := t.holder(nick)
+	if i < 0 {
+		i = t.lastKnown(nick)
+	}
+	if i < 0 {
+		return
+	}
+	if account != "" && t.s.People[i].account != "" { // somebody else took the nick
+		t.displace(nick, -1)
+		return
+	}
+	p := t.edit(i)
+	p.unproven = !p.Absent
+	p.here, p.Absent = true, false
+}
+
+func (t *turn) leave(nick string) {
+	if at, found := slices.BinarySearch(t.s.present, nick); found {
+		t.s.present = slices.Delete(slices.Clone(t.s.present), at, at+1)
+	}
+	for i, p := range t.s.People {
+		if p.nick == nick && (p.here || p.Absent) {
+			p := t.edit(i)
+			p.here, p.Absent = false, false
+		}
+	}
+}
+
+// arrive notes that nick is in the channel.
+func (t *turn) arrive(nick string) {
+	at, found := slices.BinarySearch(t.s.present, nick)
+	if !found {
+		t.s.present = slices.Insert(slices.Clone(t.s.present), at, nick)
+	}
+}
+
+// changeNick follows a NICK. A person named in advance whose nick somebody else
+// takes this way is taken to be here, without proof.
+func (t *turn) changeNick(from, to string) {
+	i := t.holder(from)
+	if i < 0 {
+		if i = t.lastKnown(from); i >= 0 && !t.s.People[i].Absent {
+			i = -1 // they left: this is somebody else
+		}
+	}
+	if at, found := slices.BinarySearch(t.s.present, from); found {
+		t.s.present = slices.Delete(slices.Clone(t.s.present), at, at+1)
+	}
+	t.arrive(to)
+	t.displace(to, i)
+	if i >= 0 {
+		p := t.edit(i)
+		p.here, p.Absent = true, false
+		t.rename(i, t.line.Target)
+		return
+	}
+	if j := t.lastKnown(to); j >= 0 {
+		p := t.edit(j)
+		p.here, p.Absent, p.unproven = true, false, true
+	}
+}
+
+// gap notes that the bot was away: what happened meanwhile is not known.
+func (t *turn) gap() {
+	t.s.Problems = append(slices.Clip(t.s.Problems),
+		"The log has a gap at "+t.line.At.UTC().Format("2006-01-02 15:04:05 UTC")+": "+clean(t.line.Text))
+	for i, p := range t.s.People {
+		if p.here && !p.gapped {
+			t.edit(i).gapped = true
+		}
+	}
+}

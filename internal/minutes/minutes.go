@@ -163,6 +163,17 @@ func (m Minutes) Items(yield func(Topic, Item) bool) {
 	}
 }
 
+// Standing returns the items of t that were not undone.
+func (t Topic) Standing() []Item {
+	var items []Item
+	for _, i := range t.Items {
+		if !i.Undone {
+			items = append(items, i)
+		}
+	}
+	return items
+}
+
 // DecisionItems returns the items of m.Decisions.
 func (m Minutes) DecisionItems() []Item {
 	var items []Item

@@ -1,0 +1,147 @@
+package minutes
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/meeting"
+)
+
+// Options are what a rendering needs beside the minutes.
+type Options struct {
+	BaseURL string         // of the portal, without a slash at the end; "" leaves out links to it
+	Zone    *time.Location // times are shown in; nil is UTC
+}
+
+// ItemLabels are the kinds of items as people read them.
+var ItemLabels = map[meeting.ItemKind]string{
+	meeting.Info: "Info", meeting.Action: "Action", meeting.Agreed: "Agreed", meeting.Accepted: "Accepted",
+	meeting.Rejected: "Rejected", meeting.Idea: "Idea", meeting.Help: "Help wanted", meeting.Link: "Link",
+	meeting.Lesson: "Lesson", meeting.Vote: "Vote",
+}
+
+func (o Options) zone() *time.Location {
+	if o.Zone == nil {
+		return time.UTC
+	}
+	return o.Zone
+}
+
+// At writes an instant with its full date and zone: "2012-08-10 18:17 UTC".
+func (o Options) At(t Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(o.zone()).Format("2006-01-02 15:04 MST")
+}
+
+// When writes when m was held: "Friday 2012-08-10, 18:17 to 19:02 UTC (45 min)".
+// Both ends carry their date when it is not the same.
+func (o Options) When(m Minutes) string {
+	start := m.StartedAt.In(o.zone())
+	if !m.Ended() {
+		return start.Format("Monday 2006-01-02, 15:04 MST") + " (not ended)"
+	}
+	end := m.EndedAt.In(o.zone())
+	long := " (" + meeting.Span(end.Sub(start)) + ")"
+	sameDay := start.Format(time.DateOnly) == end.Format(time.DateOnly)
+	sameZone := start.Format("MST") == end.Format("MST")
+	switch {
+	case sameDay && sameZone:
+		return start.Format("Monday 2006-01-02, 15:04") + end.Format(" to 15:04 MST") + long
+	case sameDay:
+		return start.Format("Monday 2006-01-02, 15:04 MST") + end.Format(" to 15:04 MST") + long
+	}
+	return start.Format("Monday 2006-01-02, 15:04 MST") + end.Format(" to Monday 2006-01-02, 15:04 MST") + long
+}
+
+// short writes an instant of m with its zone, and with the date unless that is
+// the day on which m began, which the header says.
+func (o Options) short(m Minutes, at Time) string {
+	t := at.In(o.zone())
+	if t.Format(time.DateOnly) == m.StartedAt.In(o.zone()).Format(time.DateOnly) {
+		return t.Format("15:04 MST")
+	}
+	return t.Format("2006-01-02 15:04 MST")
+}
+
+// MeetingURL is the page of m; "" without a base URL.
+func (o Options) MeetingURL(m Minutes) string {
+	if o.BaseURL == "" || m.ID.IsZero() {
+		return ""
+	}
+	return o.BaseURL + "/meetings/" + m.ID.String()
+}
+
+// LineURL is the permanent address of a log line; "" without a base URL.
+func (o Options) LineURL(r hackfest.Ref) string {
+	if o.BaseURL == "" || r.IsZero() {
+		return ""
+	}
+	return o.BaseURL + "/l/" + r.String()
+}
+
+// IssueURL is the page of i on GitHub.
+func IssueURL(i Issue) string {
+	return "https://github.com/" + i.Repo + "/issues/" + strconv.Itoa(i.Number)
+}
+
+// oneLine makes people's text fit for one line of a text: control characters
+// become blanks, and what turns the direction of the text around it goes.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case r == '\u200e', r == '\u200f', r == '\u061c', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s)
+}
+
+// where is the channel and its network; "" when a log names neither.
+func (m Minutes) where() string {
+	switch {
+	case m.Channel == "":
+		return m.Network
+	case m.Network == "":
+		return m.Channel
+	}
+	return m.Channel + " on " + m.Network
+}
+
+// counted writes people with how much they said: "ann (12 lines), bob (1 line)".
+func counted(people []Person) []string {
+	var list []string
+	for _, p := range people {
+		name := p.Nick
+		if p.Alias != "" && p.Alias != p.Nick {
+			name += " (" + p.Alias + ")"
+		}
+		unit := "lines"
+		if p.Lines == 1 {
+			unit = "line"
+		}
+		list = append(list, fmt.Sprintf("%s (%d %s)", name, p.Lines, unit))
+	}
+	return list
+}
+
+// result is a vote's tally as people read it.
+func (v Vote) result() string {
+	var list []string
+	for _, o := range v.Options {
+		s := o.Option + " " + strconv.Itoa(o.Count)
+		if len(o.Voters) > 0 {
+			s += " (" + strings.Join(o.Voters, ", ") + ")"
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
+}

@@ -29,3 +29,4 @@ create unique index lines_ref_idx on lines (ref);
 create index lines_day_idx on lines (channel_id, day, ref);
 create index lines_changed_idx on lines (channel_id, changed_ref);
 create unique index lines_command_idx on lines (channel_id, command) where command <> '';
+create index lines_context_idx on lines (channel_id, ref) where kind = 'context';

@@ -6,9 +6,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/schedule"
 )
 
 // selectSeries is the head of every query for series.
@@ -94,4 +96,108 @@ func orPublic(v person.Visibility) person.Visibility {
 		return person.Public
 	}
 	return v
+}
+
+// Extension is what ExtendSeries did.
+type Extension struct {
+	Added     int // sessions that were made
+	Conflicts int // of these, how many found their channel taken
+}
+
+// ExtendSeries makes the sessions of the series with this slug that end after
+// now and start before until, as far as they do not exist yet. One whose
+// channel is taken is made all the same, marked with ConflictAt.
+func (s *Store) ExtendSeries(ctx context.Context, slug string, until, now time.Time) (Extension, error) {
+	var x Extension
+	err := s.InTx(ctx, func(tx *Store) error {
+		x = Extension{}
+		r, err := tx.lockSeries(ctx, slug)
+		if err != nil {
+			return err
+		}
+		dates, err := datesOf(r)
+		if err != nil {
+			return err
+		}
+		made, err := tx.occurrences(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		for occ := range dates.From(now) {
+			if !occ.Start.Before(until) {
+				break
+			}
+			if made[occ.Wall] {
+				continue
+			}
+			conflict, err := tx.materialise(ctx, r, occ, now)
+			if err != nil {
+				return err
+			}
+			x.Added++
+			if conflict {
+				x.Conflicts++
+			}
+		}
+		if x.Added == 0 {
+			return nil
+		}
+		return tx.notify(ctx, topicSessions)
+	})
+	return x, err
+}
+
+// lockSeries returns a series, which stays as it is until the end of the
+// transaction.
+func (s *Store) lockSeries(ctx context.Context, slug string) (hackfest.Series, error) {
+	const q = selectSeries + ` and r.slug = @slug for update of r`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "members": true})
+	r, err := pgx.CollectExactlyOneRow(rows, scanSeries)
+	return r, classify(err, "series")
+}
+
+func datesOf(r hackfest.Series) (schedule.Series, error) {
+	zone, err := time.LoadLocation(r.Zone)
+	if err != nil {
+		return schedule.Series{}, &fault.Error{Kind: fault.Invalid, Field: "zone", Message: "There is no zone " + r.Zone + ".", Err: err}
+	}
+	rule, err := schedule.ParseRule(r.Rule, r.First)
+	return schedule.Series{First: r.First, Zone: zone, Length: r.Length, Rule: rule}, err
+}
+
+// occurrences are the wall-clock starts that have their session, whatever
+// became of it.
+func (s *Store) occurrences(ctx context.Context, id hackfest.SeriesID) (map[time.Time]bool, error) {
+	const q = `select s.occurrence from sessions s where s.series_id = @series`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"series": id})
+	list, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
+	made := map[time.Time]bool{}
+	for _, t := range list {
+		made[t.UTC()] = true
+	}
+	return made, classify(err, "session")
+}
+
+// materialise makes the session of one occurrence and reports whether its
+// channel was taken.
+func (s *Store) materialise(ctx context.Context, r hackfest.Series, occ schedule.Occurrence, now time.Time) (conflict bool, err error) {
+	const q = `set constraints sessions_channel_free immediate`
+	n := newSession{
+		slug: hackfest.SessionSlug(occ.Wall, r.Title), title: r.Title, kind: r.Kind, state: hackfest.StateScheduled,
+		channel: r.ChannelID, target: r.TargetSlug, series: r.ID, occurrence: occ.Wall,
+		startsAt: occ.Start, endsAt: occ.End, zone: r.Zone, uid: newUID(now), visibility: r.Visibility, overlapOK: r.OverlapOK,
+	}
+	err = s.InTx(ctx, func(tx *Store) error {
+		if _, err := tx.db.Exec(ctx, q); err != nil {
+			return classify(err, "session")
+		}
+		_, err := tx.insertSession(ctx, n, now)
+		return err
+	})
+	if fault.KindOf(err) != fault.Conflict {
+		return false, err
+	}
+	n.overlapOK, n.conflictAt = true, now
+	_, err = s.insertSession(ctx, n, now)
+	return true, err
 }

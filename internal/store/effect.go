@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/meeting"
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// effects stores what line a did to its meeting, all of it or nothing; what is
+// to be said is the bot's.
+func (r *recorder) effects(ctx context.Context, a meeting.Applied) error {
+	if err := r.endLeftOver(ctx, a); err != nil {
+		return err
+	}
+	before := *r
+	err := r.tx.InTx(ctx, func(tx *Store) error {
+		outer := r.tx
+		r.tx = tx
+		defer func() { r.tx = outer }()
+		for _, e := range a.Effects {
+			if err := r.effect(ctx, a.Line, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil || passing(err) {
+		return err
+	}
+	*r = before
+	return r.setAside(ctx, a.Line.Ref, err)
+}
+
+func (r *recorder) effect(ctx context.Context, l hackfest.Line, e meeting.Effect) error {
+	switch e := e.(type) {
+	case meeting.Opened:
+		return r.opened(ctx, l, e.Header)
+	case meeting.Changed:
+		return r.changed(ctx, l, e.Header)
+	case meeting.TopicNoted:
+		return r.topicNoted(ctx, l, e.Topic)
+	case meeting.Noted:
+		return r.noted(ctx, l, e.Item)
+	case meeting.Saved:
+		return r.saved(ctx, l, e.State)
+	case meeting.Closed:
+		return r.closed(ctx, l, e.State)
+	}
+	return nil
+}
+
+// endLeftOver ends the meeting that still runs in the database when a opens
+// another one. The engine has one at a time, so the end of the old one must
+// have been set aside; the new one's items must not land in it.
+func (r *recorder) endLeftOver(ctx context.Context, a meeting.Applied) error {
+	for _, e := range a.Effects {
+		o, ok := e.(meeting.Opened)
+		if !ok || r.Running.IsZero() || r.Running == o.Header.Ref {
+			continue
+		}
+		if err := r.end(ctx, a.Line, r.Running, o.Header.StartedAt, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *recorder) opened(ctx context.Context, l hackfest.Line, h meeting.Header) error {
+	const q = `
+		insert into meetings (ref, changed_ref, session_id, channel_id, title, name, suffix, owner, chairs, started_at, visibility)
+		values (@ref, @changed, @session, @channel, @title, @name, @suffix, @owner, @chairs, @started, @visibility)`
+	session, visibility, err := r.session(ctx, h)
+	if err != nil {
+		return err
+	}
+	_, err = r.tx.db.Exec(ctx, q, pgx.NamedArgs{
+		"ref": h.Ref, "changed": l.Ref, "session": session, "channel": r.ID, "title": h.Title, "name": h.Name,
+		"suffix": h.Suffix, "owner": h.Owner, "chairs": orEmpty(h.Chairs), "started": h.StartedAt, "visibility": visibility,
+	})
+	if err != nil {
+		return classify(err, "meeting")
+	}
+	r.Running, r.planned, r.Hidden = h.Ref, true, r.Hidden || visibility == person.MembersOnly
+	return r.tx.countMeeting(ctx, session)
+}
+
+func (s *Store) countMeeting(ctx context.Context, session hackfest.SessionID) error {
+	const q = `update sessions set running = running + 1, held = held + 1 where id = @session`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"session": session})
+	return classify(err, "session")
+}
+
+func (r *recorder) changed(ctx context.Context, l hackfest.Line, h meeting.Header) error {
+	const q = `
+		update meetings
+		set title = @title, name = @name, suffix = @suffix, owner = @owner, chairs = @chairs, changed_ref = @changed
+		where ref = @ref`
+	tag, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{
+		"ref": h.Ref, "changed": l.Ref, "title": h.Title, "name": h.Name, "suffix": h.Suffix, "owner": h.Owner,
+		"chairs": orEmpty(h.Chairs),
+	})
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNoMeeting
+	}
+	return classify(err, "meeting")
+}
+
+// errNoMeeting is what happens to the rest of a meeting whose beginning was set
+// aside.
+var errNoMeeting = fault.New(fault.NotFound, "This meeting's beginning was not stored.")
+
+func (r *recorder) topicNoted(ctx context.Context, l hackfest.Line, t meeting.Topic) error {
+	const q = `
+		insert into topics (meeting_ref, ref, n, changed_ref, title, subtopic, at, undone)
+		values (@meeting, @ref, @n, @changed, @title, @subtopic, @at, @undone)
+		on conflict (ref, n) do update
+		set title = excluded.title, subtopic = excluded.subtopic, undone = excluded.undone, changed_ref = excluded.changed_ref`
+	if r.Running.IsZero() {
+		return errNoMeeting
+	}
+	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{
+		"meeting": r.Running, "ref": uuid(t.ID.Ref), "n": t.ID.N, "changed": l.Ref, "title": clean(t.Title),
+		"subtopic": t.Subtopic, "at": t.At, "undone": t.Undone,
+	})
+	if err != nil {
+		return classify(err, "topic")
+	}
+	return r.tx.touchLine(ctx, r.ID, t.ID.Ref, l.Ref)
+}
+
+func (r *recorder) noted(ctx context.Context, l hackfest.Line, i meeting.Item) error {
+	const q = `
+		insert into items (meeting_ref, ref, n, changed_ref, topic_ref, topic_n, kind, at, nick, text, url, due, undone)
+		values (@meeting, @ref, @n, @changed, @topic_ref, @topic_n, @kind, @at, @nick, @text, @url, @due, @undone)
+		on conflict (ref, n) do update
+		set topic_ref = excluded.topic_ref, topic_n = excluded.topic_n, kind = excluded.kind, text = excluded.text,
+			url = excluded.url, due = excluded.due, undone = excluded.undone, changed_ref = excluded.changed_ref`
+	if r.Running.IsZero() {
+		return errNoMeeting
+	}
+	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{
+		"meeting": r.Running, "ref": uuid(i.ID.Ref), "n": i.ID.N, "changed": l.Ref,
+		"topic_ref": uuid(i.Topic.Ref), "topic_n": i.Topic.N, "kind": i.Kind, "at": i.At, "nick": clean(i.Nick),
+		"text": clean(i.Text), "url": clean(i.URL), "due": orNull(i.Due), "undone": i.Undone,
+	})
+	if err != nil {
+		return classify(err, "item")
+	}
+	return r.tx.touchLine(ctx, r.ID, i.ID.Ref, l.Ref)
+}
+
+// touchLine notes that a later line changed the mark beside line ref, so that
+// open pages draw it again.
+func (s *Store) touchLine(ctx context.Context, channel hackfest.ChannelID, ref, by hackfest.Ref) error {
+	const q = `update lines set changed_ref = @by where channel_id = @channel and ref = @ref and changed_ref < @by`
+	if ref == by {
+		return nil
+	}
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"channel": channel, "ref": uuid(ref), "by": by})
+	return classify(err, "line")
+}
+
+// saved keeps the minutes as they stand.
+func (r *recorder) saved(ctx context.Context, l hackfest.Line, st meeting.State) error {
+	const q = `
+		update meetings
+		set draft = @draft, people = @people, decisions = @decisions, actions = @actions, lessons = @lessons, changed_ref = @changed
+		where ref = @ref`
+	draft, owners, err := draftOf(st)
+	if err != nil {
+		return err
+	}
+	n := count(st)
+	tag, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{
+		"ref": st.Header.Ref, "changed": l.Ref, "draft": draft,
+		"people": n.people, "decisions": n.decisions, "actions": n.actions, "lessons": n.lessons,
+	})
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNoMeeting
+	}
+	if err != nil {
+		return classify(err, "meeting")
+	}
+	return r.tx.saveOwners(ctx, owners)
+}
+
+// counts are what lists show of a meeting.
+type counts struct{ people, decisions, actions, lessons int }
+
+func count(st meeting.State) counts {
+	var n counts
+	for _, p := range st.People {
+		if !p.Bot && p.Lines > 0 {
+			n.people++
+		}
+	}
+	for _, i := range st.Items {
+		switch {
+		case i.Undone:
+		case i.Kind.Decision():
+			n.decisions++
+		case i.Kind == meeting.Action:
+			n.actions++
+		case i.Kind == meeting.Lesson:
+			n.lessons++
+		}
+	}
+	return n
+}
+
+// closed ends the meeting and keeps its minutes.
+func (r *recorder) closed(ctx context.Context, l hackfest.Line, st meeting.State) error {
+	if err := r.changed(ctx, l, st.Header); err != nil {
+		return err
+	}
+	if err := r.saved(ctx, l, st); err != nil {
+		return err
+	}
+	return r.end(ctx, l, st.Header.Ref, st.Header.EndedAt, st.Header.EndedBy)
+}
+
+// end marks a meeting that runs as ended. A server whose clock went back does
+// not make it end before it began.
+func (r *recorder) end(ctx context.Context, l hackfest.Line, ref hackfest.Ref, at time.Time, by string) error {
+	const q = `
+		with ended as (
+			update meetings
+			set ended_at = greatest(started_at, @at), last_ref = @last, ended_by = @by, changed_ref = @last
+			where ref = @ref and ended_at is null
+			returning session_id)
+		update sessions s
+		set running = s.running - 1
+		from ended
+		where s.id = ended.session_id`
+	if at.IsZero() {
+		at = l.At
+	}
+	if _, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"ref": ref, "at": at, "last": l.Ref, "by": by}); err != nil {
+		return classify(err, "meeting")
+	}
+	r.Running, r.planned = hackfest.Ref{}, true
+	return nil
+}
+
+// orEmpty is a list that is never null.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/meeting"
+)
+
+// Resume returns where each channel of network stands: the last line that was
+// stored and what a bot has to fold before it goes on.
+func (s *Store) Resume(ctx context.Context, network string) ([]meeting.Resumption, error) {
+	var list []meeting.Resumption
+	err := s.inSnapshot(ctx, func(tx *Store) error {
+		channels, err := tx.standing(ctx, network)
+		if err != nil {
+			return err
+		}
+		for _, c := range channels {
+			lines, err := tx.meetingLines(ctx, c.ID, c.Running, c.Applied)
+			if err != nil {
+				return err
+			}
+			list = append(list, meeting.Resumption{Network: network, Channel: c.Name, Applied: c.Applied, Lines: lines})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// standingChannel is where a channel stands.
+type standingChannel struct {
+	ID               hackfest.ChannelID
+	Name             string
+	Applied, Running hackfest.Ref
+}
+
+func (s *Store) standing(ctx context.Context, network string) ([]standingChannel, error) {
+	const q = `
+		select c.id, c.name, c.applied_ref as applied, m.ref as running
+		from channels c
+		join networks w on w.id = c.network_id
+		left join meetings m on m.channel_id = c.id and m.ended_at is null
+		where w.name = @network
+		order by c.id`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[standingChannel])
+	return list, classify(err, "channel")
+}
+
+// selectWholeLines is the head of a query for lines as the bot spooled them.
+const selectWholeLines = `
+		select l.ref, w.name as network, c.name as channel, l.at, l.received_at, l.kind, l.nick, l.account, l.text, l.target, l.raw,
+			l.self, l.bot, l.op, l.history, l.off_record, l.windows1252, l.command
+		from lines l
+		join channels c on c.id = l.channel_id
+		join networks w on w.id = c.network_id`
+
+// meetingLines returns the lines from which the engine works out a meeting: the
+// last context before line first and all lines from first to last. A zero first
+// is no meeting: then it is the last context alone.
+func (s *Store) meetingLines(ctx context.Context, channel hackfest.ChannelID, first, last hackfest.Ref) ([]hackfest.Line, error) {
+	const q = `
+		(` + selectWholeLines + `
+		where l.channel_id = @channel and l.kind = 'context' and l.ref < @first and l.ref <= @last
+		order by l.ref desc
+		limit 1)
+		union all
+		(` + selectWholeLines + `
+		where l.channel_id = @channel and l.ref between @first and @last)
+		order by ref`
+	if first.IsZero() {
+		first = highestRef
+	}
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": channel, "first": uuid(first), "last": uuid(last)})
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (hackfest.Line, error) {
+		l, err := pgx.RowToStructByName[hackfest.Line](row)
+		l.At, l.ReceivedAt = l.At.UTC(), l.ReceivedAt.UTC()
+		return l, err
+	})
+	return list, classify(err, "line")
+}
+
+// HighestRef returns the highest ref of all stored lines; new lines come after
+// it. It is zero without lines.
+func (s *Store) HighestRef(ctx context.Context) (hackfest.Ref, error) {
+	const q = `select ref from lines order by ref desc limit 1`
+	rows, _ := s.db.Query(ctx, q)
+	refs, err := pgx.CollectRows(rows, pgx.RowTo[hackfest.Ref])
+	if err != nil || len(refs) == 0 {
+		return hackfest.Ref{}, classify(err, "line")
+	}
+	return refs[0], nil
+}
+
+// contextAhead is how far the engine sees into a channel's plans.
+const contextAhead = 24 * time.Hour
+
+// MeetingContext returns what the engine needs to know of a channel: its
+// sessions that are on now or start within a day, and its settings. BaseURL,
+// Bot and Casemapping are the bot's to fill in. For a channel that is not known
+// it is empty.
+func (s *Store) MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error) {
+	const q = `
+		select c.id, c.start_right, c.noisy,
+			array(
+				select i.value from identities i join people p on p.id = i.person_id
+				where i.kind = 'account' and i.network = w.name and i.until is null
+				order by i.value) as member_accounts
+		from channels c
+		join networks w on w.id = c.network_id
+		where w.name = @network and (c.folded = @channel or c.name = @channel or lower(c.name) = @lower)
+		order by c.folded = @channel desc, c.name = @channel desc
+		limit 1`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network, "channel": channel, "lower": strings.ToLower(channel)})
+	type settings struct {
+		ID             hackfest.ChannelID
+		StartRight     string
+		Noisy          bool
+		MemberAccounts []string
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[settings])
+	if err != nil || len(found) == 0 {
+		return meeting.Context{}, classify(err, "channel")
+	}
+	c := meeting.Context{Settings: meeting.Settings{
+		StartRight: found[0].StartRight, Noisy: found[0].Noisy, MemberAccounts: found[0].MemberAccounts,
+	}}
+	c.Sessions, err = s.sessionsAhead(ctx, found[0].ID, now)
+	return c, err
+}
+
+func (s *Store) sessionsAhead(ctx context.Context, channel hackfest.ChannelID, now time.Time) ([]meeting.ContextSession, error) {
+	const q = `
+		select s.slug, s.title, s.starts_at, s.ends_at
+		from sessions s
+		where s.channel_id = @channel and s.state = 'scheduled'
+		  and s.starts_at > @back and s.starts_at <= @to and s.ends_at >= @now
+		order by s.starts_at, s.id`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
+		"channel": channel, "now": now, "back": now.Add(-longestSession), "to": now.Add(contextAhead),
+	})
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (meeting.ContextSession, error) {
+		c, err := pgx.RowToStructByName[meeting.ContextSession](row)
+		c.StartsAt, c.EndsAt = c.StartsAt.UTC(), c.EndsAt.UTC()
+		return c, err
+	})
+	return list, classify(err, "session")
+}

@@ -1,0 +1,46 @@
+# What people and CI type. "make" alone lists it.
+
+ARGS     ?=
+PACKAGES ?= ./...
+VERSION  := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo dev)
+# Stamped only where git answers: it refuses a checkout that belongs to somebody else.
+VCS      := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench gen build
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST)
+
+run: ## build, then show everything on http://127.0.0.1:8080 (ARGS=--fresh starts over)
+	@tools/install.sh run
+	@$(MAKE) --no-print-directory build
+	bin/hackfest demo $(ARGS)
+
+test: ## run all tests, against real Postgres, ngIRCd and Chromium
+	@tools/install.sh test
+	go test $(PACKAGES)
+
+check: bin/tools/staticcheck bin/tools/gofumpt ## what CI runs after the tests: generated files, vet, staticcheck, format, build
+	tools/check-generated.sh
+	go vet ./...
+	go vet -tags testclock ./...
+	bin/tools/staticcheck ./...
+	@bad=$$(bin/tools/gofumpt -l .); if [ -n "$$bad" ]; then echo "gofumpt would change:"; echo "$$bad"; exit 1; fi
+	@$(MAKE) --no-print-directory build
+
+bench: bin/tools/benchstat ## run the benchmarks and summarise them
+	@mkdir -p tmp
+	go test -run '^$$' -bench . -benchmem $(PACKAGES) | tee tmp/bench.txt
+	bin/tools/benchstat tmp/bench.txt
+
+gen: ## make the *_templ.go files from the *.templ files
+	go tool templ generate
+
+build: ## make bin/hackfest
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-X main.version=$(VERSION)' -o bin/hackfest ./cmd/hackfest
+
+bin/tools/%: tools/go.mod tools/go.sum
+	@mkdir -p bin/tools
+	go -C tools build -buildvcs=false -o ../bin/tools/ tool
+	@touch bin/tools/*

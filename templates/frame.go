@@ -3,6 +3,7 @@ package templates
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -16,6 +17,15 @@ func (f Frame) fullTitle() string {
 		return f.Community
 	}
 	return f.Title + " · " + f.Community
+}
+
+// suffix stands behind the community's name in the header, unless that says it
+// already.
+func (f Frame) suffix() string {
+	if strings.EqualFold(f.Community, "hackfest") {
+		return ""
+	}
+	return "hackfest"
 }
 
 func (f Frame) preview() string {

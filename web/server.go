@@ -47,6 +47,13 @@ func (s *Server) Routes() http.Handler {
 	r.MethodNotAllowed(s.page(s.methodNotAllowed(r)))
 	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
 
+	get("/", s.page(s.showHome))
+	get("/next", s.page(s.redirectNext))
+	get("/schedule", s.page(s.listSchedule))
+	get("/targets", s.page(s.showBoard))
+	get("/targets/{target}", s.page(s.showTarget))
+	get("/lessons", s.page(s.listLessons))
+	get("/minutes", s.page(s.listMinutes))
 	r.Post("/preferences", s.page(s.savePreferences))
 
 	get("/static/*", s.sendAsset)

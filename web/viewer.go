@@ -46,7 +46,7 @@ func (s *Server) bareFrame(r *http.Request, title string) templates.Frame {
 		Zone:      p.zone,
 	}
 	if f.Community == "" {
-		f.Community = "Our"
+		f.Community = "Hackfest"
 	}
 	f.Zones = s.zoneChoices(f.Clock.Now, p.zone)
 	return f

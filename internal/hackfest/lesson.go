@@ -38,3 +38,12 @@ type Lesson struct {
 	LineRef     Ref // the log line that taught it; zero when none is known
 	PublishedAt time.Time
 }
+
+// LessonCount says how many published lessons of a kind there are about a
+// target.
+type LessonCount struct {
+	Kind       LessonKind
+	TargetSlug string // "" for those that are about no target
+	TargetName string
+	Lessons    int
+}

@@ -71,6 +71,20 @@ func (s *Store) Lessons(ctx context.Context, v person.Viewer, f LessonFilter) ([
 	return list, classify(err, "lesson")
 }
 
+// LessonTally counts the published lessons by target and kind.
+func (s *Store) LessonTally(ctx context.Context) ([]hackfest.LessonCount, error) {
+	const q = `
+		select x.kind, coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name, count(*) as lessons
+		from lessons x
+		left join targets t on t.id = x.target_id
+		where x.published_at is not null
+		group by 1, 2, 3
+		order by 3, 1`
+	rows, _ := s.db.Query(ctx, q)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.LessonCount])
+	return list, classify(err, "lesson")
+}
+
 func scanLesson(row pgx.CollectableRow) (hackfest.Lesson, error) {
 	var l hackfest.Lesson
 	var sessionAt, publishedAt *time.Time

@@ -70,3 +70,9 @@ func LessonState(k hackfest.LessonKind) State {
 	}
 	return State{Class: "off", Icon: "square", Text: "unknown"}
 }
+
+// States that are not a session's.
+var (
+	LiveState    = State{Class: "live", Icon: "live", Text: "live"}
+	MinutesState = State{Class: "ended", Icon: "tick", Text: "minutes"}
+)

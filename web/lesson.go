@@ -1,0 +1,155 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/templates"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// lessonPage is how many lessons a page lists.
+const lessonPage = 60
+
+// lessonKinds are the kinds in the order of the filter.
+var lessonKinds = []hackfest.LessonKind{hackfest.LessonDoAgain, hackfest.LessonAvoid, hackfest.LessonUnknown, hackfest.LessonBroken}
+
+// listLessons answers GET /lessons, newest first; kind and target restrict the
+// list.
+func (s *Server) listLessons(w http.ResponseWriter, r *http.Request) error {
+	ctx, v, q := r.Context(), viewerOf(r), r.URL.Query()
+	f, err := s.frame(r, "Lessons")
+	if err != nil {
+		return err
+	}
+	f.Description = "What the sessions of " + f.Community + " taught, one sentence each, with the line that shows it."
+	list, err := s.Store.Lessons(ctx, v, store.LessonFilter{
+		Kind: hackfest.LessonKind(q.Get("kind")), Target: q.Get("target"), After: readLessonCursor(q.Get("after")), Limit: lessonPage + 1,
+	})
+	if err != nil {
+		return err
+	}
+	tally, err := s.Store.LessonTally(ctx)
+	if err != nil {
+		return err
+	}
+	p := templates.LessonsPage{Frame: f, Filters: lessonFacets(q, tally)}
+	if n := tallied(tally, func(hackfest.LessonCount) bool { return true }); n > 0 {
+		p.Count = counted(n, "sentence.", "sentences.")
+	}
+	if len(list) > lessonPage {
+		list = list[:lessonPage]
+		p.Older = "/lessons?" + with(q, "after", lessonCursor(store.CursorAfterLesson(list[len(list)-1])))
+	}
+	for _, l := range list {
+		title := month(f.Clock.In(lessonDay(l), s.community()))
+		if n := len(p.Months); n == 0 || p.Months[n-1].Title != title {
+			p.Months = append(p.Months, templates.LessonMonth{Title: title})
+		}
+		m := &p.Months[len(p.Months)-1]
+		m.Rows = append(m.Rows, lessonRow(f.Clock, l))
+	}
+	return s.show(w, r, templates.Lessons(p))
+}
+
+// tallied adds up the counts that match.
+func tallied(tally []hackfest.LessonCount, match func(hackfest.LessonCount) bool) int {
+	n := 0
+	for _, c := range tally {
+		if match(c) {
+			n += c.Lessons
+		}
+	}
+	return n
+}
+
+// lessonFacets are the filters of the lessons with their counts.
+func lessonFacets(q url.Values, tally []hackfest.LessonCount) []ui.FacetGroup {
+	link := func(text, key, value string, n int) ui.Facet {
+		return ui.Facet{Text: text + " " + strconv.Itoa(n), Href: path("/lessons", with(q, key, value)), Current: q.Get(key) == value}
+	}
+	kinds := ui.FacetGroup{Label: "Kind", Facets: []ui.Facet{link("all", "kind", "", tallied(tally, func(hackfest.LessonCount) bool { return true }))}}
+	for _, k := range lessonKinds {
+		if n := tallied(tally, func(c hackfest.LessonCount) bool { return c.Kind == k }); n > 0 {
+			kinds.Facets = append(kinds.Facets, link(ui.LessonState(k).Text, "kind", string(k), n))
+		}
+	}
+	about := ui.FacetGroup{Label: "About"}
+	seen := map[string]bool{"": true}
+	for _, c := range tally {
+		if seen[c.TargetSlug] {
+			continue
+		}
+		seen[c.TargetSlug] = true
+		n := tallied(tally, func(o hackfest.LessonCount) bool { return o.TargetSlug == c.TargetSlug })
+		about.Facets = append(about.Facets, link(c.TargetName, "target", c.TargetSlug, n))
+	}
+	if q.Get("target") != "" {
+		about.Facets = append(about.Facets, ui.Facet{Text: "anything", Href: path("/lessons", with(q, "target", ""))})
+	}
+	if len(tally) == 0 {
+		return nil
+	}
+	return []ui.FacetGroup{kinds, about}
+}
+
+// lessonDay is the day a lesson is listed under: that of its session, else of
+// its publication.
+func lessonDay(l hackfest.Lesson) time.Time {
+	if !l.SessionAt.IsZero() {
+		return l.SessionAt
+	}
+	return l.PublishedAt
+}
+
+// lessonRows are lessons in a list.
+func lessonRows(c ui.Clock, list []hackfest.Lesson) []templates.LessonRow {
+	rows := make([]templates.LessonRow, len(list))
+	for i, l := range list {
+		rows[i] = lessonRow(c, l)
+	}
+	return rows
+}
+
+// lessonRow is one lesson in a list.
+func lessonRow(c ui.Clock, l hackfest.Lesson) templates.LessonRow {
+	row := templates.LessonRow{Day: c.Day(lessonDay(l), "UTC"), Text: l.Text, State: ui.LessonState(l.Kind), About: "everything"}
+	switch l.Scope {
+	case hackfest.ScopeTarget:
+		row.About = l.TargetName
+	case hackfest.ScopeImage:
+		row.About = l.Image
+	}
+	if l.TargetSlug != "" && l.Scope == hackfest.ScopeTarget {
+		row.AboutHref = templates.TargetURL(l.TargetSlug)
+	}
+	if !l.LineRef.IsZero() {
+		row.LineHref = templates.LineURL(l.LineRef)
+	}
+	if l.SessionSlug != "" {
+		row.SessionHref = templates.SessionURL(l.SessionSlug)
+	}
+	return row
+}
+
+// lessonCursor writes a place in the list of lessons for a URL.
+func lessonCursor(c store.LessonCursor) string {
+	return strconv.FormatInt(c.PublishedAt.UnixMicro(), 36) + "." + strconv.FormatInt(int64(c.ID), 36)
+}
+
+// readLessonCursor reads what lessonCursor wrote; anything else is the
+// beginning.
+func readLessonCursor(s string) store.LessonCursor {
+	at, id, _ := strings.Cut(s, ".")
+	micro, err1 := strconv.ParseInt(at, 36, 64)
+	n, err2 := strconv.ParseInt(id, 36, 64)
+	if err1 != nil || err2 != nil {
+		return store.LessonCursor{}
+	}
+	return store.LessonCursor{PublishedAt: time.UnixMicro(micro).UTC(), ID: hackfest.LessonID(n)}
+}

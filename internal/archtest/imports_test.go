@@ -20,7 +20,7 @@ const module = "github.com/eucalyptus/hackfest/"
 var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
 	{"1a", "internal/person"},
-	{"1a", "internal/hackfest internal/irctext internal/chart"},
+	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule"},
 	{"1b", "internal/meeting internal/logformat"},
 	{"1c", "internal/minutes"},
 	{"2", "internal/store internal/spool templates/ui"},
@@ -35,7 +35,7 @@ var layers = []struct{ row, packages string }{
 }
 
 // pure packages are given what they need, the time included; they fetch nothing.
-var pure = "internal/person internal/hackfest internal/irctext internal/chart " +
+var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule " +
 	"internal/meeting internal/logformat internal/minutes"
 
 // impure is what a pure package may not import; a name that ends in a slash

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+)
+
+// The bot's connection is asked each lockPing whether it is there; without an
+// answer for lockReply it is taken for lost.
+const (
+	lockPing  = 2 * time.Second
+	lockReply = 5 * time.Second
+)
+
+// BotLock is the right to be on IRC: the one bot of a database holds it, on a
+// connection of its own that does nothing else. Postgres takes it back when
+// that connection ends.
+type BotLock struct {
+	conn *pgx.Conn
+	lost chan struct{} // closed when the connection is lost
+	stop chan struct{} // closed by Release
+	done chan struct{} // closed when the watch ended
+	once sync.Once
+}
+
+// AcquireBotLock takes the right to be on IRC in the database at url. It asks
+// once: when another program holds it the error is fault.Conflict and names
+// that program, and fault.Unavailable when Postgres is away; both may be tried
+// again. ctx bounds the asking only.
+func AcquireBotLock(ctx context.Context, url string) (*BotLock, error) {
+	const q = `select pg_try_advisory_lock($1)`
+	host, _ := os.Hostname() // a nameless machine is named by its process alone
+	conn, err := connect(ctx, url, fmt.Sprintf("hackfest bot, process %d on %s", os.Getpid(), host))
+	if err != nil {
+		return nil, err
+	}
+	var got bool
+	err = keepAwake(ctx, conn)
+	if err == nil {
+		err = conn.QueryRow(ctx, q, int64(lockBot)).Scan(&got)
+	}
+	if err == nil && !got {
+		err = heldBy(ctx, conn)
+	}
+	if err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx)) // nothing is held yet
+		return nil, classify(err, "lock of the bot")
+	}
+	l := &BotLock{conn: conn, lost: make(chan struct{}), stop: make(chan struct{}), done: make(chan struct{})}
+	go l.watch()
+	return l, nil
+}
+
+// keepAwake has Postgres find out soon that our machine is gone, and never end
+// the connection for being idle.
+func keepAwake(ctx context.Context, conn *pgx.Conn) error {
+	const q = `
+		select set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '5', false),
+			set_config('tcp_keepalives_count', '3', false), set_config('idle_session_timeout', '0', false)`
+	_, err := conn.Exec(ctx, q)
+	return err
+}
+
+// heldBy says who holds the lock.
+func heldBy(ctx context.Context, conn *pgx.Conn) error {
+	const q = `
+		select coalesce(a.application_name, '') as name, l.pid, coalesce(host(a.client_addr), 'the database''s own machine') as client,
+			a.backend_start as since
+		from pg_locks l
+		join pg_database d on d.oid = l.database and d.datname = current_database()
+		left join pg_stat_activity a on a.pid = l.pid
+		where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+		  and l.classid::bigint = $1::bigint >> 32 and l.objid::bigint = $1::bigint & 4294967295
+		limit 1`
+	rows, _ := conn.Query(ctx, q, int64(lockBot))
+	type holder struct {
+		Name, Client string
+		PID          int32
+		Since        *time.Time
+	}
+	h, err := pgx.CollectRows(rows, pgx.RowToStructByName[holder])
+	if err != nil {
+		return err
+	}
+	if len(h) == 0 {
+		return fault.New(fault.Conflict, "Another program was the bot of this database a moment ago.")
+	}
+	return fault.New(fault.Conflict, "Another program is the bot of this database: %q from %s, connected since %s (Postgres process %d).",
+		h[0].Name, h[0].Client, orZero(h[0].Since).Format(time.RFC3339), h[0].PID)
+}
+
+// watch asks for a sign of life until the connection is lost or released.
+func (l *BotLock) watch() {
+	defer close(l.done)
+	tick := time.NewTicker(lockPing)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-tick.C:
+			if ping(context.Background(), l.conn, lockReply) != nil {
+				close(l.lost)
+				return
+			}
+		}
+	}
+}
+
+// Lost is closed when the connection that holds the lock does not answer any
+// more: another program may hold it now.
+func (l *BotLock) Lost() <-chan struct{} { return l.lost }
+
+// Release gives the lock back and waits until it is given back or ctx ends. It
+// is needed after Lost too.
+func (l *BotLock) Release(ctx context.Context) error {
+	l.once.Do(func() { close(l.stop) })
+	<-l.done
+	return classify(l.conn.Close(ctx), "lock of the bot")
+}
+
+// PostgresStarted returns when the server at url was started, by its clock. A
+// program that finds it only just started lets the bot that is on IRC ask for
+// the lock first.
+func PostgresStarted(ctx context.Context, url string) (time.Time, error) {
+	const q = `select pg_postmaster_start_time()`
+	conn, err := connect(ctx, url, "hackfest")
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is left to lose
+	var at time.Time
+	err = conn.QueryRow(ctx, q).Scan(&at)
+	return at.UTC(), classify(err, "database")
+}

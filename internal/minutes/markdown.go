@@ -47,7 +47,7 @@ func (w *markdown) header() {
 	people, bots := m.People()
 	w.line("# Minutes: ", escape(m.Title), "\n")
 	w.field("When", escape(w.o.When(m)))
-	w.field("Where", escape(m.where()))
+	w.field("Where", escape(m.Where()))
 	w.field("Chairs", escapeList(m.Chairs))
 	w.field("Present", escapeList(counted(people)))
 	w.field("Regrets", escapeList(m.Regrets))
@@ -64,7 +64,7 @@ func (w *markdown) decisions() {
 	}
 	w.heading("Decisions")
 	for _, i := range items {
-		w.item("", i)
+		w.item(i)
 	}
 }
 
@@ -106,7 +106,7 @@ func (w *markdown) topics() {
 		}
 		items := t.Standing()
 		for _, i := range items {
-			w.item("", i)
+			w.item(i)
 		}
 		if len(items) > 0 {
 			w.out.WriteByte('\n')
@@ -115,8 +115,8 @@ func (w *markdown) topics() {
 }
 
 // item writes one entry of a list.
-func (w *markdown) item(indent string, i Item) {
-	w.out.WriteString(indent + "- **" + ItemLabels[i.Kind] + ":**")
+func (w *markdown) item(i Item) {
+	w.out.WriteString("- **" + ItemLabels[i.Kind] + ":**")
 	if i.URL != "" {
 		w.out.WriteString(" " + safeLink(i.URL))
 	}
@@ -128,7 +128,7 @@ func (w *markdown) item(indent string, i Item) {
 
 // source says who noted i and when, linked to the log line.
 func (w *markdown) source(i Item) string {
-	s := escape(i.Nick + ", " + w.o.short(w.m, i.At))
+	s := escape(i.Nick + ", " + w.o.Short(w.m, i.At))
 	if u := w.o.LineURL(i.LineID); u != "" {
 		return " ([" + s + "](<" + u + ">))"
 	}
@@ -140,7 +140,7 @@ func (w *markdown) rest() {
 	if len(m.Votes) > 0 {
 		w.heading("Votes")
 		for _, v := range m.Votes {
-			w.line("- ", escape(v.Question+" "+v.result()+": "+v.Result))
+			w.line("- ", escape(v.Question+" "+v.Tally()+": "+v.Result))
 		}
 	}
 	if len(m.Lessons) > 0 {

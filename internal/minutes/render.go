@@ -59,9 +59,9 @@ func (o Options) When(m Minutes) string {
 	return start.Format("Monday 2006-01-02, 15:04 MST") + end.Format(" to Monday 2006-01-02, 15:04 MST") + long
 }
 
-// short writes an instant of m with its zone, and with the date unless that is
+// Short writes an instant of m with its zone, and with the date unless that is
 // the day on which m began, which the header says.
-func (o Options) short(m Minutes, at Time) string {
+func (o Options) Short(m Minutes, at Time) string {
 	t := at.In(o.zone())
 	if t.Format(time.DateOnly) == m.StartedAt.In(o.zone()).Format(time.DateOnly) {
 		return t.Format("15:04 MST")
@@ -105,8 +105,8 @@ func oneLine(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// where is the channel and its network; "" when a log names neither.
-func (m Minutes) where() string {
+// Where is the channel and its network; "" when a log names neither.
+func (m Minutes) Where() string {
 	switch {
 	case m.Channel == "":
 		return m.Network
@@ -133,8 +133,8 @@ func counted(people []Person) []string {
 	return list
 }
 
-// result is a vote's tally as people read it.
-func (v Vote) result() string {
+// Tally is a vote's tally as people read it.
+func (v Vote) Tally() string {
 	var list []string
 	for _, o := range v.Options {
 		s := o.Option + " " + strconv.Itoa(o.Count)

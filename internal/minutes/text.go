@@ -73,7 +73,7 @@ func (w *text) header() {
 	w.out.WriteString(strings.Repeat("=", columns) + "\n")
 	people, bots := m.People()
 	w.field("When", w.o.When(m))
-	w.field("Where", m.where())
+	w.field("Where", m.Where())
 	w.field("Chairs", strings.Join(m.Chairs, ", "))
 	w.field("Present", strings.Join(nicks(people), ", "))
 	w.field("Regrets", strings.Join(m.Regrets, ", "))
@@ -158,7 +158,7 @@ func (w *text) item(indent string, i Item) {
 	if i.Text != "" {
 		s += " " + i.Text
 	}
-	w.para(indent+"  * ", indent+"    ", s+" ("+i.Nick+", "+w.o.short(w.m, i.At)+")")
+	w.para(indent+"  * ", indent+"    ", s+" ("+i.Nick+", "+w.o.Short(w.m, i.At)+")")
 }
 
 func (w *text) votes() {
@@ -167,7 +167,7 @@ func (w *text) votes() {
 	}
 	w.heading("Votes")
 	for _, v := range w.m.Votes {
-		w.para("  * ", "    ", v.Question+" "+v.result()+": "+v.Result)
+		w.para("  * ", "    ", v.Question+" "+v.Tally()+": "+v.Result)
 	}
 }
 

@@ -1,0 +1,239 @@
+package logformat
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// stamp is the time of an entry as far as its line tells.
+type stamp struct {
+	clock time.Duration // since midnight, where the format has no date
+	full  time.Time     // date and time, where it has
+	zoned bool          // full is an instant; else its own zone means nothing
+}
+
+// readClock reads "18:17", or "18:17:03" with seconds, at the start of s.
+func readClock(s string, seconds bool) (when stamp, rest string, ok bool) {
+	n := len("18:17")
+	if seconds {
+		n = len("18:17:03")
+	}
+	if len(s) < n {
+		return stamp{}, "", false
+	}
+	var part [3]int
+	for i := 0; i < n; i++ {
+		switch c := s[i]; {
+		case i%3 == 2 && c == ':':
+		case i%3 != 2 && c >= '0' && c <= '9':
+			part[i/3] = part[i/3]*10 + int(c-'0')
+		default:
+			return stamp{}, "", false
+		}
+	}
+	if part[0] > 23 || part[1] > 59 || part[2] > 60 {
+		return stamp{}, "", false
+	}
+	clock := time.Duration(part[0])*time.Hour + time.Duration(part[1])*time.Minute + time.Duration(min(part[2], 59))*time.Second
+	return stamp{clock: clock}, s[n:], true
+}
+
+// statement is a bot's line that a meeting has started.
+type statement struct {
+	entry int
+	at    time.Time // what it says; zero when it says none
+	zoned bool      // at is an instant
+}
+
+// What the bots say: Debian's and Fedora's, HcoopMeetbot, ours.
+var (
+	meetbotStart = regexp.MustCompile(`^Meeting started \w{3} (\w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}) (\w+)`)
+	hcoopStart   = regexp.MustCompile(`^Meeting started at (\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:?\d\d)?`)
+	ownStart     = regexp.MustCompile(`^Meeting started: .* Chair: `)
+)
+
+// near is how many lines after #startmeeting a bot answers it.
+const near = 5
+
+// statements finds the lines in which a bot says that a meeting has started.
+// Whoever typed #startmeeting is no bot, whatever they say.
+func statements(entries []entry) []statement {
+	callers := map[string]bool{}
+	last := -near - 1
+	var sure, likely []statement
+	for i, e := range entries {
+		if e.kind != hackfest.Message {
+			continue
+		}
+		if word, _, _ := strings.Cut(e.text, " "); strings.EqualFold(word, "#startmeeting") {
+			callers[fold(e.nick)] = true
+			last = i
+			continue
+		}
+		at := strings.Index(e.text, "Meeting started")
+		if at < 0 || callers[fold(e.nick)] || at > 0 && !strings.HasSuffix(e.text[:at], ": ") {
+			continue
+		}
+		s, ok := readStatement(e.text[at:])
+		s.entry = i
+		switch {
+		case ok:
+			sure = append(sure, s)
+		case i-last <= near:
+			likely = append(likely, s)
+		}
+	}
+	if len(sure) == 0 {
+		return likely // a bot with words of its own
+	}
+	return sure
+}
+
+// readStatement reads one of the known wordings.
+func readStatement(text string) (statement, bool) {
+	if m := meetbotStart.FindStringSubmatch(text); m != nil {
+		at, err := time.Parse("Jan 2 15:04:05 2006", strings.Join(strings.Fields(m[1]), " "))
+		return statement{at: at, zoned: m[2] == "UTC" || m[2] == "GMT"}, err == nil
+	}
+	if m := hcoopStart.FindStringSubmatch(text); m != nil {
+		if len(m[1]) == len("2012-08-10T18:17") {
+			m[1] += ":00"
+		}
+		when, ok := readISO(m[1] + m[2])
+		return statement{at: when.full, zoned: when.zoned}, ok
+	}
+	return statement{}, ownStart.MatchString(text)
+}
+
+// bots names whoever made a statement, folded.
+func bots(entries []entry, starts []statement) map[string]bool {
+	nicks := map[string]bool{}
+	for _, s := range starts {
+		nicks[fold(entries[s.entry].nick)] = true
+	}
+	return nicks
+}
+
+// backwards is how far a log's clock may go back on the same day: summer time
+// ends, clocks are set right. Anything more is the next day.
+const backwards = time.Hour + time.Minute
+
+// datings works out the instant of each entry, in UTC.
+func datings(entries []entry, starts []statement, o Options) ([]time.Time, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	zone := o.Zone
+	if zone == nil {
+		zone = statedZone(entries, starts)
+	}
+	times := make([]time.Time, len(entries))
+	if !entries[0].when.full.IsZero() {
+		for i, e := range entries {
+			times[i] = e.when.full.UTC()
+			if !e.when.zoned {
+				times[i] = onDay(e.when.full, clockOf(e.when.full), zone)
+			}
+		}
+		return times, nil
+	}
+	days := dayNumbers(entries)
+	base, err := firstDay(entries, starts, days, zone, o)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range entries {
+		for o.Date.IsZero() && len(starts) > 0 && i == starts[0].entry {
+			if !starts[0].at.IsZero() { // a later meeting in the file says its date anew
+				base = dayOf(starts[0], zone).AddDate(0, 0, -days[i])
+			}
+			starts = starts[1:]
+		}
+		times[i] = onDay(base.AddDate(0, 0, days[i]), e.when.clock, zone)
+	}
+	return times, nil
+}
+
+// dayNumbers counts midnights since the first entry.
+func dayNumbers(entries []entry) []int {
+	days := make([]int, len(entries))
+	for i := 1; i < len(entries); i++ {
+		days[i] = days[i-1]
+		if entries[i-1].when.clock-entries[i].when.clock > backwards {
+			days[i]++
+		}
+	}
+	return days
+}
+
+var dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+
+// firstDay is the day of the first entry: what the caller says, else what the
+// bot states, else what the file's name says.
+func firstDay(entries []entry, starts []statement, days []int, zone *time.Location, o Options) (time.Time, error) {
+	if !o.Date.IsZero() {
+		return o.Date, nil
+	}
+	for _, s := range starts {
+		if !s.at.IsZero() {
+			return dayOf(s, zone).AddDate(0, 0, -days[s.entry]), nil
+		}
+	}
+	for _, m := range dateInName.FindAllString(o.Name, -1) {
+		if day, err := time.Parse(time.DateOnly, m); err == nil {
+			return day, nil
+		}
+	}
+	return time.Time{}, fault.New(fault.Invalid, "This log does not say its date: give the day of its first line, as in --date 2012-08-10.")
+}
+
+// dayOf is the day of a statement, as a clock in zone shows it.
+func dayOf(s statement, zone *time.Location) time.Time {
+	if s.zoned {
+		return s.at.In(zone)
+	}
+	return s.at
+}
+
+// statedZone finds the zone of a log's clock by what the bot states: its line
+// stands at some time of the log, and says what instant that is. UTC when the
+// bot says nothing, or nothing that fits a zone.
+func statedZone(entries []entry, starts []statement) *time.Location {
+	for _, s := range starts {
+		e := entries[s.entry]
+		if !s.zoned || !e.when.full.IsZero() {
+			continue
+		}
+		const quarter, day = 15 * time.Minute, 24 * time.Hour
+		offset := e.when.clock - clockOf(s.at.UTC())
+		rounded := offset.Round(quarter)
+		if (offset - rounded).Abs() > 2*time.Minute {
+			continue
+		}
+		switch {
+		case rounded > 14*time.Hour:
+			rounded -= day
+		case rounded < -12*time.Hour:
+			rounded += day
+		}
+		if rounded != 0 {
+			return time.FixedZone("", int(rounded/time.Second))
+		}
+	}
+	return time.UTC
+}
+
+func clockOf(t time.Time) time.Duration {
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute +
+		time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+}
+
+// onDay is the instant at which a clock in zone shows clock on the day of day.
+func onDay(day time.Time, clock time.Duration, zone *time.Location) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d, 0, 0, int(clock/time.Second), int(clock%time.Second), zone).UTC()
+}

@@ -1,14 +1,11 @@
 package spool
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // setAside copies damaged, which is at off in seg, to a file in the folder
@@ -22,25 +19,6 @@ func (s *Spool) setAside(seg *segment, off int64, damaged []byte) Aside {
 		s.o.Log.Error("damaged bytes in the spool were kept aside", "segment", name, "offset", off, "bytes", a.Bytes, "file", a.File)
 	}
 	return a
-}
-
-// KeepAside writes a line that Postgres refuses, and why, to a file in the
-// folder aside, so that it holds nobody back and is not lost.
-func (s *Spool) KeepAside(l hackfest.Line, reason string) error {
-	data, err := json.Marshal(struct {
-		Reason string        `json:"reason"`
-		Line   hackfest.Line `json:"line"`
-	}{reason, l})
-	if err != nil {
-		return fmt.Errorf("spool: encode line: %w", err)
-	}
-	added, err := writeAside(filepath.Join(s.dir, asideName, l.Ref.String()+".json"), append(data, '\n'))
-	if added {
-		s.mu.Lock()
-		s.aside++
-		s.mu.Unlock()
-	}
-	return err
 }
 
 // writeAside makes the file path of data and reports whether it is new.

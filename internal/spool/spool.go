@@ -64,7 +64,7 @@ type Spool struct {
 	durable  hackfest.Ref
 	losses   []*loss // what was not taken since there was room last
 	lost     int64   // lines not taken since Open
-	aside    int     // stretches and lines kept aside, ever
+	aside    int     // damaged stretches kept aside, ever
 	err      error   // why writing fails; nil when it does not
 	errSince time.Time
 	closed   bool
@@ -87,7 +87,7 @@ type Status struct {
 	Bytes    int64        // on disk and in memory
 	Waiting  int          // records that are not durable yet
 	Lost     int64        // lines not taken since Open because the spool was full
-	Aside    int          // damaged stretches and refused lines in the folder aside
+	Aside    int          // damaged stretches in the folder aside
 	Err      error        // why the disk cannot be written; nil when it can
 	ErrSince time.Time    // UTC; zero when Err is nil
 }

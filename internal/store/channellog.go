@@ -194,18 +194,18 @@ func (s *Store) Line(ctx context.Context, v person.Viewer, ref hackfest.Ref) (ha
 	if err != nil {
 		return hackfest.LogLine{}, hackfest.ChannelInfo{}, classify(err, "line")
 	}
-	c, err := s.channelOfLine(ctx, ref)
+	c, err := s.channelOfLine(ctx, v, ref)
 	return l, c, err
 }
 
-func (s *Store) channelOfLine(ctx context.Context, ref hackfest.Ref) (hackfest.ChannelInfo, error) {
+func (s *Store) channelOfLine(ctx context.Context, v person.Viewer, ref hackfest.Ref) (hackfest.ChannelInfo, error) {
 	const q = `
 		select ` + channelColumns + `
 		from lines l
 		join channels c on c.id = l.channel_id
 		join networks w on w.id = c.network_id
-		where l.ref = @ref`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ref": ref})
+		where l.ref = @ref and (@members or (not l.members_only and c.visibility = 'public'))`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ref": ref, "members": v.SeesMembersOnly()})
 	c, err := pgx.CollectExactlyOneRow(rows, scanChannel)
 	return c, classify(err, "channel")
 }

@@ -12,6 +12,11 @@ const aliveLayout = "2006-01-02T15:04:05.000000000Z\n"
 // killed leaves the note behind, and the next one knows since when nothing was
 // heard.
 func (s *Spool) Alive(now time.Time) error {
+	s.files.RLock()
+	defer s.files.RUnlock()
+	if s.released {
+		return ErrClosed
+	}
 	_, err := s.lock.WriteAt([]byte(now.UTC().Format(aliveLayout)), 0)
 	return err
 }

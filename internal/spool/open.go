@@ -41,7 +41,8 @@ type entry struct {
 
 // Report is what Open found.
 type Report struct {
-	Records    int       // good records, each counted once
+	Records    int          // good records, each counted once
+	Last       hackfest.Ref // of them; zero without any
 	Duplicates int       // records that were there twice
 	Cut        int64     // bytes of records whose writing was cut off by a crash; never accepted
 	Aside      []Aside   // damaged stretches
@@ -79,8 +80,8 @@ func Open(dir string, o Options) (*Spool, Report, error) {
 	}
 	r.AliveAt = s.lastAlive()
 	s.durable = s.o.MinRef
-	if n := len(s.index); n > 0 && s.index[n-1].ref.Compare(s.durable) > 0 {
-		s.durable = s.index[n-1].ref
+	if r.Last.Compare(s.durable) > 0 {
+		s.durable = r.Last
 	}
 	var err error
 	if s.refs, err = newRefs(s.durable, s.o.Now); err != nil {
@@ -162,6 +163,9 @@ func (s *Spool) load(r *Report) error {
 	all := len(s.index)
 	s.index = slices.CompactFunc(s.index, func(a, b entry) bool { return a.ref == b.ref })
 	r.Records, r.Duplicates = len(s.index), all-len(s.index)
+	if r.Records > 0 {
+		r.Last = s.index[r.Records-1].ref
+	}
 	slices.SortStableFunc(s.segments, func(a, b *segment) int { return a.last.Compare(b.last) })
 	if s.aside, err = countFiles(filepath.Join(s.dir, asideName)); err != nil {
 		return s.unusable(err)
@@ -215,22 +219,19 @@ func (s *Spool) loadSegment(path string, r *Report) error {
 	return nil
 }
 
-// release lets go of the files after the writer has returned.
-func (s *Spool) release() error {
-	s.mu.Lock()
-	left, err := len(s.waiting), s.err
-	s.mu.Unlock()
+// release closes the files and gives the directory up; the writer has returned.
+func (s *Spool) release() {
 	s.files.Lock()
+	defer s.files.Unlock()
+	if s.released {
+		return
+	}
+	s.released = true
 	for _, seg := range s.segments {
 		seg.f.Close()
 	}
-	s.files.Unlock()
 	s.clearAlive()
 	s.lock.Close() // also unlocks
-	if left > 0 {
-		return fmt.Errorf("spool: %d lines could not be written: %w", left, err)
-	}
-	return nil
 }
 
 // globSafe escapes what filepath.Glob reads as a pattern.

@@ -14,7 +14,8 @@ import (
 const maxRead = 1 << 20
 
 // Read returns up to max durable lines after the ref after, oldest first. It
-// waits until there is one. After Close it returns what is left, then ErrClosed.
+// waits until there is one. Of a sealed spool it returns what is left, then
+// ErrClosed.
 func (s *Spool) Read(ctx context.Context, after hackfest.Ref, max int) ([]hackfest.Line, error) {
 	for {
 		entries, closed, changed := s.beyond(after, max)
@@ -73,6 +74,9 @@ func (s *Spool) search(ref hackfest.Ref) int {
 func (s *Spool) fetch(entries []entry) ([]hackfest.Line, error) {
 	s.files.RLock()
 	defer s.files.RUnlock()
+	if s.released {
+		return nil, ErrClosed
+	}
 	lines := make([]hackfest.Line, 0, len(entries))
 	for len(entries) > 0 {
 		run := adjoining(entries)
@@ -123,6 +127,9 @@ func (s *Spool) spoiled(e entry, data []byte) {
 func (s *Spool) Trim(applied hackfest.Ref) error {
 	s.files.Lock()
 	defer s.files.Unlock()
+	if s.released {
+		return ErrClosed
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var kept, gone []*segment

@@ -14,6 +14,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -23,7 +24,7 @@ import (
 )
 
 // ErrClosed is returned by Wait for what will never be durable, and by Read
-// when there will be no more.
+// when there is and will be no more.
 var ErrClosed = errors.New("spool: closed")
 
 // ErrLost is returned by Wait for the zero ref: the line was not taken.
@@ -52,7 +53,8 @@ type Spool struct {
 	disk disk
 	lock *os.File
 
-	files sync.RWMutex // held for reading while segments are read, for writing while some are removed
+	files    sync.RWMutex // held for reading while segments are read, for writing while some are removed
+	released bool         // the files are closed; guarded by files
 
 	mu       sync.Mutex
 	refs     *refs
@@ -67,7 +69,7 @@ type Spool struct {
 	aside    int     // damaged stretches kept aside, ever
 	err      error   // why writing fails; nil when it does not
 	errSince time.Time
-	closed   bool
+	closed   bool // no more is taken
 	changed  chan struct{} // closed and made anew whenever durable or closed changes
 
 	wake   chan struct{} // something waits, or the spool was closed
@@ -180,22 +182,32 @@ func (s *Spool) Status() Status {
 	}
 }
 
-// Close writes what waits, once more where the disk refused, and lets go of the
-// directory. The error says how many lines could not be written. Closing again
-// does nothing.
-func (s *Spool) Close() error {
+// Seal takes no more lines and writes what waits, once more where the disk
+// refused; the error says how many lines could not be written. What is there
+// can still be read and trimmed. Sealing again does nothing more.
+func (s *Spool) Seal() error {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		<-s.done
-		return nil
+	if !s.closed {
+		s.closed = true
+		s.announce()
+		s.nudge()
 	}
-	s.closed = true
-	s.announce()
-	s.nudge()
 	s.mu.Unlock()
 	<-s.done
-	return s.release()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.waiting); n > 0 {
+		return fmt.Errorf("spool: %d lines could not be written: %w", n, s.err)
+	}
+	return nil
+}
+
+// Close seals the spool and lets go of the directory. Closing again does
+// nothing more.
+func (s *Spool) Close() error {
+	err := s.Seal()
+	s.release()
+	return err
 }
 
 // announce wakes everyone who waits for durable or closed to change.

@@ -218,6 +218,27 @@ func TestReadWaitsForALine(t *testing.T) {
 	}
 }
 
+func TestSealedSpoolCanBeReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, t.TempDir(), Options{})
+	for n := range 20 {
+		s.Append(said(n))
+	}
+	if err := s.Seal(); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(t, s, hackfest.Ref{}); !slices.Equal(got, numbers(0, 20)) {
+		t.Errorf("got %q", got)
+	}
+	if _, err := s.Read(t.Context(), s.Durable(), 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("behind the end: %v", err)
+	}
+	s.Close()
+	if _, err := s.Read(t.Context(), hackfest.Ref{}, 1); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestTrimForgetsWholeSegments(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -19,6 +20,7 @@ import (
 // not changed afterwards.
 type Server struct {
 	Store *store.Store
+	Live  Wakes            // nil: streams look for themselves, once a second
 	Now   func() time.Time // in any zone
 	Log   *slog.Logger
 
@@ -34,6 +36,7 @@ type Server struct {
 	counts   *counts
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
 	closeOne sync.Once
+	streams  atomic.Int64 // open now
 }
 
 // Routes returns the handler of all requests. Everything the portal answers is
@@ -55,6 +58,23 @@ func (s *Server) Routes() http.Handler {
 	get("/lessons", s.page(s.listLessons))
 	get("/minutes", s.page(s.listMinutes))
 	r.Post("/preferences", s.page(s.savePreferences))
+
+	get("/sessions/{session}", s.page(s.showSession))
+	get("/sessions/{session}/live", s.streamSession)
+	get("/sessions/{session}/log", s.page(s.showSessionLog))
+	get("/sessions/{session}/log.txt", s.page(s.sessionLogText))
+	get("/sessions/{session}/minutes.{form}", s.page(s.sessionMinutes))
+	get("/meetings/{meeting}", s.page(s.showMeeting))
+	get("/logs/{network}/{channel}", s.page(s.redirectLog))
+	get("/logs/{network}/{channel}/{day}", s.page(s.showDay))
+	get("/l/{ref}", s.page(s.redirectLine))
+
+	get("/api/v1/channels", s.api(s.listChannels))
+	get("/api/v1/channels/{network}/{channel}/lines", s.api(s.listLines))
+	get("/api/v1/meetings", s.api(s.listMeetings))
+	get("/api/v1/meetings/{meeting}", s.api(s.sendMeeting))
+	get("/api/v1/sessions", s.api(s.listSessions))
+	get("/api/v1/sessions/{session}", s.api(s.sendSession))
 
 	get("/static/*", s.sendAsset)
 	get("/favicon.ico", s.sendNamed("img/favicon.svg"))

@@ -1,0 +1,244 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/eucalyptus/hackfest/internal/chart"
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/meeting"
+	"github.com/eucalyptus/hackfest/internal/minutes"
+	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/templates"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// showEnded fills in a session that is over: its meetings in the order in which
+// they were held.
+func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
+	ctx, v, session := r.Context(), viewerOf(r), p.Session
+	e := &templates.SessionEnded{}
+	p.Ended = e
+	lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Session: session.Slug, Limit: lessonsBack})
+	if err != nil {
+		return err
+	}
+	e.Lessons = taught(p.Clock, lessons)
+	meetings, err := s.Store.MeetingsOfSession(ctx, v, session.ID)
+	if err != nil {
+		return err
+	}
+	if e.NoLog = len(meetings) == 0; e.NoLog {
+		e.Logged, err = s.anythingSaid(ctx, v, session)
+		return err
+	}
+	for _, m := range meetings {
+		view, err := s.minutesView(ctx, v, p.Clock, m)
+		if err != nil {
+			return err
+		}
+		if len(meetings) > 1 {
+			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone).Text
+		}
+		e.Meetings = append(e.Meetings, view)
+	}
+	first, last := meetings[0], meetings[len(meetings)-1]
+	p.When = p.Clock.Span(first.StartedAt, last.EndedAt, session.Zone)
+	return nil
+}
+
+// anythingSaid reports whether the channel has lines of the session's time.
+func (s *Server) anythingSaid(ctx context.Context, v person.Viewer, session hackfest.Session) (bool, error) {
+	lines, err := s.Store.Lines(ctx, v, store.LineQuery{ChannelID: session.ChannelID, From: session.StartsAt, To: session.EndsAt, Limit: 1})
+	return len(lines) > 0, err
+}
+
+// minutesView makes the minutes of a meeting ready to be shown.
+func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m hackfest.Meeting) (templates.MinutesView, error) {
+	mins, err := s.Store.Minutes(ctx, v, m.Ref)
+	if err != nil {
+		return templates.MinutesView{}, err
+	}
+	pulse, err := s.Store.Pulse(ctx, v, m.ChannelID, m.Ref, m.LastRef)
+	if err != nil {
+		return templates.MinutesView{}, err
+	}
+	w := minutesWriter{clock: c, zone: m.SessionZone}
+	id := m.Ref.String()
+	view := templates.MinutesView{
+		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: paragraphs(m.Summary),
+		Chairs: mins.Chairs, Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
+		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins), Topics: w.topics(mins),
+		Problems: mins.Diagnostics,
+	}
+	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
+	view.Log = templates.LogLink{Href: templates.LineURL(m.Ref), Text: "Log"}
+	view.People, view.Listened = spoke(mins)
+	if m.Revision > 0 {
+		published := c.Day(m.EndedAt, m.SessionZone)
+		view.Published = &published
+	}
+	view.Pulse = w.pulse(m, mins, pulse)
+	return view, nil
+}
+
+// forms are the other renderings of minutes at path.
+func forms(path string) []templates.LogLink {
+	return []templates.LogLink{{Href: path + ".txt", Text: "text"}, {Href: path + ".md", Text: "Markdown"}, {Href: path + ".json", Text: "JSON"}}
+}
+
+// paragraphs splits a summary at its empty lines.
+func paragraphs(summary string) []string {
+	var list []string
+	for _, p := range strings.Split(strings.ReplaceAll(summary, "\r\n", "\n"), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// present says how many people spoke and took actions.
+func present(m minutes.Minutes) string {
+	people, _ := m.People()
+	took := 0
+	for _, a := range m.ActionsByOwner() {
+		if a.Owner != "" {
+			took++
+		}
+	}
+	return fmt.Sprintf("%d spoke, %d took an action", len(people), took)
+}
+
+// spoke lists who spoke, the most talkative first, and says who kept the log.
+func spoke(m minutes.Minutes) (list []templates.PersonRow, rest string) {
+	people, bots := m.People()
+	slices.SortStableFunc(people, func(a, b minutes.Person) int { return b.Lines - a.Lines })
+	for _, p := range people {
+		list = append(list, templates.PersonRow{Nick: p.Nick, Lines: p.Lines})
+	}
+	var names []string
+	for _, b := range bots {
+		names = append(names, ui.Visible(b.Nick))
+	}
+	if len(names) > 0 {
+		rest = some(names) + " kept the log."
+	}
+	return list, rest
+}
+
+// minutesWriter makes rows of minutes.
+type minutesWriter struct {
+	clock ui.Clock
+	zone  string // IANA name; for readers without one
+}
+
+func (w minutesWriter) item(i minutes.Item) templates.ItemRow {
+	row := templates.ItemRow{
+		At: w.clock.Minute(i.At.Time, w.zone), Href: templ.SafeURL(templates.LineURL(i.LineID)), Text: ui.Said(i.Text),
+	}
+	if i.Kind == meeting.Link {
+		row.Link = linkBit(i.URL)
+	}
+	if !i.Due.IsZero() {
+		row.Due = "due " + i.Due.Format("Mon 2 Jan")
+	}
+	return row
+}
+
+func (w minutesWriter) decisions(m minutes.Minutes) []templates.ItemRow {
+	var rows []templates.ItemRow
+	for _, i := range m.DecisionItems() {
+		row := w.item(i)
+		if i.Kind == meeting.Rejected {
+			row.Text = append([]ui.Bit{{Text: "rejected: "}}, row.Text...)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (w minutesWriter) actions(m minutes.Minutes) []templates.ActionRow {
+	var rows []templates.ActionRow
+	for _, of := range m.ActionsByOwner() {
+		for _, i := range of.Items {
+			row := templates.ActionRow{Who: ui.Visible(of.Owner), Item: w.item(i)}
+			if !i.Due.IsZero() {
+				row.Due = i.Due.Format("2 Jan 2006")
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// topics numbers the topics as the pulse does; subtopics go with theirs.
+func (w minutesWriter) topics(m minutes.Minutes) []templates.TopicView {
+	var views []templates.TopicView
+	number := 0
+	for _, t := range m.Topics {
+		view := templates.TopicView{
+			ID: templates.TopicElement(t.ID.String()), At: w.clock.Minute(t.StartedAt.Time, w.zone), Sub: t.Subtopic,
+			Href: templ.SafeURL(templates.LineURL(t.ID.Ref)),
+		}
+		if t.Title != "" {
+			number++
+			view.Title = fmt.Sprintf("%d. %s", number, ui.Visible(t.Title))
+		}
+		for _, i := range t.Standing() {
+			row := w.item(i)
+			row.ID, row.Kind = templates.ItemElement(i.ID.String()), string(i.Kind)
+			view.Items = append(view.Items, row)
+		}
+		if view.Title != "" || len(view.Items) > 0 {
+			views = append(views, view)
+		}
+	}
+	return views
+}
+
+// pulse draws the talk of a meeting.
+func (w minutesWriter) pulse(m hackfest.Meeting, mins minutes.Minutes, said hackfest.Pulse) chart.Pulse {
+	var topics []chart.Topic
+	var deeds []chart.Deed
+	for _, t := range mins.Topics {
+		topics = append(topics, chart.Topic{At: t.StartedAt.Time, Name: ui.Visible(t.Title), Href: "#" + templates.TopicElement(t.ID.String())})
+		for _, i := range t.Standing() {
+			if i.Kind != meeting.Action && !i.Kind.Decision() {
+				continue
+			}
+			deeds = append(deeds, chart.Deed{
+				At: i.At.Time, Decision: i.Kind.Decision(), Label: string(i.Kind) + ": " + ui.Visible(i.Text),
+				Href: "#" + templates.ItemElement(i.ID.String()),
+			})
+		}
+	}
+	zone := w.clock.In(m.StartedAt, w.zone).Location()
+	return chart.NewPulse(m.StartedAt, m.EndedAt, minutesOf(said), topics, deeds, zone, hours(w.clock))
+}
+
+// lastMinutes is the meeting whose minutes a session's addresses lead to: the
+// last published, else the last held.
+func lastMinutes(meetings []hackfest.Meeting) (hackfest.Meeting, error) {
+	for _, m := range slices.Backward(meetings) {
+		if m.Revision > 0 {
+			return m, nil
+		}
+	}
+	if len(meetings) == 0 {
+		return hackfest.Meeting{}, fault.New(fault.NotFound, "No meeting was held in this session, so there are no minutes.")
+	}
+	return meetings[len(meetings)-1], nil
+}
+
+// freshFor is how long after its id was given out a meeting may still be on its
+// way to the database.
+const freshFor = 24 * time.Hour

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
+	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/internal/testdb"
+)
+
+// wednesday is when the tests take place: Wed 22 Aug 2012, 9:50 in Los Angeles.
+var wednesday = time.Date(2012, 8, 22, 16, 50, 0, 0, time.UTC)
+
+const (
+	pacific = "America/Los_Angeles"
+	devel   = "#eucalyptus-devel"
+)
+
+// newServer is a server over an empty database with one channel.
+func newServer(t *testing.T) *Server {
+	t.Helper()
+	st := store.New(testdb.New(t))
+	s := testServer(st)
+	must(t, st.AddNetwork(t.Context(), "freenode", "chat.freenode.net", wednesday))
+	must(t, st.OpenChannels(t.Context(), "freenode", []string{devel}, irctext.Casemapping(""), wednesday))
+	return s
+}
+
+// testServer is a server over st in which it is wednesday.
+func testServer(st *store.Store) *Server {
+	return &Server{
+		Store: st, Now: func() time.Time { return wednesday }, Log: slog.New(slog.DiscardHandler),
+		BaseURL: "http://portal.example.org", Community: "Eucalyptus", Zone: pacific, Version: "test", Metrics: true,
+	}
+}
+
+// awayServer is a server whose Postgres does not exist.
+func awayServer(t *testing.T) *Server {
+	t.Helper()
+	st, err := store.Open(context.Background(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
+	must(t, err)
+	t.Cleanup(st.Close)
+	return testServer(st)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// plan stores a session of two hours; change may alter it before.
+func plan(t *testing.T, s *Server, title string, starts time.Time, change func(*hackfest.Session)) hackfest.Session {
+	t.Helper()
+	x := hackfest.Session{
+		Title: title, Kind: hackfest.KindHackfest, StartsAt: starts, EndsAt: starts.Add(2 * time.Hour), Zone: pacific,
+		Network: "freenode", Channel: devel, OverlapOK: true,
+	}
+	if change != nil {
+		change(&x)
+	}
+	id, err := s.Store.AddSession(t.Context(), x, wednesday)
+	must(t, err)
+	got, err := s.Store.SessionByID(t.Context(), viewerOf(nil), id)
+	must(t, err)
+	return got
+}
+
+// request is a call of the server. The zero value of a field is the usual.
+type request struct {
+	method string // GET
+	path   string
+	form   url.Values
+	header map[string]string
+}
+
+// ask runs one request through all of s.
+func ask(t *testing.T, s *Server, q request) *httptest.ResponseRecorder {
+	t.Helper()
+	if q.method == "" {
+		q.method = http.MethodGet
+	}
+	var body io.Reader
+	if q.form != nil {
+		body = strings.NewReader(q.form.Encode())
+	}
+	r := httptest.NewRequest(q.method, q.path, body)
+	r.RemoteAddr = "192.0.2.7:4711"
+	if q.form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for k, v := range q.header {
+		r.Header.Set(k, v)
+		if k == "Remote" {
+			r.RemoteAddr = v
+		}
+	}
+	w := httptest.NewRecorder()
+	s.Routes().ServeHTTP(w, r)
+	return w
+}
+
+// serve runs one GET from this machine through h.
+func serve(h http.Handler, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.RemoteAddr = "127.0.0.1:5000"
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// page asks for a page that must be there and returns its body.
+func page(t *testing.T, s *Server, path string) string {
+	t.Helper()
+	w := ask(t, s, request{path: path})
+	if w.Code != http.StatusOK {
+		t.Fatalf("GET %s: %d\n%s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// contains and lacks compare a page with what it must and must not hold.
+func contains(t *testing.T, body string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(body, w) {
+			t.Errorf("the page lacks %q", w)
+		}
+	}
+	if t.Failed() {
+		t.Log(body)
+	}
+}
+
+func lacks(t *testing.T, body string, unwanted ...string) {
+	t.Helper()
+	for _, w := range unwanted {
+		if strings.Contains(body, w) {
+			t.Errorf("the page holds %q", w)
+		}
+	}
+}

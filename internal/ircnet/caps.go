@@ -1,0 +1,75 @@
+package ircnet
+
+import (
+	"slices"
+	"strings"
+)
+
+// wantedCaps are the IRCv3 capabilities we ask for where they are offered.
+var wantedCaps = []string{
+	"account-notify", "account-tag", "batch", "cap-notify", "echo-message",
+	"extended-join", "message-tags", "multi-prefix", "server-time",
+}
+
+// caps is the state of the negotiation
+// (https://ircv3.net/specs/extensions/capability-negotiation).
+type caps struct {
+	offered []string
+	on      map[string]bool
+	over    bool // CAP END was sent
+}
+
+// capability answers CAP: parameters are our nick, a subcommand and a list; a
+// list that goes on has a "*" before it.
+func capability(s *session, m *message) {
+	names := strings.Fields(m.last())
+	switch sub := strings.ToUpper(m.param(1)); sub {
+	case "LS", "NEW":
+		if len(s.caps.offered) < 500 {
+			s.caps.offered = append(s.caps.offered, names...)
+		}
+		if m.param(2) != "*" || len(m.params) < 4 {
+			s.requestCaps()
+		}
+	case "ACK", "NAK", "DEL":
+		for _, c := range names {
+			c, _, _ = strings.Cut(c, "=")
+			off := strings.HasPrefix(c, "-") || sub != "ACK"
+			s.caps.set(strings.TrimLeft(c, "-~="), !off)
+		}
+		s.endCaps()
+	}
+}
+
+func (c *caps) set(name string, on bool) {
+	if c.on == nil {
+		c.on = map[string]bool{}
+	}
+	if slices.Contains(wantedCaps, name) {
+		c.on[name] = on
+	}
+}
+
+// requestCaps asks for what is wanted, offered and not on yet.
+func (s *session) requestCaps() {
+	var ask []string
+	for _, c := range s.caps.offered {
+		c, _, _ = strings.Cut(c, "=")
+		if slices.Contains(wantedCaps, c) && !s.caps.on[c] && !slices.Contains(ask, c) {
+			ask = append(ask, c)
+		}
+	}
+	s.caps.offered = nil
+	if len(ask) == 0 {
+		s.endCaps()
+		return
+	}
+	s.send("CAP", "REQ", strings.Join(ask, " "))
+}
+
+func (s *session) endCaps() {
+	if !s.caps.over && !s.registered {
+		s.send("CAP", "END")
+	}
+	s.caps.over = true
+}

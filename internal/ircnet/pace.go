@@ -1,0 +1,154 @@
+package ircnet
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lrstanley/girc"
+
+	"github.com/eucalyptus/hackfest/internal/irctext"
+)
+
+const (
+	burst      = 5           // lines at once after a silence
+	perLine    = time.Second // and then one in this time
+	maxText    = 350         // bytes of text in one line; fits 512 with any prefix a server adds
+	maxEvent   = 384         // bytes of target and text; girc cuts at 395
+	maxQueue   = 500         // lines of ours that wait; more are dropped
+	staleAfter = 2 * time.Minute
+)
+
+// said is one line waiting to be sent.
+type said struct {
+	command string // PRIVMSG, NOTICE, TOPIC
+	target  string
+	text    string
+	at      time.Time // when it was asked for; it is not said long after
+}
+
+type queue struct {
+	items   []said
+	dropped int
+}
+
+// Say says text in channel, in as many lines as it takes. It waits until we are
+// in the channel, at most two minutes.
+func (n *Network) Say(channel, text string) { n.enqueue("PRIVMSG", channel, text) }
+
+// Notice tells text to one person.
+func (n *Network) Notice(nick, text string) { n.enqueue("NOTICE", nick, text) }
+
+// SetTopic sets the topic of channel, cut to what the server allows. "" clears
+// it. That we may not is no error.
+func (n *Network) SetTopic(channel, topic string) {
+	n.mu.Lock()
+	n.queue.items = slices.DeleteFunc(n.queue.items, func(s said) bool {
+		return s.command == "TOPIC" && n.mapping.Equal(s.target, channel)
+	})
+	n.mu.Unlock()
+	n.enqueue("TOPIC", channel, topic)
+}
+
+func (n *Network) enqueue(command, target, text string) {
+	if target == "" || strings.ContainsAny(target, " ,:\x00\r\n\x07") || len(target) > maxName {
+		n.cfg.Log.Warn("nothing can be said to such a name", "target", target)
+		return
+	}
+	text = strings.ToValidUTF8(strings.NewReplacer("\x00", "", "\x01", "").Replace(text), "\ufffd")
+	pieces := irctext.Split(text, min(maxText, maxEvent-len(target)))
+	if command == "TOPIC" {
+		pieces = append(pieces, "")[:1]
+	}
+	n.mu.Lock()
+	for _, piece := range pieces {
+		if len(n.queue.items) >= maxQueue {
+			if n.queue.dropped++; n.queue.dropped%100 == 1 {
+				n.cfg.Log.Warn("too many lines wait to be said; dropping", "dropped", n.queue.dropped)
+			}
+			continue
+		}
+		n.queue.items = append(n.queue.items, said{command, target, piece, time.Now()})
+	}
+	n.mu.Unlock()
+	select {
+	case n.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// bucket lets size lines through at once and one in every so much time after.
+type bucket struct {
+	size   float64
+	every  time.Duration
+	tokens float64
+	at     time.Time // zero before the first line
+}
+
+func (b *bucket) take(now time.Time) bool {
+	if b.at.IsZero() {
+		b.tokens = b.size
+	} else {
+		b.tokens = min(b.size, b.tokens+float64(now.Sub(b.at))/float64(b.every))
+	}
+	b.at = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// pace sends what may be sent now: what the connection itself needs first.
+func (s *session) pace(now time.Time) {
+	for {
+		event, ok := s.next(now)
+		if !ok {
+			return
+		}
+		s.push(event)
+	}
+}
+
+// now sends a command past everything that waits.
+func (s *session) now(command string, params ...string) {
+	s.push(&girc.Event{Command: command, Params: params})
+}
+
+func (s *session) push(event *girc.Event) {
+	select {
+	case s.out <- event:
+	default:
+		s.fail("the server takes nothing any more")
+	}
+}
+
+func (s *session) next(now time.Time) (*girc.Event, bool) {
+	q := &s.n.queue
+	q.items = slices.DeleteFunc(q.items, func(i said) bool { return now.Sub(i.at) > staleAfter })
+	at := slices.IndexFunc(q.items, s.sendable)
+	if len(s.control) == 0 && at < 0 || !s.bucket.take(now) {
+		return nil, false
+	}
+	if len(s.control) > 0 {
+		event := s.control[0]
+		s.control = s.control[1:]
+		return event, true
+	}
+	item := q.items[at]
+	q.items = slices.Delete(q.items, at, at+1)
+	if item.command == "TOPIC" {
+		item.text = append(irctext.Split(item.text, s.support.number("TOPICLEN", maxText)), "")[0]
+	}
+	return &girc.Event{Command: item.command, Params: []string{item.target, item.text}}, true
+}
+
+// sendable reports whether a line would reach whom it is for.
+func (s *session) sendable(i said) bool {
+	return s.registered && (!s.support.isChannel(i.target) || s.roster.room(i.target) != nil)
+}
+
+// send puts a command of the connection itself in line.
+func (s *session) send(command string, params ...string) {
+	s.control = append(s.control, &girc.Event{Command: command, Params: params})
+}

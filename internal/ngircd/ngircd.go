@@ -60,7 +60,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := os.MkdirAll(o.Dir, 0o711); err != nil {
 		return nil, fmt.Errorf("ngircd: %w", err)
 	}
-	if s := running(ctx, o.Dir); s != nil {
+	if s := Running(ctx, o.Dir); s != nil {
 		return s, nil
 	}
 	port, err := choosePort(ctx, o)
@@ -108,9 +108,9 @@ func locate() (string, error) {
 	return "", &fault.Error{Kind: fault.Unavailable, Err: ErrMissing, Message: "ngIRCd is not installed, so there is no IRC server to meet on (Debian, Ubuntu: apt-get install ngircd)."}
 }
 
-// running returns the server that the pid file in dir names, if it is alive,
-// ours and answers; else nil.
-func running(ctx context.Context, dir string) *Server {
+// Running returns the server that runs in dir, or nil: the one that its pid file
+// names, if that is alive, ours and answers.
+func Running(ctx context.Context, dir string) *Server {
 	text, err := os.ReadFile(pidFile(dir))
 	if err != nil {
 		return nil
@@ -180,7 +180,8 @@ func launch(ctx context.Context, program, dir string, port int) (*Server, error)
 	}
 	exited := make(chan struct{})
 	go func() {
-		_ = cmd.Wait() // reaped while we live; what it says is in the log
+		// It may outlive us, so nobody waits for this; what it says is in the log.
+		_ = cmd.Wait()
 		close(exited)
 	}()
 	s := &Server{Addr: address(port), pid: cmd.Process.Pid, dir: dir}

@@ -31,10 +31,11 @@ func (s *Store) notify(ctx context.Context, topic string) error {
 }
 
 // A connection that listens hears nothing for hours, so it is asked whether it
-// is still there.
+// is still there: so often that open pages can say within two seconds that
+// Postgres is away, also when it is frozen and closes no connection.
 const (
-	listenIdle  = 10 * time.Second
-	listenReply = 3 * time.Second
+	listenIdle  = 400 * time.Millisecond
+	listenReply = 600 * time.Millisecond
 )
 
 // Listen hears what is told by all programs on the database at url until ctx

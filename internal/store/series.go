@@ -56,7 +56,7 @@ func (s *Store) SeriesList(ctx context.Context, v person.Viewer) ([]hackfest.Ser
 // ExtendSeries. r.ID, r.Sequence, r.ChannelID and r.TargetName are ignored; an
 // empty slug is made from the title, an empty UID is given out. The channel is
 // found by r.Network and r.Channel, the target by r.TargetSlug; without them it
-// is fault.NotFound.
+// is fault.NotFound, and fault.Invalid with a zone or a rule that gives no dates.
 func (s *Store) AddSeries(ctx context.Context, r hackfest.Series, now time.Time) (hackfest.SeriesID, error) {
 	const q = `
 		insert into series (slug, title, kind, channel_id, target_id, uid, rule, first, zone, length, visibility, overlap_ok, created_at)
@@ -65,6 +65,9 @@ func (s *Store) AddSeries(ctx context.Context, r hackfest.Series, now time.Time)
 		left join targets t on t.slug = @target
 		where @target = '' or t.id is not null
 		returning id`
+	if _, err := datesOf(r); err != nil {
+		return 0, err
+	}
 	channel, err := s.channelID(ctx, r.Network, r.Channel)
 	if err != nil {
 		return 0, err

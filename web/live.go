@@ -42,13 +42,14 @@ func (asleep) Subscribe(string) (<-chan struct{}, func()) { return make(chan str
 func (asleep) Up() bool                                   { return false }
 
 const (
-	maxStreams  = 5000             // open at once; more are asked to come back later
-	eventTime   = 15 * time.Second // for the reader to take one event
-	beatEvery   = 20 * time.Second // comments in between, so that nobody hangs up on silence
-	lookEvery   = time.Second      // how often a stream looks whether Postgres is away
-	sparkEvery  = 5 * time.Second  // least time between two pictures of the talk
-	maxBacklog  = 500              // lines; a page that lacks more loads itself again
-	retryMillis = 2000             // how long browsers wait before they connect again
+	maxStreams  = 5000                   // open at once; more are asked to come back later
+	eventTime   = 15 * time.Second       // for the reader to take one event
+	beatEvery   = 20 * time.Second       // comments in between, so that nobody hangs up on silence
+	lookEvery   = time.Second            // how often a stream looks whether it lacks a wake
+	quickTime   = 600 * time.Millisecond // for Postgres to say that it is there
+	sparkEvery  = 5 * time.Second        // least time between two pictures of the talk
+	maxBacklog  = 500                    // lines; a page that lacks more loads itself again
+	retryMillis = 2000                   // how long browsers wait before they connect again
 )
 
 // stream is one open page that follows a session.
@@ -145,40 +146,51 @@ func (t *stream) run(ctx context.Context, slug string) error {
 	beat, look := time.NewTicker(beatEvery), time.NewTicker(lookEvery)
 	defer beat.Stop()
 	defer look.Stop()
-	var wake <-chan struct{}
-	for due := true; ; {
+	var wake <-chan struct{} // nil until the session's channel is known
+	stop := func() {}
+	defer func() { stop() }()
+	for {
+		done, err := t.step(ctx, slug)
+		if done || err != nil {
+			return err
+		}
 		if wake == nil && t.session.ID != 0 {
-			ch, stop := t.s.wakes().Subscribe(fmt.Sprintf("channel/%d", t.session.ChannelID))
-			defer stop() //nolint:revive // once: wake is set from here on
-			wake, due = ch, true
+			wake, stop = t.s.wakes().Subscribe(store.ChannelTopic(t.session.ChannelID))
+			continue // for what changed before
 		}
-		if due {
-			done, err := t.step(ctx, slug)
-			if done || err != nil {
-				return err
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-t.s.Closing():
-			return nil
-		case <-wake:
-			due = true
-		case <-look.C:
-			due = t.away || t.session.ID == 0 || !t.s.wakes().Up() || t.page.over(t.session.Status(t.s.Now()))
-		case <-beat.C:
-			due = false
-			if err := t.beat(ctx); err != nil {
-				return err
+		for due := false; !due; {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-t.s.Closing():
+				return nil
+			case <-wake:
+				due = true
+			case <-look.C:
+				due = t.doubtful() || t.page.over(t.session.Status(t.s.Now()))
+			case <-beat.C:
+				if err := t.beat(ctx); err != nil {
+					return err
+				}
 			}
 		}
 	}
 }
 
+// doubtful reports whether something may have changed without a wake.
+func (t *stream) doubtful() bool { return t.away || t.session.ID == 0 || !t.s.wakes().Up() }
+
 // step reads what changed and sends it. It is done when the page has to load
 // itself again.
 func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
+	if t.doubtful() && !t.away {
+		quick, cancel := context.WithTimeout(ctx, quickTime)
+		err := t.s.Store.Ping(quick)
+		cancel()
+		if err != nil {
+			return false, t.trouble(unavailable(quick, err))
+		}
+	}
 	if t.session.ID == 0 {
 		if err := t.load(ctx, slug); err != nil {
 			return false, t.trouble(err)

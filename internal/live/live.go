@@ -40,7 +40,7 @@ func New(listen Listen, log *slog.Logger) *Hub {
 
 // Run listens, and connects again when the connection is lost, until ctx ends;
 // it returns nil then. After each connect all subscribers are woken once, for
-// what may have been missed.
+// what may have been missed, and when the connection is lost, to see why.
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.up.Store(false)
 	wait := retryFirst
@@ -55,6 +55,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		}
 		if h.up.Swap(false) {
 			h.log.WarnContext(ctx, "pages are not told of changes: connection to the database lost", "err", err)
+			h.wakeAll() // to look for themselves
 		}
 		select {
 		case <-ctx.Done():

@@ -180,6 +180,17 @@ func (n *Network) Has(channel, nick string) bool {
 	return n.session != nil && n.session.roster.has(channel, nick)
 }
 
+// Members are the nicks in channel now, as far as we can see, sorted; nil when we
+// are not there.
+func (n *Network) Members(channel string) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.session == nil {
+		return nil
+	}
+	return n.session.roster.members(channel)
+}
+
 // IsOp reports whether nick is an operator of channel now, or more than that.
 func (n *Network) IsOp(channel, nick string) bool {
 	n.mu.Lock()

@@ -151,6 +151,19 @@ func (r *roster) has(channel, nick string) bool {
 	return ok
 }
 
+func (r *roster) members(channel string) []string {
+	c := r.room(channel)
+	if c == nil {
+		return nil
+	}
+	nicks := make([]string, 0, len(c.members))
+	for _, m := range c.members {
+		nicks = append(nicks, m.nick)
+	}
+	slices.Sort(nicks)
+	return nicks
+}
+
 func (r *roster) isOp(channel, nick string) bool {
 	c := r.room(channel)
 	return c != nil && r.support.isOp(c.members[r.fold(nick)].modes)

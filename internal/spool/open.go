@@ -43,10 +43,10 @@ type entry struct {
 type Report struct {
 	Records    int          // good records, each counted once
 	Last       hackfest.Ref // of them; zero without any
-	Duplicates int       // records that were there twice
-	Cut        int64     // bytes of records whose writing was cut off by a crash; never accepted
-	Aside      []Aside   // damaged stretches
-	AliveAt    time.Time // UTC: when a process that did not close the spool was last known to run; zero otherwise
+	Duplicates int          // records that were there twice
+	Cut        int64        // bytes of records whose writing was cut off by a crash; never accepted
+	Aside      []Aside      // damaged stretches
+	AliveAt    time.Time    // UTC: when a process that did not close the spool was last known to run; zero otherwise
 }
 
 // Aside is a damaged stretch of a segment, copied to a file of its own.

@@ -69,7 +69,7 @@ type Spool struct {
 	aside    int     // damaged stretches kept aside, ever
 	err      error   // why writing fails; nil when it does not
 	errSince time.Time
-	closed   bool // no more is taken
+	closed   bool          // no more is taken
 	changed  chan struct{} // closed and made anew whenever durable or closed changes
 
 	wake   chan struct{} // something waits, or the spool was closed

@@ -1,0 +1,87 @@
+package ircbot
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/meeting"
+)
+
+const (
+	refreshEvery = time.Minute
+	refreshFor   = 5 * time.Second // for one channel
+)
+
+// keepSnapshots reads again and again what meetings have to know, so that a
+// meeting can start while Postgres is away.
+func (b *Bot) keepSnapshots(ctx context.Context) {
+	t := time.NewTicker(refreshEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.cfg.Schedule:
+		case <-t.C:
+		}
+		b.refresh(ctx)
+	}
+}
+
+// refresh reads the snapshot of each room. One that cannot be read stays as it
+// was. Settings that changed are told to the engine at once.
+func (b *Bot) refresh(ctx context.Context) {
+	for _, r := range b.rooms {
+		var c meeting.Context
+		err := b.ask(ctx, refreshFor, func(ctx context.Context) (err error) {
+			c, err = b.rec.MeetingContext(ctx, r.link.name, r.name, b.now())
+			return err
+		})
+		if err != nil {
+			if ctx.Err() == nil {
+				b.cfg.Log.Warn("what meetings have to know cannot be read; the last of it is used", "network", r.link.name, "channel", r.name, "err", err)
+			}
+			return // the other rooms ask the same Postgres
+		}
+		old := r.snapshot.Swap(&c)
+		if old != nil && !reflect.DeepEqual(old.Settings, c.Settings) {
+			b.append(b.contextLine(r, hackfest.Line{Network: r.link.name, Channel: r.name, At: b.now(), ReceivedAt: b.now()}))
+		}
+	}
+}
+
+// contextLine is what the engine has to know before line l: the snapshot, as
+// old as it may be, and what IRC itself shows now.
+func (b *Bot) contextLine(r *room, l hackfest.Line) hackfest.Line {
+	var c meeting.Context
+	if s := r.snapshot.Load(); s != nil {
+		c = *s
+	}
+	c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), func(s meeting.ContextSession) bool { return s.EndsAt.Before(l.At) })
+	network := r.link.network
+	c.BaseURL = b.cfg.BaseURL
+	c.Bot = network.Status().Nick
+	c.Settings.Casemapping = string(network.Casemapping())
+	if network.Has(l.Channel, c.Bot) {
+		topic := network.Topic(l.Channel)
+		c.Topic, c.Members = &topic, network.Members(l.Channel)
+	}
+	return contextLine(l, c)
+}
+
+// contextLine makes a line that tells the engine c in the channel and at the
+// time of l.
+func contextLine(l hackfest.Line, c meeting.Context) hackfest.Line {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // a Context is strings, times and lists of them
+	}
+	return hackfest.Line{
+		Network: l.Network, Channel: l.Channel, At: l.At, ReceivedAt: l.ReceivedAt,
+		Kind: hackfest.Context, Text: string(text),
+	}
+}

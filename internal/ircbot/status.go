@@ -1,0 +1,64 @@
+package ircbot
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/ircnet"
+)
+
+// Counters count since the start.
+type Counters struct {
+	Heard   atomic.Int64 // lines given to the spool
+	Ignored atomic.Int64 // lines of channels that are not logged
+	Private atomic.Int64 // messages to the bot alone, which are not kept
+	Lost    atomic.Int64 // lines the spool had no room for
+	Stored  atomic.Int64 // lines stored in Postgres
+	Retries atomic.Int64 // questions to Postgres that had to be put again
+	Said    atomic.Int64 // answers, notices and topics
+}
+
+// Status is how the bot is doing.
+type Status struct {
+	Networks     []NetworkStatus
+	Waiting      bool         // not on IRC yet: Postgres has not said where the channels stand
+	Durable      hackfest.Ref // the last line that is safe on disk
+	Drained      hackfest.Ref // the last line of the spool that is in Postgres
+	SpoolBytes   int64
+	SpoolLost    int64     // lines not taken since the start because the spool was full
+	SpoolAside   int       // damaged stretches of the spool that were kept aside
+	SpoolErr     string    // why the spool cannot be written; "" when it can
+	PostgresAway time.Time // UTC, since when; zero while it is there
+}
+
+// NetworkStatus is how the bot is doing on one network.
+type NetworkStatus struct {
+	Network    string
+	State      string // connecting, registering, online, waiting, stopped
+	Nick       string
+	Channels   []string         // where it is
+	Absent     []ircnet.Absence // where it should be
+	LastLineAt time.Time        // UTC; zero before the first line
+	Err        string           // why it is not connected; "" when it is
+}
+
+// Status reports how the bot is doing.
+func (b *Bot) Status() Status {
+	st := b.spool.Status()
+	s := Status{
+		Waiting: !b.running.Load(), Durable: st.Durable, Drained: b.drained.ref(), SpoolBytes: st.Bytes,
+		SpoolLost: st.Lost, SpoolAside: st.Aside, PostgresAway: b.outage.away(b.now()),
+	}
+	if st.Err != nil {
+		s.SpoolErr = st.Err.Error()
+	}
+	for _, l := range b.links {
+		n := l.network.Status()
+		s.Networks = append(s.Networks, NetworkStatus{
+			Network: l.name, State: n.State, Nick: n.Nick, Channels: n.Channels, Absent: n.Absent,
+			LastLineAt: n.LastLineAt, Err: n.Err,
+		})
+	}
+	return s
+}

@@ -82,7 +82,7 @@ func heldBy(ctx context.Context, conn *pgx.Conn) error {
 	rows, _ := conn.Query(ctx, q, int64(lockBot))
 	type holder struct {
 		Name, Client string
-		PID          int32
+		PID          uint32
 		Since        *time.Time
 	}
 	h, err := pgx.CollectRows(rows, pgx.RowToStructByName[holder])
@@ -92,9 +92,21 @@ func heldBy(ctx context.Context, conn *pgx.Conn) error {
 	if len(h) == 0 {
 		return fault.New(fault.Conflict, "Another program was the bot of this database a moment ago.")
 	}
-	return fault.New(fault.Conflict, "Another program is the bot of this database: %q from %s, connected since %s (Postgres process %d).",
+	taken := fault.New(fault.Conflict, "Another program is the bot of this database: %q from %s, connected since %s (Postgres process %d).",
 		h[0].Name, h[0].Client, orZero(h[0].Since).Format(time.RFC3339), h[0].PID)
+	taken.Err = BotLockHolder(h[0].PID)
+	return taken
 }
+
+// BotLockHolder is the Postgres process whose client holds the lock, as the
+// error of AcquireBotLock wraps it when it is known. A connection of our own
+// that we lost may hold the lock until Postgres has noticed.
+type BotLockHolder uint32
+
+func (h BotLockHolder) Error() string { return fmt.Sprintf("held by Postgres process %d", uint32(h)) }
+
+// Holder is how this lock's connection would be named as the holder.
+func (l *BotLock) Holder() BotLockHolder { return BotLockHolder(l.conn.PgConn().PID()) }
 
 // watch asks for a sign of life until the connection is lost or released.
 func (l *BotLock) watch() {

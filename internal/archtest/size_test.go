@@ -67,14 +67,18 @@ func TestPackagesHaveComments(t *testing.T) {
 	}
 }
 
+// hasPackageComment looks for "// Package …" above the package line, or for any
+// comment right above that of a program.
 func hasPackageComment(src string) bool {
+	above := ""
 	for line := range strings.Lines(src) {
 		switch {
-		case strings.HasPrefix(line, "// Package "), strings.HasPrefix(line, "// Command "):
+		case strings.HasPrefix(line, "// Package "):
 			return true
 		case strings.HasPrefix(line, "package "):
-			return false
+			return strings.HasPrefix(line, "package main") && strings.HasPrefix(above, "// ")
 		}
+		above = line
 	}
 	return false
 }

@@ -35,6 +35,11 @@ func TestStartKeepsWhatWasStored(t *testing.T) {
 			t.Errorf("%s is %q, want %q", tt.setting, got, tt.want)
 		}
 	}
+	// Ctrl-C on our terminal must not reach it before we have drained.
+	pid, _ := first.pidFile()
+	if group, err := syscall.Getpgid(pid); err != nil || group == syscall.Getpgrp() {
+		t.Errorf("process group %d is ours, %v", group, err)
+	}
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -282,10 +287,15 @@ func TestStopIsHeardWhileTheServerCannotStart(t *testing.T) {
 
 func TestOtherUsersAreKeptOut(t *testing.T) {
 	t.Parallel()
+	s := mustStart(t, newDir(t))
+	for _, path := range []string{s.dir.path, filepath.Join(s.socket, ".s.PGSQL.5432")} { // either would do
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s is open to others: %v, %v", path, info.Mode(), err)
+		}
+	}
 	if os.Geteuid() != 0 {
 		t.Skip("only root can try as somebody else")
 	}
-	s := mustStart(t, newDir(t))
 	nobody := someUser(t)
 	if nobody.uid == s.account.uid {
 		t.Skip("Postgres itself runs as nobody here")

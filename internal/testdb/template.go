@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/migrations"
 )
 
@@ -56,18 +55,12 @@ func (c *server) makeTemplate() (string, error) {
 }
 
 func migrate(ctx context.Context, url string) error {
-	config, err := pgx.ParseConfig(url)
+	pool, err := pgxpool.New(ctx, url)
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDB(*config)
-	defer db.Close() // a template may have no connections
-	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
+	defer pool.Close() // a template may have no connections
+	return store.Migrate(ctx, pool)
 }
 
 // hashMigrations is short for the text of all migrations.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -28,13 +29,17 @@ func main() {
 		log.Error("keeper is started by the tests of hackfest", "usage", "keeper DIR")
 		os.Exit(2)
 	}
-	if err := keep(os.Args[1], log); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := keep(ctx, os.Args[1], os.Stdout, linger, log); err != nil {
 		log.Error("stopped", "err", err)
 		os.Exit(1)
 	}
 }
 
-func keep(dir string, log *slog.Logger) error {
+// keep runs a cluster in dir until nobody has used it for linger. It says the
+// URL on out and closes that.
+func keep(ctx context.Context, dir string, out io.WriteCloser, linger time.Duration, log *slog.Logger) error {
 	users, err := os.OpenFile(filepath.Join(dir, "users"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -45,8 +50,6 @@ func keep(dir string, log *slog.Logger) error {
 	if err := clear(cluster); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
 	pg, err := postgres.Start(ctx, postgres.Options{Dir: cluster, Log: log, Fast: true})
 	if err != nil {
 		return err
@@ -55,10 +58,11 @@ func keep(dir string, log *slog.Logger) error {
 	if err := os.WriteFile(file, []byte(pg.URL()), 0o600); err != nil {
 		return errors.Join(err, pg.Stop())
 	}
-	fmt.Println(pg.URL())
-	_ = os.Stdout.Close()
-	idle(ctx, users)
-	return errors.Join(os.Remove(file), pg.Stop(), os.RemoveAll(cluster))
+	_, err = fmt.Fprintln(out, pg.URL())
+	if err = errors.Join(err, out.Close()); err == nil {
+		idle(ctx, users, linger)
+	}
+	return errors.Join(err, os.Remove(file), pg.Stop(), os.RemoveAll(cluster))
 }
 
 // clear removes the cluster of a keeper that was killed. Its server has been
@@ -76,7 +80,7 @@ func clear(cluster string) error {
 
 // idle returns when nobody has held users for linger, holding it exclusively,
 // or when ctx ends.
-func idle(ctx context.Context, users *os.File) {
+func idle(ctx context.Context, users *os.File, linger time.Duration) {
 	tick := time.NewTicker(linger / 20)
 	defer tick.Stop()
 	last := time.Now()

@@ -112,7 +112,7 @@ func sources(t *testing.T, suffixes ...string) map[string][]byte {
 		if err != nil {
 			return err
 		}
-		if e.IsDir() && path != top && (ownModule(path) || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata") {
+		if e.IsDir() && path != top && (ownModule(path) || strings.HasPrefix(e.Name(), ".") || e.Name() == "testdata" || e.Name() == "tmp") {
 			return filepath.SkipDir
 		}
 		if !e.IsDir() && slices.Contains(suffixes, filepath.Ext(path)) {

@@ -243,3 +243,16 @@ func isNetworkName(s string) bool {
 		return (c < 'a' || c > 'z') && !isDigit(c) && c != '-' && c != '_'
 	})
 }
+
+// Server is what people put into their clients: the host, with the port where
+// it is not the usual one.
+func (n Network) Server() string {
+	usual := "6667"
+	if n.TLS != nil {
+		usual = "6697"
+	}
+	if host, port, err := net.SplitHostPort(n.Addr); err == nil && port == usual {
+		return host
+	}
+	return n.Addr
+}

@@ -1,0 +1,133 @@
+// Hackfest is the home on the web of a community that hacks together on IRC.
+// This package is its command line: what the commands are called, what they
+// take, and how the process ends. What they do is in internal/app.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // zones of machines without a zone database
+
+	"github.com/alecthomas/kong"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/settings"
+)
+
+// Exit statuses that hold for every command. minutes gives 2 a meaning of its
+// own.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2 // an unknown flag, or a setting that is wrong
+)
+
+// commands is the command line, in the order of its help.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the portal: web pages and the bot."`
+	Demo    demoCommand    `cmd:"" help:"Try everything on this machine with nothing configured."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
+	Minutes minutesCommand `cmd:"" help:"Print the minutes of an IRC log."`
+	Version versionCommand `cmd:"" help:"Print the version and what it was built with."`
+}
+
+const description = `The home on the web of a community that hacks together on IRC.
+
+Every flag can be given as an environment variable as well. Start with "hackfest demo".`
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exit is an error that ends the process with a status of its own.
+type exit struct {
+	status int
+	err    error
+}
+
+func (e *exit) Error() string { return e.err.Error() }
+func (e *exit) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	// The second signal ends the process at once, as does a write to a closed terminal.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run carries out the command line and returns the exit status.
+func run(ctx context.Context, args []string, s streams) int {
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("hackfest"), kong.Description(description), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		return fail(s, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(s.err, "hackfest: %v\nTry \"hackfest --help\".\n", err)
+		return exitUsage
+	}
+	if err := command.Run(); err != nil {
+		return fail(s, err)
+	}
+	return exitOK
+}
+
+// fail says why a command ended, and returns its exit status.
+func fail(s streams, err error) int {
+	status := exitFailed
+	if e, ok := errors.AsType[*exit](err); ok {
+		status = e.status
+	}
+	if mistakes := settingsMistakes(err); len(mistakes) > 0 {
+		fmt.Fprintf(s.err, "hackfest: wrong settings\n  %s\n", strings.Join(mistakes, "\n  "))
+		return exitUsage
+	}
+	text := err.Error()
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil {
+		text = e.Message + "\n  " + strings.ReplaceAll(e.Err.Error(), "\n", "\n  ")
+	}
+	fmt.Fprintln(s.err, "hackfest: "+plain(text))
+	return status
+}
+
+// settingsMistakes lists the mistakes in err, which joins them, possibly more
+// than once.
+func settingsMistakes(err error) []string {
+	if m, ok := err.(settings.Mistake); ok {
+		return []string{m.Error()}
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	var list []string
+	for _, e := range joined.Unwrap() {
+		list = append(list, settingsMistakes(e)...)
+	}
+	return list
+}
+
+// plain keeps control characters of others off the terminal.
+func plain(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 {
+			return '·'
+		}
+		return c
+	}, s)
+}

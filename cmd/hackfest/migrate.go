@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/app"
+	"github.com/eucalyptus/hackfest/internal/settings"
+)
+
+// migrateCommand is hackfest migrate.
+type migrateCommand struct {
+	Up     migrateUp     `cmd:"" default:"withargs" hidden:"" help:"Apply all migrations."`
+	Status migrateStatus `cmd:"" help:"List the migrations and when each was applied."`
+}
+
+// Help is what follows the flags.
+func (migrateCommand) Help() string {
+	return `Migrations only go forward. "hackfest serve" applies them by itself unless it is told --no-migrate.`
+}
+
+// migrateUp is hackfest migrate without more.
+type migrateUp struct{ settings.Database }
+
+// Run applies what is missing.
+func (c migrateUp) Run(ctx context.Context, s streams) error {
+	chosen, err := c.Settings(settings.OS())
+	if err != nil {
+		return err
+	}
+	list, err := app.Migrate(ctx, chosen, app.NewLog(s.err, chosen.JSONLog, chosen.LogLevel))
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		_, err = fmt.Fprintln(s.out, "The database is up to date.")
+		return err
+	}
+	for _, m := range list {
+		if _, err := fmt.Fprintf(s.out, "applied %s\n", m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// migrateStatus is hackfest migrate status.
+type migrateStatus struct{ settings.Database }
+
+// Run lists all migrations.
+func (c migrateStatus) Run(ctx context.Context, s streams) error {
+	chosen, err := c.Settings(settings.OS())
+	if err != nil {
+		return err
+	}
+	list, err := app.MigrationStatus(ctx, chosen, app.NewLog(s.err, chosen.JSONLog, chosen.LogLevel))
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		when := "not applied"
+		if !m.AppliedAt.IsZero() {
+			when = m.AppliedAt.UTC().Format(time.RFC3339)
+		}
+		if _, err := fmt.Fprintf(s.out, "%-20s  %s\n", when, m.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

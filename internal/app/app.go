@@ -1,0 +1,107 @@
+// Package app builds the parts of the portal from the settings, starts them,
+// watches them, and stops them in an order in which nothing is lost. It is the
+// only place that knows them all; what each of them does is theirs.
+//
+//	Postgres of our own (if none is given) → schema → live hub → web
+//	                                                          → bot lock → spool → bot
+//
+// The web answers from the beginning, with 503 while Postgres is away. Parts
+// stop in reverse, so the bot says goodbye and what it heard is stored before
+// the database goes.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/settings"
+	"github.com/eucalyptus/hackfest/internal/store"
+)
+
+// Options are what a portal is started with.
+type Options struct {
+	Settings settings.Settings
+	Version  string
+	Migrate  bool // bring the schema up to date at the start
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	seed    func(ctx context.Context, st *store.Store) error // called once the schema is there; nil for none
+	started func(url string)                                 // called once pages are answered from the database; nil for none
+}
+
+// Serve runs a portal until ctx ends or a part of it fails. It returns nil only
+// after an orderly stop that ctx asked for, within ten seconds of that.
+func Serve(ctx context.Context, o Options) error {
+	for _, w := range o.Settings.Warnings {
+		o.Log.WarnContext(ctx, w)
+	}
+	listener, err := listen(ctx, &o.Settings)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the web server has closed it by then
+	db, err := openDatabase(ctx, o.Settings, o.Log)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	p := newParts(ctx, o.Log)
+	a := &portal{Options: o, db: db, prepared: make(chan struct{}), listener: listener}
+	a.start(p)
+	err = p.wait()
+	o.Log.InfoContext(ctx, "stopping")
+	return errors.Join(err, a.end(p))
+}
+
+// stopFor is how long a stop may take: less than the ten seconds after which
+// service managers lose patience.
+const stopFor = 9 * time.Second
+
+// end stops the parts and then the database. When Postgres does not answer,
+// that is given up: what the bot heard is in the spool, and the next start
+// stores it.
+func (a *portal) end(p *parts) error {
+	done := make(chan error, 1)
+	go func() { done <- errors.Join(p.stop(), a.db.close()) }()
+	select {
+	case err := <-done:
+		a.Log.Info("stopped")
+		return err
+	case <-time.After(stopFor):
+		a.Log.Warn("stopped without waiting for everything")
+		return nil
+	}
+}
+
+// stopped is err, unless somebody wanted us to stop, which is no failure.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+// makeDataDir makes the directory of data. Root's may be passed through by the
+// user that runs Postgres; what is in it is closed where that matters.
+func makeDataDir(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return dataDirError(dir, err)
+	}
+	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
+		return dataDirError(dir, err)
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return dataDirError(dir, errors.Join(err, errors.New("not a directory")))
+	}
+	return nil
+}
+
+func dataDirError(dir string, err error) error {
+	return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("The data directory %s cannot be used; choose another one with HACKFEST_DATA_DIR.", dir), Err: err}
+}

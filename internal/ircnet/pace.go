@@ -12,7 +12,8 @@ import (
 
 const (
 	burst      = 5           // lines at once after a silence
-	perLine    = time.Second // and then one in this time
+	perLine    = time.Second // and then one in this time,
+	perBytes   = 256         // plus once more for each so many bytes: ngIRCd punishes 256 in a second
 	maxText    = 350         // bytes of text in one line; fits 512 with any prefix a server adds
 	maxEvent   = 384         // bytes of target and text; girc cuts at 395
 	maxQueue   = 500         // lines of ours that wait; more are dropped
@@ -85,7 +86,9 @@ type bucket struct {
 	at     time.Time // zero before the first line
 }
 
-func (b *bucket) take(now time.Time) bool {
+// take reports whether one more may go through now. It may cost more than one;
+// the rest is waited for afterwards.
+func (b *bucket) take(now time.Time, cost float64) bool {
 	if b.at.IsZero() {
 		b.tokens = b.size
 	} else {
@@ -95,7 +98,7 @@ func (b *bucket) take(now time.Time) bool {
 	if b.tokens < 1 {
 		return false
 	}
-	b.tokens--
+	b.tokens -= cost
 	return true
 }
 
@@ -127,13 +130,16 @@ func (s *session) next(now time.Time) (*girc.Event, bool) {
 	q := &s.n.queue
 	q.items = slices.DeleteFunc(q.items, func(i said) bool { return now.Sub(i.at) > staleAfter })
 	at := slices.IndexFunc(q.items, s.sendable)
-	if len(s.control) == 0 && at < 0 || !s.bucket.take(now) {
-		return nil, false
-	}
 	if len(s.control) > 0 {
+		if !s.bucket.take(now, 1) {
+			return nil, false
+		}
 		event := s.control[0]
 		s.control = s.control[1:]
 		return event, true
+	}
+	if at < 0 || !s.bucket.take(now, 1+float64((len(q.items[at].target)+len(q.items[at].text))/perBytes)) {
+		return nil, false
 	}
 	item := q.items[at]
 	q.items = slices.Delete(q.items, at, at+1)

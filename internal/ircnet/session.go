@@ -53,7 +53,7 @@ func newSession(n *Network, conn net.Conn) *session {
 	s.roster = newRoster(&s.support)
 	s.bucket = bucket{size: burst, every: perLine}
 	limit := bucket{size: 2, every: 5 * time.Second}
-	s.wire = newWire(conn, n.cfg.Now, func() bool { return n.cfg.Version != "" && limit.take(time.Now()) })
+	s.wire = newWire(conn, n.cfg.Now, func() bool { return n.cfg.Version != "" && limit.take(time.Now(), 1) })
 	s.client = newClient(&n.cfg, s.wire)
 	for _, p := range n.places {
 		p.reset()
@@ -113,7 +113,7 @@ func (s *session) turn(now time.Time) {
 		s.handle(&m)
 	}
 	s.watch(now)
-	if s.registered && s.settled && !s.quitting {
+	if s.registered && s.settled && !s.quitting && len(s.control) == 0 {
 		s.join(now)
 		s.regain(now)
 	}

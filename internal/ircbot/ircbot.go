@@ -71,9 +71,10 @@ type Bot struct {
 	rooms   []*room // fixed by New
 	links   []*link
 	outage  outage
-	running atomic.Bool // Postgres has told where the channels stand
-	spoken  position    // what the speaker has folded
-	drained position    // what the drainer has stored
+	patient time.Duration // drainFor, or less in tests
+	running atomic.Bool   // Postgres has told where the channels stand
+	spoken  position      // what the speaker has folded
+	drained position      // what the drainer has stored
 }
 
 // link is one of the bot's networks.
@@ -91,7 +92,7 @@ type room struct {
 
 // New prepares a bot on an open spool, of which found is what Open reported.
 func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
-	b := &Bot{cfg: cfg, rec: rec, spool: sp, found: found}
+	b := &Bot{cfg: cfg, rec: rec, spool: sp, found: found, patient: drainFor}
 	b.cfg.Log = cmp.Or(b.cfg.Log, slog.New(slog.DiscardHandler))
 	if b.cfg.Now == nil {
 		b.cfg.Now = time.Now
@@ -151,7 +152,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 
 	<-ctx.Done()
-	late := time.AfterFunc(drainFor, stopFold)
+	late := time.AfterFunc(b.patient, stopFold)
 	defer late.Stop()
 	others.Wait()
 	err = b.spool.Seal() // then the folds find the end

@@ -8,5 +8,5 @@ type Resumption struct {
 	Network string
 	Channel string          // as the server spells it
 	Applied hackfest.Ref    // the last line that was stored; zero before the first
-	Lines   []hackfest.Line // the context and all lines of the meeting open at Applied; without one only the last context, if any
+	Lines   []hackfest.Line // the context and all lines of the meeting open at Applied, or ended shortly before; without one only the last context, if any
 }

@@ -21,7 +21,7 @@ func (s *Store) Resume(ctx context.Context, network string) ([]meeting.Resumptio
 			return err
 		}
 		for _, c := range channels {
-			lines, err := tx.meetingLines(ctx, c.ID, c.Running, c.Applied)
+			lines, err := tx.meetingLines(ctx, c.ID, c.meeting(), c.Applied)
 			if err != nil {
 				return err
 			}
@@ -34,17 +34,32 @@ func (s *Store) Resume(ctx context.Context, network string) ([]meeting.Resumptio
 
 // standingChannel is where a channel stands.
 type standingChannel struct {
-	ID               hackfest.ChannelID
-	Name             string
-	Applied, Running hackfest.Ref
+	ID      hackfest.ChannelID
+	Name    string
+	Applied hackfest.Ref
+	Last    hackfest.Ref // its last meeting; zero when it has none
+	Ended   hackfest.Ref // the last line of that; zero while it runs
+}
+
+// justEnded is how long after its end a meeting is still looked at: a bot that
+// was killed just then has not said so.
+const justEnded = 10 * time.Minute
+
+// meeting is the one a bot has to fold; zero when there is none.
+func (c standingChannel) meeting() hackfest.Ref {
+	if !c.Ended.IsZero() && c.Applied.Time().Sub(c.Ended.Time()) > justEnded {
+		return hackfest.Ref{}
+	}
+	return c.Last
 }
 
 func (s *Store) standing(ctx context.Context, network string) ([]standingChannel, error) {
 	const q = `
-		select c.id, c.name, c.applied_ref as applied, m.ref as running
+		select c.id, c.name, c.applied_ref as applied, m.ref as last, m.last_ref as ended
 		from channels c
 		join networks w on w.id = c.network_id
-		left join meetings m on m.channel_id = c.id and m.ended_at is null
+		left join lateral (
+			select ref, last_ref from meetings where channel_id = c.id order by ref desc limit 1) m on true
 		where w.name = @network
 		order by c.id`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network})

@@ -31,6 +31,8 @@ type Server struct {
 	Roles     []string         // what this process does: web, bot, jobs
 	Bot       func() BotHealth // nil when the bot runs elsewhere
 	Metrics   bool             // this machine may read /metrics
+	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
+	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 
 	zones    sync.Map // IANA name → *time.Location, see locate
 	counts   *counts
@@ -45,7 +47,7 @@ func (s *Server) Routes() http.Handler {
 	registerMethods()
 	s.counts = newCounts()
 	r := chi.NewRouter()
-	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.sameOrigin)
+	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.sameOrigin, s.whenPrepared)
 	r.NotFound(s.page(s.notFound))
 	r.MethodNotAllowed(s.page(s.methodNotAllowed(r)))
 	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }

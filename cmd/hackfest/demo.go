@@ -10,9 +10,9 @@ import (
 
 // demoCommand is hackfest demo.
 type demoCommand struct {
-	settings.Database
 	Listen string `help:"Address and port to answer HTTP on (127.0.0.1:8080)." env:"HACKFEST_LISTEN" placeholder:"HOST:PORT"`
 	Fresh  bool   `help:"Throw away what an earlier demo left and start over."`
+	settings.Database
 }
 
 // Help is what follows the flags.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -25,7 +26,7 @@ type migrateUp struct{ settings.Database }
 
 // Run applies what is missing.
 func (c migrateUp) Run(ctx context.Context, s streams) error {
-	chosen, err := c.Settings(settings.OS())
+	chosen, err := quiet(c.Database).Settings(settings.OS())
 	if err != nil {
 		return err
 	}
@@ -45,12 +46,19 @@ func (c migrateUp) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// quiet leaves only warnings in the log, unless asked for more: the answer is
+// what counts.
+func quiet(d settings.Database) settings.Database {
+	d.LogLevel = cmp.Or(d.LogLevel, "warn")
+	return d
+}
+
 // migrateStatus is hackfest migrate status.
 type migrateStatus struct{ settings.Database }
 
 // Run lists all migrations.
 func (c migrateStatus) Run(ctx context.Context, s streams) error {
-	chosen, err := c.Settings(settings.OS())
+	chosen, err := quiet(c.Database).Settings(settings.OS())
 	if err != nil {
 		return err
 	}

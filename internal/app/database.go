@@ -69,10 +69,16 @@ func (d *database) prepare(ctx context.Context, migrate bool, log *slog.Logger) 
 	}
 	return untilThere(ctx, log, func() error {
 		list, err := store.MigrationStatus(ctx, d.pool)
-		if missing := pending(list); err == nil && len(missing) > 0 {
+		missing := pending(list)
+		switch {
+		case err != nil:
+			return err
+		case len(missing) == len(list):
+			return fault.New(fault.Unavailable, "The database has no schema yet; run hackfest migrate.")
+		case len(missing) > 0:
 			log.WarnContext(ctx, "the schema is older than this program; run hackfest migrate", "missing", len(missing), "first", missing[0].Name)
 		}
-		return err
+		return nil
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -51,7 +52,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	d.seed, d.started = d.fill, d.welcome
 	fmt.Fprintln(d.Out, "Starting the demo. Everything it keeps is in "+d.Settings.DataDir+".")
 	err = Serve(ctx, d.Options)
-	if d.irc != nil && ctx.Err() != nil {
+	if asked, failed := ctx.Err() != nil, !d.welcomed.Load(); d.irc != nil && (asked || failed && !d.irc.Reused) {
 		err = errors.Join(err, d.irc.Stop()) // a demo that dies leaves it running
 	}
 	if err == nil {
@@ -67,7 +68,8 @@ type demonstration struct {
 	irc   *ngircd.Server // nil without ngIRCd
 	noIRC error          // why there is none
 
-	marker *os.File // locked while the demo runs
+	marker   *os.File // locked while the demo runs
+	welcomed atomic.Bool
 }
 
 // claimDir makes the data directory the demo's own, locks it, and empties it if

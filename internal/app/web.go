@@ -40,7 +40,7 @@ func (a *portal) webServer(hub *live.Hub) *web.Server {
 	s := &web.Server{
 		Store: a.db.store, Live: hub, Now: a.Now, Log: a.Log.With("part", "web"),
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
-		Version: a.Version, Roles: a.Settings.Roles.Names(), Metrics: a.Settings.Metrics,
+		Version: a.Version, Roles: a.Settings.Roles.Names(), Metrics: a.Settings.Metrics, Prepared: a.prepared,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth

@@ -12,6 +12,7 @@ import (
 
 // welcome says what to try, once the pages are there.
 func (d *demonstration) welcome(url string) {
+	d.welcomed.Store(true)
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n  The portal is at %s (up after %.1f s)\n\n", url, time.Since(d.begun).Seconds())
 	for _, page := range []struct{ path, what string }{

@@ -16,11 +16,11 @@ import (
 // Given is what flags and environment say, as plain strings. An empty string
 // is the same as nothing said. The tags are those of kong.
 type Given struct {
+	Listen  string `help:"Address and port to answer HTTP on (127.0.0.1:8080)." env:"HACKFEST_LISTEN" placeholder:"HOST:PORT"`
+	BaseURL string `help:"Where people reach the portal, without a path (http:// and the listening address)." env:"HACKFEST_BASE_URL" placeholder:"URL"`
+	IRC     string `name:"irc" help:"IRC networks, separated by blanks, each irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode; empty: no bot." env:"HACKFEST_IRC" placeholder:"URLS"`
 	Database
-	Listen    string `help:"Address and port to answer HTTP on (127.0.0.1:8080)." env:"HACKFEST_LISTEN" placeholder:"HOST:PORT"`
-	BaseURL   string `help:"Where people reach the portal, without a path (http:// and the listening address)." env:"HACKFEST_BASE_URL" placeholder:"URL"`
 	Roles     string `help:"What this process does, separated by commas (web,bot,jobs)." env:"HACKFEST_ROLES" placeholder:"ROLES"`
-	IRC       string `name:"irc" help:"IRC networks, separated by blanks, each irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode; empty: no bot." env:"HACKFEST_IRC" placeholder:"URLS"`
 	Community string `help:"The community's name as pages show it (Hackfest)." env:"HACKFEST_COMMUNITY" placeholder:"NAME"`
 	Zone      string `help:"IANA time zone for readers whose own is unknown (UTC)." env:"HACKFEST_ZONE" placeholder:"ZONE"`
 	Metrics   string `help:"Who may read /metrics: loopback or off (loopback)." env:"HACKFEST_METRICS" placeholder:"WHO"`

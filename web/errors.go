@@ -20,9 +20,17 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // Deadlines. A page must say within two seconds that Postgres is away, also
 // when Postgres is frozen rather than gone.
 const (
-	storeTime = 1500 * time.Millisecond // for all that a page asks of the store
-	pageTime  = 30 * time.Second        // for the reader to take the page
+	usualStoreTime = 1500 * time.Millisecond // for all that a page asks of the store
+	pageTime       = 30 * time.Second        // for the reader to take the page
 )
+
+// storeTime is for all that one page, or one step of a stream, asks of the store.
+func (s *Server) storeTime() time.Duration {
+	if s.StoreTime == 0 {
+		return usualStoreTime
+	}
+	return s.StoreTime
+}
 
 // status is the HTTP status of each kind of failure.
 var status = map[fault.Kind]int{
@@ -64,7 +72,7 @@ func (s *Server) api(h handler) http.HandlerFunc { return s.timed(h, s.problem) 
 func (s *Server) timed(h handler, fail func(http.ResponseWriter, *http.Request, error) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		ctx, cancel := context.WithTimeout(r.Context(), storeTime)
+		ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
 		defer cancel()
 		err := h(w, r.WithContext(ctx))
 		if err == nil {

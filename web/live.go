@@ -124,7 +124,7 @@ func sendEventHeaders(w http.ResponseWriter) {
 
 // load reads the session once, to know its channel.
 func (t *stream) load(ctx context.Context, slug string) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	ctx, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	session, err := t.s.Store.Session(ctx, t.viewer, slug)
 	if err == nil {
@@ -196,7 +196,7 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 			return false, t.trouble(err)
 		}
 	}
-	read, cancel := context.WithTimeout(ctx, storeTime)
+	read, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	changes, fresh, err := t.read(read)
 	if err != nil {
@@ -275,7 +275,7 @@ func (t *stream) topics(ctx context.Context) ([]store.TopicRow, error) {
 
 // draw sends the box that says what is talked about.
 func (t *stream) draw(ctx context.Context, now time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	ctx, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	t.rows.clock.Now = now
 	box, err := t.s.nowBox(ctx, t.viewer, t.rows.clock, t.session, t.page.meeting)

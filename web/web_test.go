@@ -40,6 +40,7 @@ func testServer(st *store.Store) *Server {
 	return &Server{
 		Store: st, Now: func() time.Time { return wednesday }, Log: slog.New(slog.DiscardHandler),
 		BaseURL: "http://portal.example.org", Community: "Eucalyptus", Zone: pacific, Version: "test", Metrics: true,
+		StoreTime: 15 * time.Second, // the machine may be busy
 	}
 }
 
@@ -49,7 +50,9 @@ func awayServer(t *testing.T) *Server {
 	st, err := store.Open(context.Background(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	must(t, err)
 	t.Cleanup(st.Close)
-	return testServer(st)
+	s := testServer(st)
+	s.StoreTime = 0
+	return s
 }
 
 func must(t *testing.T, err error) {

@@ -127,6 +127,7 @@ func TestMeetingGoesOnWithoutPostgres(t *testing.T) {
 				ann.ExpectText("The database is back")
 			}
 			ann.Say("#euca", "the end")
+			w.eventually("the last line", func() bool { return count(w.log("test", "#euca"), "<ann> the end") == 1 })
 			w.stored(b)
 			m := w.meetings("test", "#euca")
 			if len(m) != 1 || m[0].Running() || !slices.Equal(w.items(m[0].Ref), []string{"info ann one", "info ann two"}) {
@@ -172,9 +173,9 @@ func TestRestartInAMeeting(t *testing.T) {
 			w.postgres.set("")
 			b = w.start()
 			ann.ExpectText("I am back and the meeting goes on: Recipes. Topic: OpenShift. Chairs: ann, bob. 1 item so far.")
+			ann.Say("#euca", "#topic Cloud Foundry") // she is a chair still
+			ann.Expect(testirc.Command("TOPIC"))
 			bob := w.person(server.Addr, "bob", "#euca")
-			bob.Say("#euca", "#topic Cloud Foundry")
-			bob.Expect(testirc.Command("TOPIC"))
 			bob.Say("#euca", "#info two")
 			bob.Say("#euca", "#endmeeting")
 			bob.ExpectText("Meeting ended")
@@ -185,8 +186,9 @@ func TestRestartInAMeeting(t *testing.T) {
 			bob.ExpectText("No meeting is running here.")
 			w.stored(b)
 			m := w.meetings("test", "#euca")
-			if len(m) != 1 || m[0].Running() || !slices.Equal(w.items(m[0].Ref), []string{"info ann one", "info bob two"}) {
-				t.Fatalf("meetings %+v", m)
+			want := []string{"info ann one", "info bob two"}
+			if len(m) != 1 || m[0].Running() || !slices.Equal(w.items(m[0].Ref), want) || !slices.Equal(w.draft(m[0].Ref), want) {
+				t.Fatalf("meetings %+v, draft %q", m, w.draft(m[0].Ref))
 			}
 			log := w.log("test", "#euca")
 			for text, n := range map[string]int{
@@ -201,6 +203,41 @@ func TestRestartInAMeeting(t *testing.T) {
 				t.Log(strings.Join(log, "\n"))
 			}
 		})
+	}
+}
+
+func TestServerRestartInAMeeting(t *testing.T) {
+	t.Parallel()
+	server := testirc.NgIRCd(t, testirc.Options{})
+	w := newWorld(t, on("test", server.Addr, "#euca"))
+	b := w.start()
+	ann := w.person(server.Addr, "ann", "#euca")
+	ann.Say("#euca", "#startmeeting Recipes")
+	ann.Say("#euca", "#topic OpenShift")
+	ann.Expect(testirc.Command("TOPIC"))
+	server.Stop()
+	w.eventually("the end of the connection", func() bool { return len(b.Status().Networks[0].Absent) == 1 })
+	server.Start()
+	w.eventually("the bot back in its channel", func() bool { return len(b.Status().Networks[0].Absent) == 0 })
+	ann = w.person(server.Addr, "ann", "#euca")
+	ann.Say("#euca", "#info one")
+	ann.Say("#euca", "the end")
+	w.eventually("the last line", func() bool { return count(w.log("test", "#euca"), "<ann> the end") == 1 })
+	w.stored(b)
+	log := w.log("test", "#euca")
+	for text, n := range map[string]int{
+		"gap  Connected again": 1, "gap  Disconnected": 1, "topic hackbot OpenShift": 2, "Meeting started": 1,
+		"I am back and the meeting goes on: Recipes. Topic: OpenShift. Chairs: ann.": 1,
+	} {
+		if got := count(log, text); got != n {
+			t.Errorf("%d lines with %q, want %d", got, text, n)
+		}
+	}
+	if m := w.meetings("test", "#euca"); len(m) != 1 || !m[0].Running() || !slices.Equal(w.items(m[0].Ref), []string{"info ann one"}) {
+		t.Errorf("meetings %+v", m)
+	}
+	if t.Failed() {
+		t.Log(strings.Join(log, "\n"))
 	}
 }
 

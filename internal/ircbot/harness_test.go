@@ -37,6 +37,7 @@ type world struct {
 	postgres *shaky
 	late     atomic.Int64 // how far the bot's clock is ahead
 	schedule chan struct{}
+	spool    spool.Options
 }
 
 func newWorld(t *testing.T, networks ...ircnet.Config) *world {
@@ -91,7 +92,9 @@ func (w *world) launch() *running {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	sp, found, err := spool.Open(w.dir, spool.Options{MinRef: min})
+	o := w.spool
+	o.MinRef = min
+	sp, found, err := spool.Open(w.dir, o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -184,6 +187,25 @@ func (w *world) items(ref hackfest.Ref) []string {
 	for _, r := range rows {
 		if !r.Undone {
 			items = append(items, string(r.Kind)+" "+r.Nick+" "+r.Text)
+		}
+	}
+	return items
+}
+
+// draft returns the items of the minutes that were stored when the meeting
+// ended, as "kind nick text".
+func (w *world) draft(ref hackfest.Ref) []string {
+	w.t.Helper()
+	m, err := w.Minutes(w.t.Context(), person.PublicViewer, ref)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var items []string
+	for _, t := range m.Topics {
+		for _, i := range t.Items {
+			if !i.Undone {
+				items = append(items, string(i.Kind)+" "+i.Nick+" "+i.Text)
+			}
 		}
 	}
 	return items

@@ -51,7 +51,7 @@ func offTheRecord(l hackfest.Line) hackfest.Line {
 	}
 	l.OffRecord, l.Text = true, kept
 	if l.Raw = irctext.KeepRaw(l.Raw, kept); string(l.Raw) == kept {
-		l.Raw = nil
+		l.Raw, l.Windows1252 = nil, false
 	}
 	if kept == "" {
 		l.Nick, l.Account, l.Op, l.Windows1252, l.Raw = "", "", false, false, nil

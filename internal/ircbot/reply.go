@@ -27,6 +27,11 @@ var troubles = [...]trouble{
 		begin: "The disk cannot be written. What is said now may be missing from the log and the minutes until I say that it works again.",
 		end:   "The disk can be written again.",
 	},
+	{
+		reason: func(b *Bot, _ time.Time) bool { return b.spool.Status().Full },
+		begin:  "There is no room left to keep what is said: from now on lines are missing from the log and the minutes, until I say that there is room again.",
+		end:    "There is room again to keep what is said. The log says how many lines are missing.",
+	},
 }
 
 // notice is what a room was told of one trouble.

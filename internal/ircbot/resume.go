@@ -14,6 +14,7 @@ const (
 	askFor     = 10 * time.Second // one question to Postgres at the start
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 2 * time.Second
+	sayAgain   = 30 * time.Second // between two words in the log about it
 )
 
 // standing returns where each channel stands in Postgres, and waits until it
@@ -67,6 +68,7 @@ func (b *Bot) ask(ctx context.Context, d time.Duration, question func(context.Co
 
 // insist asks until there is an answer or ctx ends.
 func (b *Bot) insist(ctx context.Context, d time.Duration, question func(context.Context) error) error {
+	var said time.Time
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		err := b.ask(ctx, d, question)
 		if err == nil {
@@ -76,7 +78,8 @@ func (b *Bot) insist(ctx context.Context, d time.Duration, question func(context
 			return ctx.Err()
 		}
 		b.Counters.Retries.Add(1)
-		if pause == firstRetry {
+		if time.Since(said) > sayAgain {
+			said = time.Now()
 			b.cfg.Log.Warn("Postgres cannot be asked; trying again", "err", err)
 		}
 	}

@@ -17,6 +17,7 @@ func (s *Spool) Alive(now time.Time) error {
 	if s.released {
 		return ErrClosed
 	}
+	s.noted.Store(true)
 	_, err := s.lock.WriteAt([]byte(now.UTC().Format(aliveLayout)), 0)
 	return err
 }
@@ -34,8 +35,12 @@ func (s *Spool) lastAlive() time.Time {
 	return at
 }
 
-// clearAlive removes the note: this process ends as it should.
+// clearAlive removes the note: this process ends as it should. One that it found
+// and never replaced stays for the next.
 func (s *Spool) clearAlive() {
+	if !s.noted.Load() {
+		return
+	}
 	if err := s.lock.Truncate(0); err != nil {
 		s.o.Log.Error("note of life cannot be removed", "err", err)
 	}

@@ -173,6 +173,9 @@ func TestOverflowIsCountedAndTold(t *testing.T) {
 	if err := s.Wait(t.Context(), s.Append(other)); !errors.Is(err, ErrLost) {
 		t.Errorf("wait for a lost line: %v", err)
 	}
+	if !s.Status().Full {
+		t.Error("status does not say that it is full")
+	}
 	if s.Size() > 64<<10 {
 		t.Errorf("%d bytes, over the bound", s.Size())
 	}
@@ -195,7 +198,7 @@ func TestOverflowIsCountedAndTold(t *testing.T) {
 	if l := lines[1]; l.Channel != "#other" || !strings.HasPrefix(l.Text, "1 line was not kept") {
 		t.Errorf("second gap %+v", l)
 	}
-	if lines[2].Ref != last || s.Status().Lost != 18 {
+	if st := s.Status(); lines[2].Ref != last || st.Lost != 18 || st.Full {
 		t.Errorf("last %+v, status %+v", lines[2], s.Status())
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -55,6 +56,7 @@ type Spool struct {
 
 	files    sync.RWMutex // held for reading while segments are read, for writing while some are removed
 	released bool         // the files are closed; guarded by files
+	noted    atomic.Bool  // this process wrote a note of life
 
 	mu       sync.Mutex
 	refs     *refs
@@ -89,6 +91,7 @@ type Status struct {
 	Bytes    int64        // on disk and in memory
 	Waiting  int          // records that are not durable yet
 	Lost     int64        // lines not taken since Open because the spool was full
+	Full     bool         // lines are being lost now
 	Aside    int          // damaged stretches in the folder aside
 	Err      error        // why the disk cannot be written; nil when it can
 	ErrSince time.Time    // UTC; zero when Err is nil
@@ -178,7 +181,7 @@ func (s *Spool) Status() Status {
 	defer s.mu.Unlock()
 	return Status{
 		Durable: s.durable, Bytes: s.onDisk + s.inMemory, Waiting: len(s.waiting),
-		Lost: s.lost, Aside: s.aside, Err: s.err, ErrSince: s.errSince,
+		Lost: s.lost, Full: len(s.losses) > 0, Aside: s.aside, Err: s.err, ErrSince: s.errSince,
 	}
 }
 

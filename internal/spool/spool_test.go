@@ -277,6 +277,29 @@ func TestTrimForgetsWholeSegments(t *testing.T) {
 	}
 }
 
+func TestOneFloodIsManySegments(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, t.TempDir(), Options{MaxBytes: 64 << 10})
+	d := &badDisk{what: "write", tried: make(chan string)}
+	s.disk = d
+	var last hackfest.Ref
+	for s.Status().Lost == 0 { // all of it waits, and is written at once
+		if ref := s.Append(said(0)); !ref.IsZero() {
+			last = ref
+		}
+	}
+	d.set("")
+	if err := s.Wait(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Trim(last); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Status(); st.Full || st.Bytes > 8<<10 {
+		t.Errorf("all is applied, and yet %+v", st)
+	}
+}
+
 func TestOnlyOneProcessHasASpool(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -310,7 +333,11 @@ func TestNoteOfLife(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, lockName), note, 0o600); err != nil { // as a killed process leaves it
 		t.Fatal(err)
 	}
-	if _, r := open(t, dir, Options{}); !r.AliveAt.Equal(aug10.Add(time.Nanosecond)) {
-		t.Errorf("killed after %s", r.AliveAt)
+	for range 2 { // one that never lived does not hide it
+		s, r := open(t, dir, Options{})
+		if !r.AliveAt.Equal(aug10.Add(time.Nanosecond)) {
+			t.Errorf("killed after %s", r.AliveAt)
+		}
+		s.Close()
 	}
 }

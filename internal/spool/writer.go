@@ -45,8 +45,8 @@ func (realDisk) syncDir(path string) error {
 	return d.Sync()
 }
 
-// write is the writer goroutine: it writes and syncs everything that waits,
-// then looks again. There is no timer, so a lone line is synced at once and a
+// write is the writer goroutine: it writes and syncs what waits, then looks
+// again. There is no timer, so a lone line is synced at once and a
 // flood shares its syncs. After an error it tries again, ever more slowly.
 func (s *Spool) write() {
 	defer close(s.done)
@@ -75,10 +75,21 @@ func (s *Spool) write() {
 	}
 }
 
-// batch returns what waits. It stays in s.waiting until it is durable.
+// batch returns what waits, or the first of it that fits in one segment: only
+// whole segments are ever removed, and never the last. It stays in s.waiting
+// until it is durable.
 func (s *Spool) batch() ([]record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	size := int64(0)
+	if s.active != nil && s.active.size < s.segmentBytes() {
+		size = s.active.size
+	}
+	for i, r := range s.waiting {
+		if size += int64(len(r.data)); size > s.segmentBytes() && i > 0 {
+			return s.waiting[:i], s.closed
+		}
+	}
 	return s.waiting, s.closed
 }
 

@@ -142,6 +142,8 @@ func (s *session) watch(now time.Time) {
 		s.fail("the server said goodbye")
 	case !s.registered && now.Sub(s.started) > t.Register:
 		s.fail("the server did not let us in")
+	case s.wire.brokenFor(now) > time.Second:
+		s.fail("the server takes nothing any more")
 	case s.wire.deafFor(now) > t.Deaf:
 		s.n.cfg.Log.Error("lines do not come through girc", "for", s.wire.deafFor(now))
 		s.fail("we had become deaf")

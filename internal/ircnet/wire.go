@@ -42,6 +42,7 @@ type wire struct {
 	ready    []message // for the receiver
 	lastRead time.Time // monotonic, as all that is measured here
 	over     uint64    // lines that were longer than maxLine
+	broken   time.Time // when writing first failed; zero while it works
 	closed   bool
 }
 
@@ -182,12 +183,18 @@ func (w *wire) heard() (time.Time, uint64) {
 }
 
 // Write sends what girc wrote and, once the socket has it, shows it to the
-// receiver, who logs our own lines where the server does not echo them.
+// receiver, who logs our own lines where the server does not echo them. It never
+// fails: a server that has closed may have left lines to be read, which girc
+// would not read any more. Reading finds the end, or the session sees broken.
 func (w *wire) Write(p []byte) (int, error) {
 	_ = w.Conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	n, err := w.Conn.Write(p)
-	if err != nil {
-		return n, err
+	if _, err := w.Conn.Write(p); err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.broken.IsZero() {
+			w.broken = time.Now()
+		}
+		return len(p), nil
 	}
 	for line := range bytes.SplitSeq(p, []byte("\n")) {
 		m, ok := parseMessage(string(line))
@@ -201,7 +208,17 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.signal()
 		w.mu.Unlock()
 	}
-	return n, nil
+	return len(p), nil
+}
+
+// brokenFor is for how long writing has failed.
+func (w *wire) brokenFor(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken.IsZero() {
+		return 0
+	}
+	return now.Sub(w.broken)
 }
 
 // Close closes the socket; it may be called often.

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 for_run="postgresql ngircd"
-for_test="postgresql ngircd chromium"
+for_test="postgresql ngircd chromium procps"
 
 # has PACKAGE: whether its program is here, wherever it came from.
 has() {
@@ -17,6 +17,7 @@ has() {
         compgen -G '/opt/homebrew/opt/postgresql@*/bin/postgres' >/dev/null ||
         compgen -G '/usr/local/opt/postgresql@*/bin/postgres' >/dev/null ||
         compgen -G '/Applications/Postgres.app/Contents/Versions/*/bin/postgres' >/dev/null ;;
+    procps) command -v ps >/dev/null ;;
     ngircd) command -v ngircd >/dev/null || [ -x /usr/sbin/ngircd ] ;;
     chromium)
       command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||

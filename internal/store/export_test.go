@@ -7,6 +7,9 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
+// LockMigrate is the lock under which migrations run.
+const LockMigrate = lockMigrate
+
 // DeferOverlaps has double-booking found at the commit of this transaction.
 func (s *Store) DeferOverlaps(ctx context.Context) error {
 	_, err := s.db.Exec(ctx, `set constraints sessions_channel_free deferred`)

@@ -184,6 +184,9 @@ func TestResumeFromEveryLine(t *testing.T) {
 		if len(rs) != 1 || rs[0].Channel != channel {
 			t.Fatalf("after %d lines: %+v", cut, rs)
 		}
+		if cut > 1 && (len(rs[0].Lines) == 0 || rs[0].Lines[0].Kind != hackfest.Context) {
+			t.Errorf("after %d lines the context is missing", cut)
+		}
 		if cut > 0 && rs[0].Applied != lines[cut-1].Ref || cut == 0 && !rs[0].Applied.IsZero() {
 			t.Errorf("after %d lines applied is %s", cut, rs[0].Applied)
 		}
@@ -222,14 +225,15 @@ func TestRefusedEffectsAreSetAside(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	g := newLog(channel, aug2).meeting("OpenShift Origin")
 	batch := apply(meeting.State{}, g.lines)
-	batch[3].Effects = []meeting.Effect{meeting.Noted{Item: meeting.Item{
-		ID: hackfest.ItemID{Ref: g.lines[3].Ref, N: 1}, Kind: "riddle", At: aug2, Nick: "bob",
-	}}}
+	batch[3].Effects = []meeting.Effect{ // the end is taken back with the riddle after it
+		meeting.Closed{State: meeting.Replay(g.lines[:3])},
+		meeting.Noted{Item: meeting.Item{ID: hackfest.ItemID{Ref: g.lines[3].Ref, N: 1}, Kind: "riddle", At: aug2, Nick: "bob"}},
+	}
 	w.must(w.Record(ctx, network, channel, batch, mapping, g.at))
 	if n := w.number("select count(*) from lines"); n != len(batch) {
 		t.Errorf("%d lines, want %d", n, len(batch))
 	}
-	if n := w.number("select count(*) from set_aside where ref = $1 and reason like '%items_kind_check%'", g.lines[3].Ref); n != 1 {
+	if n := w.number("select count(*) from set_aside where ref = $1 and reason <> ''", g.lines[3].Ref); n != 1 {
 		t.Error("the riddle is not set aside with its reason")
 	}
 	if n := w.number("select count(*) from items"); n != 4 {

@@ -76,6 +76,26 @@ func TestExtendSeriesFindsConflicts(t *testing.T) {
 	}
 }
 
+// The dates are tried one by one also where overlaps are to be found at the end
+// of the transaction only.
+func TestExtendSeriesInATransactionThatDefers(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	_, err := w.AddSeries(ctx, weekly, aug2)
+	w.must(err)
+	w.plan(planned("OpenShift", time.Date(2012, 10, 31, 18, 0, 0, 0, time.UTC)))
+	w.must(w.InTx(ctx, func(tx *store.Store) error {
+		if err := tx.DeferOverlaps(ctx); err != nil {
+			return err
+		}
+		x, err := tx.ExtendSeries(ctx, "weekly-hackfest", weekly.First.AddDate(0, 0, 21), weekly.First)
+		if x != (store.Extension{Added: 3, Conflicts: 1}) {
+			t.Errorf("%+v", x)
+		}
+		return err
+	}))
+}
+
 // Two programs that extend the same series make its sessions once.
 func TestExtendSeriesAtOnce(t *testing.T) {
 	t.Parallel()

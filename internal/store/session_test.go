@@ -121,7 +121,7 @@ func TestSessionsFilterAndPage(t *testing.T) {
 	w.must(err)
 	const n = 25
 	for i := range n {
-		s := planned(fmt.Sprintf("Session %d", i), aug2.AddDate(0, 0, i/2)) // two each day, at the same time
+		s := planned(fmt.Sprintf("Session %d", i), aug2.AddDate(0, 0, i/2)) // two each day, at the same time, so that pages of three part them
 		if i%2 == 1 {
 			s.Channel, s.Kind = "#other", hackfest.KindMeeting
 		}
@@ -148,7 +148,7 @@ func TestSessionsFilterAndPage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, desc := range []bool{false, true} {
-				tt.f.Desc, tt.f.Limit, tt.f.After = desc, 4, store.SessionCursor{}
+				tt.f.Desc, tt.f.Limit, tt.f.After = desc, 3, store.SessionCursor{}
 				var got []hackfest.Session
 				for {
 					page, err := w.Sessions(ctx, person.PublicViewer, tt.f)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -56,6 +57,10 @@ const (
 	keepAlive      = 5 * time.Second
 )
 
+// fewConns is how many connections a pool may have at least, also on machines
+// with few processors: some wait for locks while others read.
+const fewConns = 10
+
 // NewPool returns a pool of connections to the database at url, which read
 // times in UTC. It does not connect yet.
 func NewPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
@@ -64,6 +69,9 @@ func NewPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 		return nil, badURL(err)
 	}
 	prepare(c.ConnConfig, "hackfest")
+	if !strings.Contains(url, "pool_max_conns") {
+		c.MaxConns = max(c.MaxConns, fewConns)
+	}
 	c.MaxConnIdleTime = 10 * time.Minute
 	c.PingTimeout = time.Second
 	c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { readInUTC(conn); return nil }

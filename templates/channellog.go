@@ -25,13 +25,13 @@ type LogRow struct {
 	Mark     string // the word in the margin; "" for most
 	At       ui.Moment
 	Who      string
-	WhoClass string   // colour of the nick; "" for our own bot
-	Act      bool     // said with /me
-	Command  string   // "#topic", shown as typed; "" when there is none or the margin says it
-	Said     []ui.Bit // of RowSaid
-	Event    string   // of RowEvent, RowGone and RowGap, without the bold part
-	Bold     string   // of RowGap
-	More     string   // of RowEvent: what unfolds under Event; "" for most
+	WhoClass string    // colour of the nick; "" for our own bot
+	Act      bool      // said with /me
+	Command  string    // "#topic", shown as typed; "" when there is none or the margin says it
+	Said     []ui.Bit  // of RowSaid
+	Event    string    // of RowEvent, RowGone and RowGap
+	Until    ui.Moment // of RowGap with both ends: the second; At is the first
+	More     string    // of RowEvent: what unfolds under Event; "" for most
 	Folded   []hackfest.Ref
 }
 

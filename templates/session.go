@@ -136,9 +136,9 @@ type SessionEnded struct {
 
 // MinutesView is the minutes of one meeting as its session's page shows them.
 type MinutesView struct {
-	ID        string // of the element; unique on the page
-	Title     string // "" when the session has only one meeting
-	When      string // "21:00–23:31", beside Title
+	ID        string  // of the element; unique on the page
+	Title     string  // "" when the session has only one meeting
+	When      ui.Span // beside Title
 	Published *ui.Moment
 	Silence   bool // nobody ended it: it ended by itself
 	Summary   []string

@@ -26,12 +26,14 @@ const patience = 15 * time.Second
 // liveServer is a server with all that wakes its streams, over real HTTP.
 type liveServer struct {
 	*Server
-	url  string // of its pages
-	hub  *live.Hub
-	stop func() // shuts the HTTP server down; may be called twice
+	url    string // of its pages
+	addr   string
+	hub    *live.Hub
+	http   *http.Server
+	served chan struct{} // closed when http has stopped
 }
 
-func newLiveServer(t *testing.T, dsn string) liveServer {
+func newLiveServer(t *testing.T, dsn string) *liveServer {
 	t.Helper()
 	st, err := store.Open(t.Context(), dsn)
 	must(t, err)
@@ -46,22 +48,36 @@ func newLiveServer(t *testing.T, dsn string) liveServer {
 	ctx, cancel := context.WithCancel(context.Background())
 	listening := make(chan struct{})
 	go func() { defer close(listening); _ = hub.Run(ctx) }()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	s.BaseURL = "http://" + l.Addr().String()
-	h := s.HTTP()
-	served := make(chan struct{})
-	go func() { defer close(served); _ = h.Serve(l) }()
-	stop := func() {
-		over, end := context.WithTimeout(context.Background(), patience)
-		defer end()
-		if err := h.Shutdown(over); err != nil {
-			t.Error("streams did not end at shutdown: ", err)
-		}
-		<-served
+	l := liveServer{Server: s, hub: hub}
+	l.start(t)
+	t.Cleanup(func() { l.stop(t); cancel(); <-listening })
+	return &l
+}
+
+// start serves, on the address on which it did before.
+func (l *liveServer) start(t *testing.T) {
+	t.Helper()
+	if l.addr == "" {
+		l.addr = "127.0.0.1:0"
 	}
-	t.Cleanup(func() { stop(); cancel(); <-listening })
-	return liveServer{s, s.BaseURL, hub, stop}
+	listener, err := net.Listen("tcp", l.addr)
+	must(t, err)
+	l.addr = listener.Addr().String()
+	l.url = "http://" + l.addr
+	l.BaseURL = l.url
+	l.http, l.served = l.HTTP(), make(chan struct{})
+	go func() { defer close(l.served); _ = l.http.Serve(listener) }()
+}
+
+// stop shuts the HTTP server down; it may be stopped already.
+func (l *liveServer) stop(t *testing.T) {
+	t.Helper()
+	over, end := context.WithTimeout(context.Background(), patience)
+	defer end()
+	if err := l.http.Shutdown(over); err != nil {
+		t.Error("streams did not end at shutdown: ", err)
+	}
+	<-l.served
 }
 
 // sent is one server-sent event.
@@ -156,7 +172,7 @@ func (f *follower) ends() {
 }
 
 // streamURL is the stream that the page of x names.
-func (s liveServer) streamURL(t *testing.T, x hackfest.Session) string {
+func (s *liveServer) streamURL(t *testing.T, x hackfest.Session) string {
 	t.Helper()
 	body := page(t, s.Server, "/sessions/"+x.Slug)
 	value := func(name string) string {
@@ -287,7 +303,7 @@ func TestStreamsEnd(t *testing.T) {
 	eventually(t, "two subscribers", func() bool { return s.hub.Subscribers() == 2 })
 	gone.hangUp()
 	eventually(t, "one subscriber", func() bool { return s.hub.Subscribers() == 1 && s.streams.Load() == 1 })
-	s.stop()
+	s.stop(t)
 	stays.ends()
 	if n := s.hub.Subscribers(); n != 0 {
 		t.Errorf("%d subscribers are left", n)

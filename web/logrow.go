@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -259,14 +258,8 @@ func (w rowWriter) gap(lines []hackfest.LogLine) templates.LogRow {
 	first, last := lines[0], lines[len(lines)-1]
 	r := w.head(first)
 	r.Kind = templates.RowGap
-	from, to := w.clock.Minute(first.At, w.zone).Text, w.clock.Minute(last.At, w.zone).Text
-	switch {
-	case len(lines) == 1:
-		r.Bold = from + "."
-	case first.At.Truncate(time.Minute).Equal(last.At.Truncate(time.Minute)):
-		r.Bold = "No log for a moment at " + from + "."
-	default:
-		r.Bold = "No log from " + from + " to " + to + "."
+	if len(lines) > 1 {
+		r.Until = w.clock.Minute(last.At, w.zone)
 	}
 	for i, l := range lines {
 		if i > 0 {

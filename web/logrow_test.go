@@ -25,8 +25,8 @@ func written(r templates.LogRow) string {
 		}
 		what = strings.TrimSpace(r.Command + " " + b.String())
 	}
-	if r.Bold != "" {
-		what = "*" + r.Bold + "* " + what
+	if !r.Until.At.IsZero() {
+		what = "until " + r.Until.Text + ": " + what
 	}
 	return strings.Join([]string{r.Mark, r.Class, r.At.Text, r.Who, what}, "|")
 }
@@ -75,9 +75,9 @@ func TestRows(t *testing.T) {
 		{
 			"gap with both ends", false,
 			[]hackfest.LogLine{line(hackfest.Gap, "", "connection lost"), at(11, line(hackfest.Gap, "", ""))},
-			[]string{"||21:00||*No log from 21:00 to 21:11.* Connection lost."},
+			[]string{"||21:00||until 21:11: Connection lost."},
 		},
-		{"gap with one end", false, []hackfest.LogLine{line(hackfest.Gap, "", "the bot started")}, []string{"||21:00||*21:00.* The bot started."}},
+		{"gap with one end", false, []hackfest.LogLine{line(hackfest.Gap, "", "the bot started")}, []string{"||21:00||The bot started."}},
 		{"redacted", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine}, Redacted: true}}, []string{"||21:00|ann|removed"}},
 		{"off the record", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine, OffRecord: true}}}, []string{"||21:00|ann|off the record"}},
 		{"new nick", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Nick, Nick: "ann", Target: "ann-tea", At: nine}}}, []string{"||21:00|ann|ann is now known as ann-tea"}},

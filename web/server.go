@@ -34,11 +34,10 @@ type Server struct {
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 
-	zones    sync.Map // IANA name → *time.Location, see locate
-	counts   *counts
-	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
-	closeOne sync.Once
-	streams  atomic.Int64 // open now
+	zones   sync.Map // IANA name → *time.Location, see locate
+	counts  *counts
+	closing chan struct{} // closed when the HTTP server shuts down; nil without one
+	streams atomic.Int64  // open now
 }
 
 // Routes returns the handler of all requests. Everything the portal answers is
@@ -114,7 +113,7 @@ func (s *Server) HTTP() *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
-	h.RegisterOnShutdown(func() { s.closeOne.Do(func() { close(s.closing) }) })
+	h.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))
 	return h
 }
 

@@ -46,7 +46,7 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 			return err
 		}
 		if len(meetings) > 1 {
-			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone).Text
+			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone)
 		}
 		e.Meetings = append(e.Meetings, view)
 	}

@@ -32,8 +32,9 @@ type Span struct{ X, Width Percent }
 type Tick struct {
 	X      Percent
 	Text   string
-	Anchor string // text-anchor: "start", "middle" or "end"
-	Minor  bool   // left out on phones
+	Anchor string    // text-anchor: "start", "middle" or "end"
+	Minor  bool      // left out on phones
+	At     time.Time // what Text says, where it is a time of day; else zero
 }
 
 // Px writes n as an SVG attribute.

@@ -60,7 +60,8 @@ type PulseMark struct {
 // PulseRow is one topic in the table beneath the picture.
 type PulseRow struct {
 	Name                         string
-	From                         string
+	At                           time.Time // when it began
+	From                         string    // that as a time of day
 	Messages, Actions, Decisions int
 }
 
@@ -129,7 +130,7 @@ func NewPulse(start, end time.Time, said []Minute, topics []Topic, deeds []Deed,
 	}
 	p.Peak = strconv.Itoa(peak) + " " + p.Unit
 	busiest := start.Add(time.Duration(peakAt) * step)
-	p.Desc = fmt.Sprintf("Talk was busiest at %s%s: %s %s. Marked are %s", busiest.In(zone).Format(clock), under(topics, busiest), Count(peak, "message", "messages"), p.Unit, noted)
+	p.Desc = fmt.Sprintf("Talk was busiest %s%s: %s %s. Marked are %s", sinceStart(busiest.Sub(start)), under(topics, busiest), Count(peak, "message", "messages"), p.Unit, noted)
 	return p
 }
 
@@ -219,7 +220,7 @@ func pulseRows(said []Minute, topics []Topic, deeds []Deed, zone *time.Location,
 	var rows []PulseRow
 	number := 0
 	for i, t := range topics {
-		row := PulseRow{Name: "Before the first topic", From: t.At.In(zone).Format(clock)}
+		row := PulseRow{Name: "Before the first topic", At: t.At, From: t.At.In(zone).Format(clock)}
 		if t.Name != "" {
 			number++
 			row.Name = fmt.Sprintf("%d. %s", number, t.Name)
@@ -256,9 +257,17 @@ func timeTicks(a axis, zone *time.Location, clock string) []Tick {
 	for n := range steps + 1 {
 		x := Percent(100 * float64(n) / float64(steps))
 		at := a.from.Add(time.Duration(n) * a.to.Sub(a.from) / time.Duration(steps))
-		ticks = append(ticks, Tick{X: x, Text: at.In(zone).Format(clock), Anchor: anchor(x), Minor: n != 0 && n != steps})
+		ticks = append(ticks, Tick{X: x, Text: at.In(zone).Format(clock), Anchor: anchor(x), Minor: n != 0 && n != steps, At: at})
 	}
 	return ticks
+}
+
+// sinceStart says when something was, on nobody's clock.
+func sinceStart(d time.Duration) string {
+	if d < time.Minute {
+		return "at the start"
+	}
+	return Length(d) + " after the start"
 }
 
 // under names the topic that was open at t.

@@ -26,8 +26,8 @@ func TestPulse(t *testing.T) {
 		line   string // "" when it is not to be drawn
 		desc   string
 	}{
-		{name: "one peak", length: 5 * time.Minute, said: after(0, 2, 2, 2, 4), line: "0,2 1,3 2,0 3,3 4,2", desc: "Talk was busiest at 21:02: 3 messages a minute."},
-		{name: "before and after are left out", length: 5 * time.Minute, said: after(-1, 0, 5, 60), line: "0,0 1,1 2,1 3,1 4,1", desc: "Talk was busiest at 21:00: 1 message a minute."},
+		{name: "one peak", length: 5 * time.Minute, said: after(0, 2, 2, 2, 4), line: "0,2 1,3 2,0 3,3 4,2", desc: "Talk was busiest 2 min after the start: 3 messages a minute."},
+		{name: "before and after are left out", length: 5 * time.Minute, said: after(-1, 0, 5, 60), line: "0,0 1,1 2,1 3,1 4,1", desc: "Talk was busiest at the start: 1 message a minute."},
 		{name: "three minutes are a sentence", length: 3 * time.Minute, said: after(0, 1), desc: "2 messages in 3 min, with no topics, no actions and no decisions."},
 		{name: "nobody spoke", length: time.Hour, desc: "No messages in 1 h"},
 		{name: "no time at all", said: after(0), desc: "1 message in under a minute"},
@@ -81,12 +81,13 @@ func TestPulseMarks(t *testing.T) {
 	if p.Marks[0].X != 50 || !p.Marks[1].Decision || p.Marks[2].X != 100 {
 		t.Errorf("marks %+v", p.Marks)
 	}
+	at := func(clock string) time.Time { return instant(t, "2012-08-22T"+clock+":00Z") }
 	rows := []PulseRow{
-		{"Before the first topic", "19:00", 1, 0, 0},
-		{"1. Image", "19:10", 1, 0, 0},
-		{"2. Broker", "19:11", 2, 1, 0},
-		{"3. Node", "20:00", 1, 0, 1},
-		{"4. Close", "20:39", 1, 1, 0},
+		{"Before the first topic", at("19:00"), "19:00", 1, 0, 0},
+		{"1. Image", at("19:10"), "19:10", 1, 0, 0},
+		{"2. Broker", at("19:11"), "19:11", 2, 1, 0},
+		{"3. Node", at("20:00"), "20:00", 1, 0, 1},
+		{"4. Close", at("20:39"), "20:39", 1, 1, 0},
 	}
 	for i, w := range rows {
 		if p.Rows[i] != w {

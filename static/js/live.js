@@ -41,8 +41,8 @@
     back: () => say(away = ""),
     reload: () => {
       stop();
-      const now = Date.now(), soon = now - store.getItem("reload") < 5000;
-      store.setItem("reload", now);
+      const now = Date.now(), soon = now - store.getItem(state) < 5000; // it did not help
+      store.setItem(state, now);
       setTimeout(() => location.reload(), soon ? 5000 : 0);
     },
   };

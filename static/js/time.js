@@ -22,8 +22,8 @@
   };
   const each = (from, q, f) => { if (from.matches(q)) f(from); from.querySelectorAll(q).forEach(f); };
   const local = from => {
-    each(from, "time[data-t]", t => {
-      const f = write[t.dataset.t], d = new Date(t.dateTime);
+    each(from, "[data-t]", t => {
+      const f = write[t.dataset.t], d = new Date(t.dateTime || t.dataset.at);
       if (f && !isNaN(d)) t.textContent = f(d, new Date(t.dataset.end || d));
       delete t.dataset.t;
     });

@@ -146,7 +146,7 @@ func (s *speaker) lookUp() {
 		}
 	}
 	for r, t := range s.rooms {
-		if t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery {
+		if t.joined && t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery {
 			t.ticked = now
 			line := hackfest.Line{Network: r.link.name, Channel: r.name, At: now, ReceivedAt: now}
 			s.bot.append(contextLine(line, meeting.Context{Tick: now}))

@@ -28,24 +28,26 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// appendForEver appends lines, waiting for one in seven, and prints the number
-// and the ref of each that it saw durable.
+// appendForEver appends lines and prints the number and the ref of each as soon
+// as the spool says that it is durable.
 func appendForEver(dir string) error {
 	s, r, err := Open(dir, Options{MaxBytes: 4 << 20})
 	if err != nil {
 		return err
 	}
 	fmt.Println("found", r.Records)
-	var waiting []string
+	var waiting []hackfest.Ref
 	for n := r.Records; ; n++ {
-		ref := s.Append(said(n))
-		waiting = append(waiting, fmt.Sprintf("%d %s\n", n, ref))
-		if n%7 == 0 {
-			if err := s.Wait(context.Background(), ref); err != nil {
+		waiting = append(waiting, s.Append(said(n)))
+		if n%50 == 0 { // not faster than the disk
+			if err := s.Wait(context.Background(), waiting[len(waiting)-1]); err != nil {
 				return err
 			}
-			os.Stdout.WriteString(strings.Join(waiting, ""))
-			waiting = nil
+		}
+		durable := s.Durable()
+		for len(waiting) > 0 && waiting[0].Compare(durable) <= 0 {
+			fmt.Println(n+1-len(waiting), waiting[0])
+			waiting = waiting[1:]
 		}
 	}
 }

@@ -271,3 +271,66 @@ func waitForError(t *testing.T, s *Spool) error {
 	}
 	return nil
 }
+
+// slowDisk syncs when the test lets it.
+type slowDisk struct {
+	realDisk
+	sync chan struct{}
+}
+
+func (d *slowDisk) create(path string) (file, error) {
+	f, err := d.realDisk.create(path)
+	return &slowFile{f, d}, err
+}
+
+type slowFile struct {
+	file
+	disk *slowDisk
+}
+
+func (f *slowFile) Sync() error {
+	<-f.disk.sync
+	return f.file.Sync()
+}
+
+func TestNothingIsDurableBeforeItsSync(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, t.TempDir(), Options{})
+	d := &slowDisk{sync: make(chan struct{})}
+	s.disk = d
+	before := s.Durable()
+	first := s.Append(said(1))
+	for s.onItsWay() == 0 { // until the writer has taken the first, so that the second is another group
+		time.Sleep(time.Millisecond)
+	}
+	second := s.Append(said(2))
+	if s.Durable() != before {
+		t.Error("durable before any sync")
+	}
+	d.sync <- struct{}{}
+	if err := s.Wait(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if s.Durable() != first {
+		t.Errorf("durable is %s, want %s and not yet %s", s.Durable(), first, second)
+	}
+	if lines, err := s.Read(t.Context(), hackfest.Ref{}, 10); err != nil || len(lines) != 1 {
+		t.Errorf("read %+v, %v", lines, err)
+	}
+	d.sync <- struct{}{}
+	if err := s.Wait(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onItsWay is how many bytes are in files that are not durable yet.
+func (s *Spool) onItsWay() int {
+	files, _ := filepath.Glob(filepath.Join(s.dir, "*"+segmentSuffix))
+	size := 0
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil {
+			size += int(info.Size())
+		}
+	}
+	return size
+}

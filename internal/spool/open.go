@@ -75,7 +75,7 @@ func Open(dir string, o Options) (*Spool, Report, error) {
 		return nil, r, err
 	}
 	if err := s.load(&r); err != nil {
-		s.lock.Close()
+		s.unlock()
 		return nil, r, err
 	}
 	r.AliveAt = s.lastAlive()
@@ -85,7 +85,7 @@ func Open(dir string, o Options) (*Spool, Report, error) {
 	}
 	var err error
 	if s.refs, err = newRefs(s.durable, s.o.Now); err != nil {
-		s.lock.Close()
+		s.unlock()
 		return nil, r, fmt.Errorf("spool: random bytes: %w", err)
 	}
 	go s.write()
@@ -231,7 +231,16 @@ func (s *Spool) release() {
 		seg.f.Close()
 	}
 	s.clearAlive()
-	s.lock.Close() // also unlocks
+	s.unlock()
+}
+
+// unlock gives the directory up. Closing the file would not be enough while a
+// program that is just being started has inherited it.
+func (s *Spool) unlock() {
+	if err := syscall.Flock(int(s.lock.Fd()), syscall.LOCK_UN); err != nil {
+		s.o.Log.Error("spool cannot be unlocked", "dir", s.dir, "err", err)
+	}
+	s.lock.Close()
 }
 
 // globSafe escapes what filepath.Glob reads as a pattern.

@@ -72,6 +72,9 @@ func (s *Server) homeNext(ctx context.Context, v person.Viewer, p *templates.Hom
 	}
 	if live {
 		card.Word = "Now"
+	} else {
+		ribbon := s.ribbon(c, next)
+		card.Ribbon = &ribbon
 	}
 	if next.TargetSlug != "" {
 		card.Target, card.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)

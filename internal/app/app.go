@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -87,14 +88,25 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// makeDataDir makes the directory of data. Root's may be passed through by the
-// user that runs Postgres; what is in it is closed where that matters.
+// makeDataDir makes the directory of data and what is missing above it, closed
+// to others. Root's may be passed through, whatever the umask: Postgres runs as
+// another user then.
 func makeDataDir(dir string) error {
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return dataDirError(dir, err)
+	mode := os.FileMode(0o700)
+	if os.Geteuid() == 0 {
+		mode = 0o711
 	}
-	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
-		return dataDirError(dir, err)
+	var missing []string
+	for up := dir; ; up = filepath.Dir(up) {
+		if _, err := os.Stat(up); !errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		missing = append(missing, up)
+	}
+	for _, one := range slices.Backward(missing) {
+		if err := errors.Join(os.Mkdir(one, mode), os.Chmod(one, mode)); err != nil {
+			return dataDirError(dir, err)
+		}
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return dataDirError(dir, errors.Join(err, errors.New("not a directory")))

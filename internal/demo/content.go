@@ -90,18 +90,30 @@ var targets = []struct {
 		Sentence: "Wants the same broker and node layout as OpenShift Origin, so what was learned there counts.",
 		About:    "Another platform for web applications, with one component for each task and a message bus between them.",
 	}, "2012-08-27"},
-	{hackfest.Target{Slug: "puppet", Name: "Install by Puppet", Sentence: "One manifest for the cloud controller, one for each node.",
-		About: "A Eucalyptus cloud installed and kept in shape by Puppet."}, "2012-07-25"},
-	{hackfest.Target{Slug: "chef", Name: "Install by Chef", Sentence: "The same as with Puppet, as cookbooks.",
-		About: "A Eucalyptus cloud installed by Chef; and chef-server itself on an instance."}, "2012-07-25"},
-	{hackfest.Target{Slug: "web-applications", Name: "Web applications: Drupal, WordPress", Sentence: "Small, known by everybody, good for a first session.",
-		About: "One boot script for each that ends with a page one can open."}, "2012-07-26"},
-	{hackfest.Target{Slug: "monitoring", Name: "Monitoring: Nagios, Ganglia or Zenoss", Sentence: "Three candidates; the session would choose one.",
-		About: "Watching the cloud itself and what runs on it, with instances that come and go."}, "2012-07-26"},
-	{hackfest.Target{Slug: "jenkins", Name: "Continuous integration with Jenkins", Sentence: "Executors that start as instances when there is work.",
-		About: "Jenkins with the EC2 plugin, pointed at a Eucalyptus cloud."}, "2012-07-27"},
-	{hackfest.Target{Slug: "hadoop", Name: "Hadoop", Sentence: "Needs more instances than the sandbox gives to one person.",
-		About: "A cluster by Whirr or by hand, with its data in Walrus."}, "2012-07-30"},
+	{hackfest.Target{
+		Slug: "puppet", Name: "Install by Puppet", Sentence: "One manifest for the cloud controller, one for each node.",
+		About: "A Eucalyptus cloud installed and kept in shape by Puppet.",
+	}, "2012-07-25"},
+	{hackfest.Target{
+		Slug: "chef", Name: "Install by Chef", Sentence: "The same as with Puppet, as cookbooks.",
+		About: "A Eucalyptus cloud installed by Chef; and chef-server itself on an instance.",
+	}, "2012-07-25"},
+	{hackfest.Target{
+		Slug: "web-applications", Name: "Web applications: Drupal, WordPress", Sentence: "Small, known by everybody, good for a first session.",
+		About: "One boot script for each that ends with a page one can open.",
+	}, "2012-07-26"},
+	{hackfest.Target{
+		Slug: "monitoring", Name: "Monitoring: Nagios, Ganglia or Zenoss", Sentence: "Three candidates; the session would choose one.",
+		About: "Watching the cloud itself and what runs on it, with instances that come and go.",
+	}, "2012-07-26"},
+	{hackfest.Target{
+		Slug: "jenkins", Name: "Continuous integration with Jenkins", Sentence: "Executors that start as instances when there is work.",
+		About: "Jenkins with the EC2 plugin, pointed at a Eucalyptus cloud.",
+	}, "2012-07-27"},
+	{hackfest.Target{
+		Slug: "hadoop", Name: "Hadoop", Sentence: "Needs more instances than the sandbox gives to one person.",
+		About: "A cluster by Whirr or by hand, with its data in Walrus.",
+	}, "2012-07-30"},
 }
 
 // sessions are those of the summer of 2012, which did not repeat.

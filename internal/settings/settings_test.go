@@ -79,10 +79,18 @@ func TestSettings(t *testing.T) {
 		{"quiet", env{"HACKFEST_LOG_LEVEL": "warn"}, false, func(s Settings) any { return s.LogLevel }, slog.LevelWarn},
 		{"no metrics", env{"HACKFEST_METRICS": "off"}, false, func(s Settings) any { return s.Metrics }, false},
 		{"database from a file", env{"DATABASE_URL_FILE": "testdata/database-url"}, false, func(s Settings) any { return s.DatabaseURL }, "postgres://hackfest:canary@db/hackfest"},
-		{"Kubernetes' variables only warn", env{"HACKFEST_SERVICE_HOST": "10.0.0.1"}, false, func(s Settings) any { return s.Warnings },
-			[]string{"HACKFEST_SERVICE_HOST is set, but this version does not know it."}},
-		{"password without a network only warns", env{"HACKFEST_IRC_PASSWORD": "canary"}, false, func(s Settings) any { return s.Warnings },
-			[]string{"HACKFEST_IRC_PASSWORD is set, but HACKFEST_IRC names no network."}},
+		{
+			"Kubernetes' variables only warn",
+			env{"HACKFEST_SERVICE_HOST": "10.0.0.1"},
+			false, func(s Settings) any { return s.Warnings },
+			[]string{"HACKFEST_SERVICE_HOST is set, but this version does not know it."},
+		},
+		{
+			"password without a network only warns",
+			env{"HACKFEST_IRC_PASSWORD": "canary"},
+			false, func(s Settings) any { return s.Warnings },
+			[]string{"HACKFEST_IRC_PASSWORD is set, but HACKFEST_IRC names no network."},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

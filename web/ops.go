@@ -38,6 +38,7 @@ type health struct {
 	SpoolBytes int64           `json:"spool_bytes"`
 	Database   string          `json:"database"` // up or away
 	Leader     bool            `json:"leader"`
+	SetAside   int             `json:"set_aside,omitempty"` // lines whose effects the database refused
 }
 
 // pingTime is how long Postgres may take to be called up.
@@ -58,6 +59,8 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.ping(r.Context()) != nil {
 		h.Status, h.Database = "degraded", "away"
+	} else if h.SetAside = s.setAside(r.Context()); h.SetAside > 0 {
+		h.Status = "degraded"
 	}
 	if s.Bot != nil {
 		b := s.Bot()
@@ -82,6 +85,18 @@ func (s *Server) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
 	return s.Store.Ping(ctx)
+}
+
+// setAside is how many lines' effects the database refused; zero when it cannot
+// be asked.
+func (s *Server) setAside(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	n, err := s.Store.SetAside(ctx)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // fromHere reports whether r comes from this machine and not through a proxy on

@@ -206,6 +206,15 @@ func (r *recorder) setAside(ctx context.Context, ref hackfest.Ref, reason error)
 	return classify(err, "effect")
 }
 
+// SetAside returns how many lines had effects, or were themselves, refused.
+// Somebody has to look at them: it is zero on a healthy portal.
+func (s *Store) SetAside(ctx context.Context) (int, error) {
+	const q = `select count(*) from set_aside`
+	rows, _ := s.db.Query(ctx, q)
+	n, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+	return n, classify(err, "effect")
+}
+
 // passing reports whether err may be gone when the same is tried again: Postgres
 // is away, the caller gave up, or two transactions were in each other's way.
 // Anything else would be refused for ever.

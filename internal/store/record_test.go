@@ -233,6 +233,9 @@ func TestRefusedEffectsAreSetAside(t *testing.T) {
 	if n := w.number("select count(*) from lines"); n != len(batch) {
 		t.Errorf("%d lines, want %d", n, len(batch))
 	}
+	if n, err := w.SetAside(ctx); err != nil || n != 1 {
+		t.Errorf("%d set aside, %v", n, err)
+	}
 	if n := w.number("select count(*) from set_aside where ref = $1 and reason <> ''", g.lines[3].Ref); n != 1 {
 		t.Error("the riddle is not set aside with its reason")
 	}

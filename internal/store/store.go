@@ -57,6 +57,10 @@ const (
 	keepAlive      = 5 * time.Second
 )
 
+// idleInTx, in milliseconds, is how long a transaction of a program that vanished
+// without a word may hold its locks.
+const idleInTx = "60000"
+
 // fewConns is how many connections a pool may have at least, also on machines
 // with few processors: some wait for locks while others read.
 const fewConns = 10
@@ -111,6 +115,7 @@ func prepare(c *pgx.ConnConfig, name string) {
 	}}
 	c.DialFunc = d.DialContext
 	c.RuntimeParams["timezone"] = "UTC"
+	c.RuntimeParams["idle_in_transaction_session_timeout"] = idleInTx
 	if c.RuntimeParams["application_name"] == "" {
 		c.RuntimeParams["application_name"] = name
 	}

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"time"
+
 	"github.com/a-h/templ"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -37,6 +39,9 @@ type LogRow struct {
 
 // LineID is the id of a line's row in a page.
 func LineID(ref hackfest.Ref) string { return "l-" + ref.String() }
+
+// stampOf is an instant as HTML wants it.
+func stampOf(m ui.Moment) string { return m.At.Format(time.RFC3339) }
 
 func lineHref(ref hackfest.Ref) templ.SafeURL { return templ.SafeURL("#" + LineID(ref)) }
 

@@ -83,7 +83,7 @@ func sessionLive(p SessionPage, l SessionLive) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(l.Tail) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<span>Nothing was said yet.</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<span class=\"none\">Nothing was said yet.</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

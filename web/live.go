@@ -224,6 +224,9 @@ func (t *stream) read(ctx context.Context) (store.Changes, hackfest.Session, err
 	if err != nil {
 		return store.Changes{}, fresh, err
 	}
+	if t.page.status != hackfest.StatusLive {
+		return store.Changes{Cursor: t.after}, fresh, nil // such a page shows no rows
+	}
 	changes, err := t.s.Store.Changes(ctx, t.viewer, store.ChangeQuery{
 		ChannelID: t.session.ChannelID, MeetingRef: t.page.meeting, After: t.after, Limit: maxBacklog,
 	})
@@ -248,23 +251,19 @@ func (t *stream) send(ctx context.Context, c store.Changes) error {
 	if c.Cursor == t.after {
 		return nil
 	}
-	if t.page.status == hackfest.StatusLive {
-		html, err := t.rows.html(ctx, c, t.topics)
-		if err != nil {
+	html, err := t.rows.html(ctx, c, t.topics)
+	if err != nil {
+		return err
+	}
+	if html != "" {
+		if err := t.event("rows", c.Cursor.String(), html); err != nil {
 			return err
-		}
-		if html != "" {
-			if err := t.event("rows", c.Cursor.String(), html); err != nil {
-				return err
-			}
-		}
-		if now := t.s.Now(); len(c.Topics) > 0 || now.Sub(t.drawn) >= sparkEvery {
-			if err := t.draw(ctx, now); err != nil {
-				return err
-			}
 		}
 	}
 	t.after = c.Cursor
+	if now := t.s.Now(); len(c.Topics) > 0 || now.Sub(t.drawn) >= sparkEvery {
+		return t.draw(ctx, now)
+	}
 	return nil
 }
 

@@ -260,6 +260,7 @@ func TestStreamReloads(t *testing.T) {
 	x := plan(t, s.Server, "AppScale", wednesday.Add(time.Hour), nil)
 	k := listen(t, s.Server, x)
 	k.pass(-time.Hour)
+	k.lines(make([]hackfest.Line, maxBacklog+1)...) // of no matter to a page without a log
 	before := follow(t, s.streamURL(t, x), "")
 	k.pass(50 * time.Minute)
 	k.say("ann", "#startmeeting")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -263,8 +264,9 @@ func (s *Server) fillLive(ctx context.Context, v person.Viewer, p *templates.Ses
 	if err != nil {
 		return err
 	}
-	for i := len(lines) - 1; i >= 0; i-- {
-		p.Live.Tail = append(p.Live.Tail, rows.log().row(lines[i]))
+	slices.Reverse(lines)
+	for _, l := range lines { // unfolded, as the stream sends them
+		p.Live.Tail = append(p.Live.Tail, rows.log().row(l))
 	}
 	var items []store.ItemRow
 	if !running.IsZero() {

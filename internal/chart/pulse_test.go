@@ -124,7 +124,7 @@ func TestSpark(t *testing.T) {
 		{name: "too young", start: 3 * time.Minute, said: after(-2, -1), label: "2 messages so far"},
 		{
 			name: "ten minutes", start: 10 * time.Minute, said: after(-10, -1, -1, -1), bars: 10,
-			first: SparkBar{Span: Span{0, 7.2}, Y: 22, Height: 10}, last: SparkBar{Span: Span{90, 7.2}, Y: 2, Height: 30, Now: true},
+			first: SparkBar{Span: Span{50, 3.6}, Y: 22, Height: 10}, last: SparkBar{Span: Span{95, 3.6}, Y: 2, Height: 30, Now: true},
 			label: "Messages a minute over the last 10 minutes: 3 messages in the last minute, 2 people talking",
 		},
 		{
@@ -142,7 +142,7 @@ func TestSpark(t *testing.T) {
 			if tt.bars == 0 {
 				return
 			}
-			if got := s.Bars[0]; got.Y != tt.first.Y || got.Height != tt.first.Height || got.X != 0 || got.Now {
+			if got := s.Bars[0]; got.Y != tt.first.Y || got.Height != tt.first.Height || got.X != tt.first.X || got.Now {
 				t.Errorf("first bar %+v, want %+v", got, tt.first)
 			}
 			if got := s.Bars[tt.bars-1]; got.Y != tt.last.Y || got.Height != tt.last.Height || !got.Now {

@@ -10,6 +10,7 @@ const (
 	SparkHeight  = 32
 	SparkMinutes = 60
 	sparkFull    = 30 // height of the busiest minute
+	sparkFewest  = 20 // minutes there is room for at least; a younger meeting begins further right
 )
 
 // SparkBar is one minute of a Spark.
@@ -41,14 +42,14 @@ func NewSpark(start, now time.Time, said []Minute, talking int) Spark {
 		s.Label = fmt.Sprintf("%s so far", capital(Count(sum(said), "message", "messages")))
 		return s
 	}
-	step := 100 / float64(len(counts))
+	step := 100 / float64(max(len(counts), sparkFewest))
 	for i, n := range counts {
 		height := 0
 		if n > 0 {
 			height = max(2, sparkFull*n/peak)
 		}
 		s.Bars = append(s.Bars, SparkBar{
-			Span: Span{X: Percent(step * float64(i)), Width: Percent(step * .72)},
+			Span: Span{X: Percent(100 - step*float64(len(counts)-i)), Width: Percent(step * .72)},
 			Y:    SparkHeight - height, Height: height, Now: i == len(counts)-1,
 		})
 	}

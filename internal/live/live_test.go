@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,10 +117,11 @@ func TestEverybodyIsWokenAfterAReconnect(t *testing.T) {
 func TestRetriesWhilePostgresIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		tries, away := 0, true
+		var tries atomic.Int32
+		var back atomic.Bool
 		h := run(t, func(ctx context.Context, ready func(), _ func(string)) error {
-			tries++
-			if away {
+			tries.Add(1)
+			if !back.Load() {
 				return errors.New("away")
 			}
 			ready()
@@ -128,10 +130,10 @@ func TestRetriesWhilePostgresIsAway(t *testing.T) {
 		})
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if h.Up() || tries < 30 || tries > 40 {
-			t.Errorf("in a minute: %d tries, up %v", tries, h.Up())
+		if n := tries.Load(); h.Up() || n < 30 || n > 40 {
+			t.Errorf("in a minute: %d tries, up %v", n, h.Up())
 		}
-		away = false
+		back.Store(true)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if !h.Up() {

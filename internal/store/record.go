@@ -147,8 +147,12 @@ func lineFlags(l hackfest.Line) string {
 		on   bool
 		name string
 	}{
-		{l.Self, "self"}, {l.Bot, "bot"}, {l.Op, "op"}, {l.History, "history"},
-		{l.OffRecord, "off_record"}, {l.Windows1252, "windows1252"},
+		{l.Self, "self"},
+		{l.Bot, "bot"},
+		{l.Op, "op"},
+		{l.History, "history"},
+		{l.OffRecord, "off_record"},
+		{l.Windows1252, "windows1252"},
 	} {
 		if f.on {
 			set = append(set, f.name)

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,11 +44,14 @@ func Serve(ctx context.Context, o Options) error {
 	for _, w := range o.Settings.Warnings {
 		o.Log.WarnContext(ctx, w)
 	}
-	listener, err := listen(ctx, &o.Settings)
-	if err != nil {
-		return err
+	var listener net.Listener
+	if o.Settings.Roles.Web {
+		var err error
+		if listener, err = listen(ctx, &o.Settings); err != nil {
+			return err
+		}
+		defer listener.Close() //nolint:errcheck // the web server has closed it by then
 	}
-	defer listener.Close() //nolint:errcheck // the web server has closed it by then
 	db, err := openDatabase(ctx, o.Settings, o.Log)
 	if err != nil {
 		return stopped(ctx, err)
@@ -115,5 +119,5 @@ func makeDataDir(dir string) error {
 }
 
 func dataDirError(dir string, err error) error {
-	return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("The data directory %s cannot be used; choose another one with HACKFEST_DATA_DIR.", dir), Err: err}
+	return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("The data directory %s cannot be used; choose another one with --data-dir or HACKFEST_DATA_DIR.", dir), Err: err}
 }

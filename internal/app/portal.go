@@ -14,7 +14,7 @@ import (
 type portal struct {
 	Options
 	db       *database
-	listener net.Listener
+	listener net.Listener               // nil without the role web
 	prepared chan struct{}              // closed once the schema is in place
 	bot      atomic.Pointer[ircbot.Bot] // nil until it may be on IRC
 }

@@ -25,7 +25,7 @@ func listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
 	if err != nil {
 		return nil, &fault.Error{
 			Kind: fault.Invalid, Err: err,
-			Message: fmt.Sprintf("Nothing can listen on %s; choose another address or port with HACKFEST_LISTEN.", s.Listen),
+			Message: fmt.Sprintf("Nothing can listen on %s; choose another address or port with --listen or HACKFEST_LISTEN.", s.Listen),
 		}
 	}
 	s.Listen = l.Addr().String()

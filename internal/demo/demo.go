@@ -95,28 +95,29 @@ type seeder struct {
 // places makes the networks and channels. The local server may have another
 // address than at the last start.
 func (s seeder) places(ctx context.Context) error {
-	if err := s.tx.AddNetwork(ctx, archiveNetwork, archiveServer, s.Now); err != nil {
-		return err
-	}
-	if err := s.tx.OpenChannels(ctx, archiveNetwork, []string{archiveChannel}, irctext.RFC1459, s.Now); err != nil {
-		return err
-	}
-	if err := s.tx.AddNetwork(ctx, s.Network, s.Server, s.Now); err != nil {
+	if err := s.place(ctx, archiveNetwork, archiveServer, archiveChannel, "What happened in 2012. Nobody listens there any more."); err != nil {
 		return err
 	}
 	for _, c := range Channels {
-		if err := s.tx.OpenChannels(ctx, s.Network, []string{c.Name}, irctext.ASCII, s.Now); err != nil {
-			return err
-		}
-		info, err := s.tx.Channel(ctx, person.PublicViewer, s.Network, irctext.ChannelPath(c.Name))
-		if err != nil {
-			return err
-		}
-		if err := s.tx.SetChannel(ctx, info.ID, c.Purpose, ""); err != nil {
+		if err := s.place(ctx, s.Network, s.Server, c.Name, c.Purpose); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s seeder) place(ctx context.Context, network, server, channel, purpose string) error {
+	if err := s.tx.AddNetwork(ctx, network, server, s.Now); err != nil {
+		return err
+	}
+	if err := s.tx.OpenChannels(ctx, network, []string{channel}, irctext.RFC1459, s.Now); err != nil {
+		return err
+	}
+	info, err := s.tx.Channel(ctx, person.PublicViewer, network, irctext.ChannelPath(channel))
+	if err != nil {
+		return err
+	}
+	return s.tx.SetChannel(ctx, info.ID, purpose, "")
 }
 
 // community adds everything that happened.

@@ -37,6 +37,7 @@ func (t Timing) withDefaults() Timing {
 		Tick:      cmp.Or(t.Tick, 200*time.Millisecond),
 		JoinAfter: cmp.Or(t.JoinAfter, time.Second),
 		Quit:      cmp.Or(t.Quit, 2*time.Second),
+		PerLine:   cmp.Or(t.PerLine, time.Second),
 	}
 }
 

@@ -107,7 +107,7 @@ func shown(lines []hackfest.Line) string {
 var quick = ircnet.Timing{
 	Register: 5 * time.Second, Ping: 300 * time.Millisecond, Pong: 300 * time.Millisecond,
 	Rejoin: 100 * time.Millisecond, Regain: 100 * time.Millisecond, Tick: 10 * time.Millisecond,
-	JoinAfter: 200 * time.Millisecond,
+	JoinAfter: 200 * time.Millisecond, PerLine: 20 * time.Millisecond,
 }
 
 func settings(addr string) ircnet.Config {

@@ -72,6 +72,7 @@ type Timing struct {
 	Tick      time.Duration // 200 ms: how often these are looked at
 	JoinAfter time.Duration // 1 s after 001 we join even if no 376 or 422 came
 	Quit      time.Duration // 2 s for the server to close after our QUIT
+	PerLine   time.Duration // 1 s between lines of ours, after the first five
 }
 
 // JoinTries is how often in a row a channel is tried before it is given up.

@@ -222,7 +222,7 @@ func TestClosedChannels(t *testing.T) {
 				return true
 			}})
 			c := settings(server.Addr)
-			c.Timing.Rejoin = 900 * time.Millisecond
+			c.Timing.Rejoin = 50 * time.Millisecond
 			n, h := start(t, c)
 			peer := server.Peer()
 			l := h.kind(hackfest.Gap)

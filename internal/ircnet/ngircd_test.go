@@ -237,7 +237,7 @@ func TestNgIRCdPenaltiesDoNotHurt(t *testing.T) {
 	ann := testirc.Dial(t, server.Addr, "ann")
 	ann.Join("#hackfest")
 	c := settings(server.Addr)
-	c.Timing.Ping, c.Timing.Pong, c.Timing.Rejoin = 3*time.Second, 5*time.Second, 0
+	c.Timing.Ping, c.Timing.Pong, c.Timing.Rejoin, c.Timing.PerLine = 3*time.Second, 5*time.Second, 0, 0
 	n, h := start(t, c)
 	h.kind(hackfest.Join)
 	began := time.Now()

@@ -11,12 +11,11 @@ import (
 )
 
 const (
-	burst      = 5           // lines at once after a silence
-	perLine    = time.Second // and then one in this time,
-	perBytes   = 256         // plus once more for each so many bytes: ngIRCd punishes 256 in a second
-	maxText    = 350         // bytes of text in one line; fits 512 with any prefix a server adds
-	maxEvent   = 384         // bytes of target and text; girc cuts at 395
-	maxQueue   = 500         // lines of ours that wait; more are dropped
+	burst      = 5   // lines at once after a silence, and then one each Timing.PerLine,
+	perBytes   = 256 // plus once more for each so many bytes: ngIRCd punishes 256 in a second
+	maxText    = 350 // bytes of text in one line; fits 512 with any prefix a server adds
+	maxEvent   = 384 // bytes of target and text; girc cuts at 395
+	maxQueue   = 500 // lines of ours that wait; more are dropped
 	staleAfter = 2 * time.Minute
 )
 

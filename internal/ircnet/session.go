@@ -51,7 +51,7 @@ func newSession(n *Network, conn net.Conn) *session {
 		started: now, ticked: now, batches: map[string]batch{},
 	}
 	s.roster = newRoster(&s.support)
-	s.bucket = bucket{size: burst, every: perLine}
+	s.bucket = bucket{size: burst, every: n.cfg.Timing.PerLine}
 	limit := bucket{size: 2, every: 5 * time.Second}
 	s.wire = newWire(conn, n.cfg.Now, func() bool { return n.cfg.Version != "" && limit.take(time.Now(), 1) })
 	s.client = newClient(&n.cfg, s.wire)

@@ -1,0 +1,178 @@
+package ircnet
+
+import (
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
+)
+
+func TestParseMessage(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 16, 0, 0, 123e6, time.UTC)
+	for _, tt := range []struct {
+		name, line string
+		ok         bool
+		want       message
+	}{
+		{"command alone", "PING", true, message{server: true, command: "PING"}},
+		{"all parts", "@time=2026-11-22T16:00:00.123Z;account=a :n!u@h PRIVMSG #c :a :b", true, message{
+			tags: tags{time: at, account: "a", hasAccount: true}, source: Source{Nick: "n", User: "u", Host: "h"},
+			command: "PRIVMSG", params: []string{"#c", "a :b"},
+		}},
+		{"several blanks", ":n!u@h  mode   #c  +o  x ", true, message{
+			source: Source{Nick: "n", User: "u", Host: "h"}, command: "MODE", params: []string{"#c", "+o", "x"},
+		}},
+		{"empty last parameter", "TOPIC #c :", true, message{server: true, command: "TOPIC", params: []string{"#c", ""}}},
+		{"colon within a parameter", "005 me CHANLIMIT=#:10 :x", true, message{server: true, command: "005", params: []string{"me", "CHANLIMIT=#:10", "x"}}},
+		{"server", ":a.b NOTICE * :x", true, message{source: Source{Nick: "a.b"}, server: true, command: "NOTICE", params: []string{"*", "x"}}},
+		{"nick with a dot in its host", ":n@a.b JOIN #c", true, message{source: Source{Nick: "n", Host: "a.b"}, command: "JOIN", params: []string{"#c"}}},
+		{"tags alone", "@a=b", false, message{}},
+		{"source alone", ":n!u@h", false, message{}},
+		{"client-only tags count for nothing", "@+account=x;+time=y;+bot TAGMSG x", true, message{server: true, command: "TAGMSG", params: []string{"x"}}},
+		{"escaped tag", `@account=a\:\s\\\q;bot PING`, true, message{tags: tags{account: `a; \\q`, hasAccount: true, bot: true}, server: true, command: "PING"}},
+		{"command of odd bytes", "PR\x00IV x", false, message{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := parseMessage(tt.line)
+			if ok != tt.ok {
+				t.Fatalf("parseMessage(%q) is %v", tt.line, ok)
+			}
+			if ok && (got.tags != tt.want.tags || got.source != tt.want.source || got.server != tt.want.server ||
+				got.command != tt.want.command || !slices.Equal(got.params, tt.want.params)) {
+				t.Errorf("parseMessage(%q) = %+v", tt.line, got)
+			}
+		})
+	}
+}
+
+func TestCandidatesStayShort(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for n := 1; n <= maxCollisions; n++ {
+		name := candidate("hackbot", n, 0)
+		if len(name) > len("hackbot")+2 || seen[name] {
+			t.Errorf("candidate %d is %q", n, name)
+		}
+		seen[name] = true
+		if cut := candidate("hackbot", n, 8); len(cut) > 8 {
+			t.Errorf("cut candidate %d is %q", n, cut)
+		}
+	}
+}
+
+func TestBucket(t *testing.T) {
+	t.Parallel()
+	b := bucket{size: burst, every: time.Second}
+	now := time.Now()
+	taken := 0
+	for range 100 { // ten seconds
+		if b.take(now, 1) {
+			taken++
+		}
+		now = now.Add(100 * time.Millisecond)
+	}
+	if taken < 13 || taken > 15 {
+		t.Errorf("%d lines in ten seconds", taken)
+	}
+	now = now.Add(time.Hour)
+	for taken = 0; b.take(now, 2); taken++ {
+	}
+	if taken != 3 {
+		t.Errorf("%d long lines at once", taken)
+	}
+}
+
+func TestModesFollowISupport(t *testing.T) {
+	t.Parallel()
+	var support isupport
+	support.add([]string{"me", "PREFIX=(qaohv)~&@%+", "CHANMODES=beI,k,l,imnpst", "sentence"})
+	r := newRoster(&support)
+	r.enter("#c")
+	r.list("#C", "~owner &admin @op %half +voice @+both plain")
+	for nick, op := range map[string]bool{"owner": true, "admin": true, "OP": true, "half": false, "voice": false, "both": true, "plain": false, "none": false} {
+		if r.isOp("#c", nick) != op {
+			t.Errorf("isOp(%s) is %v", nick, !op)
+		}
+	}
+	r.mode("#c", []string{"+bkl-o+o-l+v", "*!*@*", "key", "10", "op", "plain", "op"})
+	if r.isOp("#c", "op") || !r.isOp("#c", "plain") {
+		t.Error("a mode with arguments before it was read wrongly")
+	}
+	r.mode("#c", []string{"-o", "both"})
+	if r.isOp("#c", "both") {
+		t.Error("-o left an operator")
+	}
+}
+
+func TestRefold(t *testing.T) {
+	t.Parallel()
+	var support isupport
+	r := newRoster(&support)
+	r.enter("#C[]")
+	r.join("#c{}", "Ann[]")
+	old := support.casemapping()
+	support.add([]string{"me", "CASEMAPPING=ascii", "sentence"})
+	r.refold(old)
+	if r.has("#c{}", "ann[]") || !r.has("#c[]", "ANN[]") {
+		t.Error("names are folded by the old mapping")
+	}
+}
+
+// Whatever a server sends, nothing panics and every line logged is sound.
+func FuzzHandle(f *testing.F) {
+	corpus, err := os.ReadFile("testdata/hostile.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range strings.Lines(string(corpus)) {
+		f.Add(strings.Trim(strings.ReplaceAll(line, "{me}", "hackbot"), "\"\n"))
+	}
+	f.Add(":hackbot!h@h JOIN #c\n:hackbot!h@h NICK x\n:x!h@h KICK #c x\n:s.e 005 x CASEMAPPING=ascii PREFIX=(o)@ :s\n:ann JOIN #C")
+	f.Fuzz(func(t *testing.T, stream string) {
+		var got []hackfest.Line
+		n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Channels: []Channel{{Name: "#c"}, {Name: "#hackfest"}}}, keeper{&got})
+		conn, _ := net.Pipe()
+		s := newSession(n, conn)
+		n.session = s
+		for line := range strings.SplitSeq(stream, "\n") {
+			if m, ok := parseMessage(line); ok {
+				m.at = time.Now()
+				s.handle(&m)
+				_ = s.wire.standIn(&m)
+			}
+			s.settle()
+			s.join(time.Now())
+		}
+		s.end()
+		n.session = nil
+		n.flush()
+		for _, l := range got {
+			for _, text := range []string{l.Channel, l.Nick, l.Account, l.Text, l.Target} {
+				if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+					t.Fatalf("unsound line %+v", l)
+				}
+			}
+			if l.Kind == "" || l.At.IsZero() || !irctext.ASCII.Equal(l.Channel, "#c") && !irctext.ASCII.Equal(l.Channel, "#hackfest") {
+				t.Fatalf("unsound line %+v", l)
+			}
+		}
+		for _, e := range s.control {
+			if strings.ContainsAny(e.String(), "\r\n\x00") {
+				t.Fatalf("would send %q", e.String())
+			}
+		}
+	})
+}
+
+type keeper struct{ lines *[]hackfest.Line }
+
+func (k keeper) Line(l hackfest.Line)   { *k.lines = append(*k.lines, l) }
+func (k keeper) Private(Source, string) {}

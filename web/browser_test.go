@@ -255,7 +255,7 @@ func TestBrowserShowsEveryPage(t *testing.T) {
 	})
 	k = listen(t, s.Server, live)
 	k.opening()
-	k.lines(hackfest.Line{Kind: hackfest.Gap, Text: "the bot lost its connection"}, hackfest.Line{Kind: hackfest.Gap})
+	k.lines(hackfest.Line{Kind: hackfest.Gap, Text: "Disconnected from freenode: ping timeout"}, hackfest.Line{Kind: hackfest.Gap, Text: "Connected again after 1s."})
 	k.lines(hackfest.Line{Nick: "a_nick_that_is_as_long_as_nicks_go", Text: strings.Repeat("x", 600)})
 	for _, p := range []struct{ name, path string }{
 		{"before", "/sessions/" + before.Slug},

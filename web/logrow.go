@@ -31,14 +31,14 @@ func (w rowWriter) rows(lines []hackfest.LogLine) []templates.LogRow {
 		n := 1
 		switch {
 		case lines[0].Kind == hackfest.Gap:
-			n = run(lines, 2, func(l hackfest.LogLine) bool { return l.Kind == hackfest.Gap })
+			n = gapLen(lines)
 			rows = append(rows, w.gap(lines[:n]))
 		case splitOf(lines[0]) != "":
 			split := splitOf(lines[0])
-			n = run(lines, len(lines), func(l hackfest.LogLine) bool { return splitOf(l) == split })
+			n = run(lines, func(l hackfest.LogLine) bool { return splitOf(l) == split })
 			rows = append(rows, w.netsplit(lines[:n], split))
 		case comesOrGoes(lines[0]):
-			n = run(lines, len(lines), func(l hackfest.LogLine) bool { return comesOrGoes(l) && splitOf(l) == "" })
+			n = run(lines, func(l hackfest.LogLine) bool { return comesOrGoes(l) && splitOf(l) == "" })
 			rows = append(rows, w.crowd(lines[:n]))
 		default:
 			rows = append(rows, w.row(lines[0]))
@@ -48,10 +48,27 @@ func (w rowWriter) rows(lines []hackfest.LogLine) []templates.LogRow {
 	return rows
 }
 
-// run is how many lines from the first on are all alike, at most limit.
-func run(lines []hackfest.LogLine, limit int, alike func(hackfest.LogLine) bool) int {
+// gapLen is how many lines tell of one gap: up to the one that says the bot is
+// connected again, which by itself is a row of its own.
+func gapLen(lines []hackfest.LogLine) int {
+	for i, l := range lines {
+		switch {
+		case l.Kind != hackfest.Gap:
+			return i
+		case connected(l):
+			return i + 1
+		}
+	}
+	return len(lines)
+}
+
+// connected reports whether l ends a gap.
+func connected(l hackfest.LogLine) bool { return strings.HasPrefix(l.Text, "Connected") }
+
+// run is how many lines from the first on are all alike.
+func run(lines []hackfest.LogLine, alike func(hackfest.LogLine) bool) int {
 	n := 1
-	for n < min(limit, len(lines)) && alike(lines[n]) {
+	for n < len(lines) && alike(lines[n]) {
 		n++
 	}
 	return n
@@ -258,7 +275,7 @@ func (w rowWriter) gap(lines []hackfest.LogLine) templates.LogRow {
 	first, last := lines[0], lines[len(lines)-1]
 	r := w.head(first)
 	r.Kind = templates.RowGap
-	if len(lines) > 1 {
+	if len(lines) > 1 && connected(last) {
 		r.Until = w.clock.Minute(last.At, w.zone)
 	}
 	for i, l := range lines {

@@ -74,8 +74,18 @@ func TestRows(t *testing.T) {
 		},
 		{
 			"gap with both ends", false,
-			[]hackfest.LogLine{line(hackfest.Gap, "", "connection lost"), at(11, line(hackfest.Gap, "", ""))},
-			[]string{"||21:00||until 21:11: Connection lost."},
+			[]hackfest.LogLine{line(hackfest.Gap, "", "Disconnected from freenode: connection lost"), at(11, line(hackfest.Gap, "", "Connected again after 11m0s."))},
+			[]string{"||21:00||until 21:11: Disconnected from freenode: connection lost. Connected again after 11m0s."},
+		},
+		{
+			"killed, and connected at once", false,
+			[]hackfest.LogLine{line(hackfest.Gap, "", "Connected to freenode."), line(hackfest.Gap, "", "Stopped without warning."), at(2, line(hackfest.Gap, "", "Connected to freenode."))},
+			[]string{"||21:00||Connected to freenode.", "||21:00||until 21:02: Stopped without warning. Connected to freenode."},
+		},
+		{
+			"gap that goes on", false,
+			[]hackfest.LogLine{line(hackfest.Gap, "", "Out of the channel: kicked"), line(hackfest.Gap, "", "Gave up joining."), line(hackfest.Message, "ann", "hi")},
+			[]string{"||21:00||Out of the channel: kicked. Gave up joining.", "||21:00|ann|hi"},
 		},
 		{"gap with one end", false, []hackfest.LogLine{line(hackfest.Gap, "", "the bot started")}, []string{"||21:00||The bot started."}},
 		{"redacted", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine}, Redacted: true}}, []string{"||21:00|ann|removed"}},

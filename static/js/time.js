@@ -28,7 +28,7 @@
       delete t.dataset.t;
     });
     each(from, "[data-own]", e => { e.textContent = "your time (" + city + ")"; e.className = ""; });
-    each(from, "[data-there]", e => { e.replaceChildren(e.dataset.there + " ", Object.assign(document.createElement("span"), {className: "zone", textContent: e.dataset.zone})); });
+    each(from, "[data-there]", e => { e.replaceChildren(Object.assign(document.createElement("span"), {className: "sep", textContent: " · "}), e.dataset.there + " ", Object.assign(document.createElement("span"), {className: "zone", textContent: e.dataset.zone})); });
     each(from, "[data-mine]", e => { e.textContent = "Times are yours (" + city + ")."; });
   };
   const until = () => document.querySelectorAll("[data-until]").forEach(e => {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/live"
@@ -320,6 +322,36 @@ func eventually(t *testing.T, what string, ok func() bool) {
 			t.Fatal("not in time: ", what)
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// The connection that listens is cut again and again: nobody lacks a line.
+func TestStreamWhileTheListenerIsCut(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.URL(t)
+	s := newLiveServer(t, dsn)
+	x := plan(t, s.Server, "AppScale", wednesday, nil)
+	k := listen(t, s.Server, x)
+	k.say("tessv", "#startmeeting")
+	viewers := []*follower{follow(t, s.streamURL(t, x), ""), follow(t, s.streamURL(t, x), "")}
+	db, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer db.Close(context.Background()) //nolint:errcheck // the test is over
+	var want []hackfest.Ref
+	for i := range 30 {
+		for range 10 {
+			want = append(want, k.say("ann", fmt.Sprint("line ", i)))
+		}
+		_, err := db.Exec(t.Context(), `select pg_terminate_backend(pid) from pg_stat_activity
+			where datname = current_database() and application_name = 'hackfest listener'`)
+		must(t, err)
+	}
+	for i, f := range viewers {
+		var got []string
+		for len(got) < len(want) {
+			got = append(got, lineIDs(f.next("rows").data)...)
+		}
+		same(t, fmt.Sprint("viewer ", i), got, want)
 	}
 }
 

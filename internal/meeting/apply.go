@@ -110,9 +110,8 @@ func (t *turn) speech() {
 		return
 	}
 	t.text = irctext.Strip(l.Text)
-	t.author()
-	if t.s.People[t.by].Bot {
-		return
+	if t.author() {
+		return // bots carry out nothing and end no silence
 	}
 	t.s.spokeAt = l.At
 	t.noteIssues(t.text)

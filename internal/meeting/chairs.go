@@ -111,8 +111,8 @@ func (t *turn) appoint(i int) {
 func (t *turn) chair() {
 	var unseen []string
 	for _, nick := range t.names() {
-		i, known := t.named(nick)
-		if !known && !t.isPresent(nick) || known && t.s.People[i].Absent {
+		i := t.named(nick)
+		if t.s.People[i].Absent {
 			unseen = append(unseen, nick)
 		}
 		t.appoint(i)
@@ -177,17 +177,21 @@ func (t *turn) names() []string {
 	return nicks
 }
 
-// named finds whom nick means, and adds them as absent if nobody is known by
-// it. Somebody who has the nick now comes before somebody who had it.
-func (t *turn) named(nick string) (i int, known bool) {
+// named finds whom nick means, and adds them if nobody is known by it.
+// Somebody who has the nick now comes before somebody who had it.
+func (t *turn) named(nick string) int {
 	folded := t.s.fold.Fold(nick)
-	if i = t.holder(folded); i < 0 {
+	i := t.holder(folded)
+	if i < 0 {
 		i = t.lastKnown(folded)
 	}
 	if i >= 0 {
-		return i, true
+		return i
 	}
-	return t.add(Person{Nick: nick, Absent: true}), false
+	if t.isPresent(nick) {
+		return t.add(Person{Nick: nick, here: true})
+	}
+	return t.add(Person{Nick: nick, Absent: true})
 }
 
 // isPresent reports whether nick is known to be in the channel.

@@ -48,8 +48,11 @@ func (t *turn) open(title string) {
 	if title == "" {
 		title = session.Title
 	}
+	if title == "" && l.Channel != "" {
+		title = l.Channel + " meeting"
+	}
 	if title == "" {
-		title = strings.TrimSpace(l.Channel + " meeting")
+		title = "Meeting"
 	}
 	t.s = State{
 		Context: c,
@@ -97,7 +100,7 @@ func (s State) scheduledEnd() time.Time {
 
 // startAgain answers #startmeeting while a meeting runs.
 func (t *turn) startAgain() {
-	t.refuse(fmt.Sprintf("A meeting is running already: %s. Chairs: %s", shorten(t.s.Header.Title), t.chairList()))
+	t.refuse(fmt.Sprintf("a meeting is running already: %s. Chairs: %s", shorten(t.s.Header.Title), t.chairList()))
 }
 
 // end answers #endmeeting.

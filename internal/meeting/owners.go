@@ -104,7 +104,7 @@ func (o Owners) In(text string) []string {
 // and the like are part of a nick where somebody has such a nick, else they are
 // punctuation around it.
 func (o Owners) person(text string, at int, word string) *Person {
-	for _, trimmed := range []string{word, strings.Trim(word, "-_[]{}|`^\\")} {
+	for _, trimmed := range []string{word, strings.Trim(word, "-[]{}`")} {
 		folded := o.fold.Fold(trimmed)
 		p := o.words[folded]
 		if p == nil {

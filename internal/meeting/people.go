@@ -54,10 +54,11 @@ func (t *turn) add(p Person) int {
 	return len(t.s.People) - 1
 }
 
-// author finds or adds whoever said the line, and counts it.
-func (t *turn) author() {
+// author finds or adds whoever said the line, counts it, and reports whether a
+// bot said it.
+func (t *turn) author() (bot bool) {
 	l := t.line
-	bot := l.Self || l.Bot || t.s.Context.Bot != "" && t.s.fold.Equal(l.Nick, t.s.Context.Bot)
+	bot = l.Self || l.Bot || t.s.Context.Bot != "" && t.s.fold.Equal(l.Nick, t.s.Context.Bot)
 	t.by = t.usual()
 	if t.by < 0 {
 		t.by = t.identify()
@@ -65,6 +66,7 @@ func (t *turn) author() {
 	p := t.edit(t.by)
 	p.Lines++
 	p.Bot = p.Bot || bot
+	return bot
 }
 
 // usual finds somebody who speaks as they did before; -1 sends the caller the

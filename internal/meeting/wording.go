@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Span writes how long something took, to the minute: "under a minute",
+// Span writes how long something took, to the minute: "less than a minute",
 // "45 min", "1 h 5 min".
 func Span(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	switch h, m := minutes/60, minutes%60; {
 	case minutes < 1:
-		return "under a minute"
+		return "less than a minute"
 	case h == 0:
 		return fmt.Sprintf("%d min", m)
 	case m == 0:

@@ -122,6 +122,8 @@ func (l *botLock) retake(ctx context.Context, before store.BotLockHolder) error 
 		}
 		holder, known := errors.AsType[store.BotLockHolder](err)
 		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case known && holder != before:
 			return fmt.Errorf("leaving IRC: %w", err)
 		case fault.KindOf(err) != fault.Conflict && fault.KindOf(err) != fault.Unavailable:

@@ -186,16 +186,14 @@ func counted(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// ago is a stretch of time up to now in the coarsest words that say something.
-func ago(d time.Duration) string {
-	switch days := int(d.Hours() / 24); {
+// since says from when on something has been so: in days as long as people
+// count them, as a month afterwards.
+func since(t time.Time, now time.Time) string {
+	switch days := int(now.Sub(t).Hours() / 24); {
 	case days < 1:
-		return "today"
+		return "since today"
 	case days < 60:
-		return counted(days, "day", "days")
-	case days < 730:
-		return counted(days/30, "month", "months")
-	default:
-		return counted(days/365, "year", "years")
+		return "since " + counted(days, "day", "days")
 	}
+	return "since " + month(t)
 }

@@ -90,7 +90,7 @@ func minutesFacets(q url.Values, series []hackfest.Series, channels []hackfest.C
 	if len(channels) > 1 {
 		g := ui.FacetGroup{Label: "Channel", Facets: []ui.Facet{link("all", "channel", "")}}
 		for _, c := range channels {
-			g.Facets = append(g.Facets, link(c.Name, "channel", c.Network+"/"+c.Path))
+			g.Facets = append(g.Facets, link(channelLabel(channels, c), "channel", c.Network+"/"+c.Path))
 		}
 		groups = append(groups, g)
 	}

@@ -93,6 +93,17 @@ func channelNamed(channels []hackfest.ChannelInfo, name string) (hackfest.Channe
 	return hackfest.ChannelInfo{}, false
 }
 
+// channelLabel is the name of c, with its network where others are called the
+// same.
+func channelLabel(channels []hackfest.ChannelInfo, c hackfest.ChannelInfo) string {
+	for _, other := range channels {
+		if other.Name == c.Name && other.ID != c.ID {
+			return c.Name + " on " + c.Network
+		}
+	}
+	return c.Name
+}
+
 // over leaves out of a list what is not over yet.
 func over(list []hackfest.Session, now time.Time) []hackfest.Session {
 	var out []hackfest.Session
@@ -116,7 +127,7 @@ func scheduleFacets(q url.Values, channels []hackfest.ChannelInfo) []ui.FacetGro
 	if len(channels) > 1 {
 		where.Facets = append(where.Facets, link("all channels", "channel", ""))
 		for _, c := range channels {
-			where.Facets = append(where.Facets, link(c.Name, "channel", c.Network+"/"+c.Path))
+			where.Facets = append(where.Facets, link(channelLabel(channels, c), "channel", c.Network+"/"+c.Path))
 		}
 	}
 	when := ui.FacetGroup{Facets: []ui.Facet{{Text: "← earlier", Href: path("/schedule", with(q, "past", "1"))}}}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -53,7 +54,7 @@ func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session) (
 			if t.Stage != stage {
 				continue
 			}
-			card := templates.TargetCard{Name: t.Name, Href: templates.TargetURL(t.Slug), Strip: strip(c, t, of[t.Slug]), Note: "since " + ago(c.Now.Sub(t.StagedAt))}
+			card := templates.TargetCard{Name: t.Name, Href: templates.TargetURL(t.Slug), Strip: strip(c, t, of[t.Slug]), Note: since(t.StagedAt, c.Now)}
 			for _, q := range card.Strip.Squares {
 				drawn[q.Outcome] = true
 			}
@@ -69,10 +70,18 @@ func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session) (
 	return columns, legend
 }
 
-// strip draws the sessions of t, given oldest first.
+// strip draws the sessions of t, given oldest first. Of those to come it draws
+// the next: a series has them planned for months.
 func strip(c ui.Clock, t hackfest.Target, sessions []hackfest.Session) chart.Strip {
 	var squares []chart.Square
+	coming := false
 	for i, s := range sessions {
+		if s.Status(c.Now) == hackfest.StatusScheduled {
+			if coming {
+				continue
+			}
+			coming = true
+		}
 		squares = append(squares, chart.Square{
 			Outcome: outcome(c.Now, t, s, lastHeld(sessions, t.StagedAt, c.Now) == i),
 			Date:    c.Day(s.StartsAt, s.Zone).Text,
@@ -153,7 +162,7 @@ func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
 func targetPage(f templates.Frame, t hackfest.Target, sessions []hackfest.Session, lessons []hackfest.Lesson) templates.TargetPage {
 	c := f.Clock
 	p := templates.TargetPage{
-		Frame: f, Name: t.Name, Outcome: stageOutcome[t.Stage], Stage: t.Stage.Label(), Since: ago(c.Now.Sub(t.StagedAt)),
+		Frame: f, Name: t.Name, Outcome: stageOutcome[t.Stage], Stage: strings.ToLower(t.Stage.Label()), Since: since(t.StagedAt, c.Now),
 		Sentence: t.Sentence, About: t.About, Sessions: sessionRows(c, sessions), Lessons: lessonRows(c, lessons),
 		All: "/lessons?target=" + t.Slug,
 	}
@@ -167,6 +176,9 @@ func targetPage(f templates.Frame, t hackfest.Target, sessions []hackfest.Sessio
 		case hackfest.StatusScheduled, hackfest.StatusLive:
 			p.Next = &templates.NextOfTarget{Title: s.Title, Href: templates.SessionURL(s.Slug), Span: c.Span(s.StartsAt, s.EndsAt, s.Zone)}
 		}
+	}
+	for i := range p.Sessions {
+		p.Sessions[i].Target = "" // the page says so
 	}
 	slices.Reverse(sessions)
 	p.Strip = strip(c, t, sessions)

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ngircd"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -167,6 +169,15 @@ func TestDemoLeavesOthersAlone(t *testing.T) {
 	if _, err := st.AddTarget(t.Context(), hackfest.Target{Name: "Ours"}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	theirs := testdb.URL(t)
+	conn, err := pgx.Connect(t.Context(), theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), `drop schema public cascade; create schema public; create table invoices (id bigint)`); err != nil {
+		t.Fatal(err)
+	}
 	full := t.TempDir()
 	if err := os.WriteFile(full+"/thesis.tex", nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -179,6 +190,7 @@ func TestDemoLeavesOthersAlone(t *testing.T) {
 		{"a directory with something else in it", "left alone", nil, []string{"--data-dir", full}},
 		{"and not even fresh", "left alone", nil, []string{"--data-dir", full, "--fresh"}},
 		{"a database with something else in it", "not the demo's", []string{"DATABASE_URL=" + url}, []string{"--data-dir", dataDir(t)}},
+		{"a database of another program", "not the demo's", []string{"DATABASE_URL=" + theirs}, []string{"--data-dir", dataDir(t)}},
 		{"a given database is not emptied", "by hand", []string{"DATABASE_URL=" + url}, []string{"--data-dir", dataDir(t), "--fresh"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,6 +202,15 @@ func TestDemoLeavesOthersAlone(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), theirs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		var tables int
+		if err := conn.QueryRow(context.Background(), `select count(*) from pg_tables where schemaname = 'public'`).Scan(&tables); err != nil || tables != 1 {
+			t.Errorf("%d tables in the other program's database, %v", tables, err)
+		}
 		if _, err := os.Stat(full + "/thesis.tex"); err != nil {
 			t.Error(err)
 		}

@@ -34,6 +34,7 @@ type Options struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
+	check   func(ctx context.Context, st *store.Store) error // called before the schema is touched; nil for none
 	seed    func(ctx context.Context, st *store.Store) error // called once the schema is there; nil for none
 	started func(url string)                                 // called once pages are answered from the database; nil for none
 }

@@ -49,7 +49,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	}
 	d.Settings.Community, d.Settings.Zone = demo.Community, zone
 	d.Settings.Metrics = true
-	d.seed, d.started = d.fill, d.welcome
+	d.check, d.seed, d.started = demo.Check, d.fill, d.welcome
 	fmt.Fprintln(d.Out, "Starting the demo. Everything it keeps is in "+d.Settings.DataDir+".")
 	err = Serve(ctx, d.Options)
 	if asked, failed := ctx.Err() != nil, !d.welcomed.Load(); d.irc != nil && (asked || failed && !d.irc.Reused) {

@@ -46,6 +46,11 @@ func (a *portal) start(p *parts) {
 // prepare puts the schema and the seed in place, tells everybody who waits for
 // that, and stays until the end.
 func (a *portal) prepare(ctx context.Context) error {
+	if a.check != nil {
+		if err := untilThere(ctx, a.Log, func() error { return a.check(ctx, a.db.store) }); err != nil {
+			return err
+		}
+	}
 	if err := a.db.prepare(ctx, a.Migrate, a.Log); err != nil {
 		return err
 	}

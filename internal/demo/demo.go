@@ -59,6 +59,20 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 	})
 }
 
+// Check refuses, with a fault.Conflict, a database in which somebody else has
+// tables. It is to be asked before the schema is made.
+func Check(ctx context.Context, st *store.Store) error {
+	others, err := st.HoldsOthers(ctx)
+	if err == nil && others {
+		return notOurs()
+	}
+	return err
+}
+
+func notOurs() error {
+	return fault.New(fault.Conflict, "The database holds something that is not the demo's. Unset DATABASE_URL, or give the demo an empty database.")
+}
+
 // holdsSample reports whether st has the sample already. A database with
 // something else in it is a fault.Conflict.
 func holdsSample(ctx context.Context, st *store.Store) (bool, error) {
@@ -81,7 +95,7 @@ func holdsSample(ctx context.Context, st *store.Store) (bool, error) {
 		return false, err
 	}
 	if len(list)+len(channels)+len(found) > 0 {
-		return false, fault.New(fault.Conflict, "The database holds something that is not the demo's. Unset DATABASE_URL, or give the demo an empty database.")
+		return false, notOurs()
 	}
 	return false, nil
 }

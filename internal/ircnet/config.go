@@ -28,6 +28,7 @@ func (c Config) withDefaults() Config {
 
 func (t Timing) withDefaults() Timing {
 	return Timing{
+		Dial:      cmp.Or(t.Dial, 15*time.Second),
 		Register:  cmp.Or(t.Register, 60*time.Second),
 		Ping:      cmp.Or(t.Ping, 30*time.Second),
 		Pong:      cmp.Or(t.Pong, 30*time.Second),

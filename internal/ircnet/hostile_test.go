@@ -193,3 +193,57 @@ func TestOddTextsAreKeptWhole(t *testing.T) {
 		t.Errorf("of 100 KiB came %d bytes", len(l.Text))
 	}
 }
+
+// The same lines before the bot has been let in: those that refuse it may cost
+// the connection, never the bot.
+func TestHostileRegistration(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for _, l := range hostile(t, "hackbot") {
+		if !strings.Contains(l, "ERROR") && !strings.Contains(l, " 43") && !strings.Contains(l, " 001") {
+			lines = append(lines, l)
+		}
+	}
+	server := testirc.Script(t, testirc.ScriptOptions{Caps: allCaps, Answer: func(p *testirc.Peer, line string) bool {
+		if strings.HasPrefix(line, "USER") {
+			p.Write([]byte(strings.Join(lines, "")))
+		}
+		return false
+	}})
+	c := settings(server.Addr)
+	log := newComplaints()
+	c.Log = slog.New(log)
+	n, h := start(t, c)
+	peer := server.Peer()
+	wait(t, "we are let in", func() bool { return n.Status().State == "online" })
+	peer.Send(":bob!b@h PRIVMSG #hackfest :the next line")
+	h.text("the next line")
+	if len(server.Attempts()) != 1 {
+		t.Error("the connection was lost")
+	}
+	log.check(t)
+}
+
+// A flood is heard whole and in order, whatever the pace of girc.
+func TestFloodIsHeardWhole(t *testing.T) {
+	t.Parallel()
+	const lines = 30_000
+	server := testirc.Script(t, testirc.ScriptOptions{})
+	_, h := start(t, settings(server.Addr))
+	peer := server.Peer()
+	h.kind(hackfest.Join)
+	go func() {
+		for i := 0; i < lines; i += 100 {
+			var b strings.Builder
+			for j := range 100 {
+				fmt.Fprintf(&b, ":ann!a@h PRIVMSG #hackfest :%d\r\n", i+j)
+			}
+			peer.Write([]byte(b.String()))
+		}
+	}()
+	for i := range lines {
+		if l := h.kind(hackfest.Message); l.Text != strconv.Itoa(i) {
+			t.Fatalf("line %d is %q", i, l.Text)
+		}
+	}
+}

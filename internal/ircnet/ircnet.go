@@ -63,7 +63,8 @@ type Channel struct {
 // Timing are the waits of a connection. Zero values mean the defaults beside
 // them; tests set shorter ones.
 type Timing struct {
-	Register  time.Duration // 60 s for dialling, and again for registering
+	Dial      time.Duration // 15 s to connect, TLS included
+	Register  time.Duration // 60 s to be let in
 	Ping      time.Duration // 30 s of silence before we ask whether the server is there
 	Pong      time.Duration // 30 s for any line to come after that
 	Deaf      time.Duration // 10 s for a line to come through girc

@@ -15,7 +15,7 @@ type place struct {
 	givenUp bool
 	reason  string    // why we are not there; "" when we are or nobody said
 	since   time.Time // when we came in, to measure from
-	joined  time.Time // the same by the server's clock if it told, else by ours
+	joined  time.Time // the same by the server's clock; zero when it did not tell
 	left    time.Time // when the last gap began, by Config.Now; zero before the first join
 }
 
@@ -98,10 +98,7 @@ func (s *session) came(m *message, channel string) {
 	if !p.left.IsZero() {
 		text = "Connected again after " + m.at.Sub(p.left).Round(time.Second).String() + "."
 	}
-	p.reason, p.givenUp, p.since, p.joined = "", false, time.Now(), m.at
-	if !m.tags.time.IsZero() {
-		p.joined = m.tags.time
-	}
+	p.reason, p.givenUp, p.since, p.joined = "", false, time.Now(), m.tags.time
 	s.gap(p, m.at, text)
 }
 

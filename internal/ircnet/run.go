@@ -60,7 +60,7 @@ func (n *Network) enter(state, err string) {
 
 // connect makes one connection and stays with it to its end.
 func (n *Network) connect(ctx context.Context) ending {
-	dialCtx, cancel := context.WithTimeout(ctx, n.cfg.Timing.Register)
+	dialCtx, cancel := context.WithTimeout(ctx, n.cfg.Timing.Dial)
 	conn, err := n.dial(dialCtx)
 	cancel()
 	if err != nil {

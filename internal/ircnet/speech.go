@@ -88,11 +88,11 @@ func (s *session) log(m *message, channel string, l hackfest.Line) {
 	s.emit(l)
 }
 
-// beforeUs reports a line that is older than our own JOIN: a bouncer or server
-// plays it back.
+// beforeUs reports a line that is older than our own JOIN by the server's clock:
+// a bouncer or server plays it back.
 func (s *session) beforeUs(m *message, p *place) bool {
 	return !m.sent && !m.tags.time.IsZero() && s.roster.room(p.Name) != nil &&
-		m.tags.time.Before(p.joined) && m.at.Sub(m.tags.time) > maxSkew
+		p.joined.Sub(m.tags.time) > maxSkew && !p.joined.IsZero()
 }
 
 // accountOf is the author's services account: what the line says where each

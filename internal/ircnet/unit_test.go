@@ -176,3 +176,68 @@ type keeper struct{ lines *[]hackfest.Line }
 
 func (k keeper) Line(l hackfest.Line)   { *k.lines = append(*k.lines, l) }
 func (k keeper) Private(Source, string) {}
+
+// A line that girc swallows is late, not lost: the session notices that it is
+// deaf, ends the connection and hands the line over all the same.
+func TestDeafnessLosesNothing(t *testing.T) {
+	t.Parallel()
+	var got []hackfest.Line
+	n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Channels: []Channel{{Name: "#c"}}}, keeper{&got})
+	ours, theirs := net.Pipe()
+	s := newSession(n, ours)
+	n.session = s
+	go func() {
+		_, _ = theirs.Write([]byte(":a!b@c PRIVMSG #c :one\r\n:a!b@c PRIVMSG #c :two\r\n:a!b@c PRIVMSG #c :three\r\n"))
+	}()
+	buf := make([]byte, 100)
+	for range 3 {
+		if _, err := s.wire.Read(buf); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.wire.passed(2) // the first number was swallowed, the third hangs
+	s.turn(time.Now())
+	if len(got) != 2 || got[0].Text != "one" || got[1].Text != "two" || s.failed != "" {
+		t.Fatalf("heard %+v, failed %q", got, s.failed)
+	}
+	s.turn(time.Now().Add(n.cfg.Timing.Deaf + time.Second))
+	if s.failed != "we had become deaf" {
+		t.Errorf("failed is %q", s.failed)
+	}
+	for _, m := range s.wire.take(true) {
+		s.handle(&m)
+	}
+	n.flush()
+	if len(got) != 3 || got[2].Text != "three" {
+		t.Errorf("heard %+v", got)
+	}
+}
+
+// What is to be said waits until we are there, but not for ever.
+func TestSpeechWaitsForItsChannel(t *testing.T) {
+	t.Parallel()
+	n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Channels: []Channel{{Name: "#a"}, {Name: "#b"}}}, keeper{&[]hackfest.Line{}})
+	n.Say("#a", "for a")
+	n.Say("#b", "for b")
+	n.Notice("ann", "for ann")
+	conn, _ := net.Pipe()
+	s := newSession(n, conn)
+	now := time.Now()
+	if e, ok := s.next(now); ok {
+		t.Fatalf("sent %v before registration", e)
+	}
+	s.registered = true
+	s.roster.enter("#B")
+	for _, want := range []string{"PRIVMSG #b :for b", "NOTICE ann :for ann"} {
+		if e, ok := s.next(now); !ok || e.String() != want {
+			t.Errorf("sent %v, want %s", e, want)
+		}
+	}
+	if e, ok := s.next(now.Add(staleAfter - time.Second)); ok {
+		t.Errorf("sent %v to a channel we are not in", e)
+	}
+	s.roster.enter("#a")
+	if e, ok := s.next(now.Add(staleAfter + time.Second)); ok {
+		t.Errorf("sent %v after two minutes", e)
+	}
+}

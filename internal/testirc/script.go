@@ -251,8 +251,12 @@ func (p *Peer) answer(line string) {
 // Join tells the client that it is in channel now, with one other person.
 func (p *Peer) Join(channel string) {
 	p.joined[channel] = true
+	tag := ""
+	if slices.Contains(p.caps, "server-time") {
+		tag = "@time=" + time.Now().UTC().Format("2006-01-02T15:04:05.000Z") + " "
+	}
 	p.Send(
-		":"+p.nick+"!bot@host.example JOIN "+channel,
+		tag+":"+p.nick+"!bot@host.example JOIN "+channel,
 		fmt.Sprintf(":irc.script.example 353 %s = %s :%s @ann", p.nick, channel, p.nick),
 		fmt.Sprintf(":irc.script.example 366 %s %s :End of NAMES", p.nick, channel),
 	)

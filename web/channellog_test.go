@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
 func TestDayOfALog(t *testing.T) {
@@ -165,6 +166,29 @@ func TestHostileLines(t *testing.T) {
 			if strings.Contains(body, bad) {
 				t.Errorf("%s holds %q", name, bad)
 			}
+		}
+	}
+}
+
+// Names of channels hold what means something in addresses.
+func TestLogOfAChannelWithAnOddName(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, name := range []string{"##x", "#a/b", "#100%", "#[x]{y}", "#käse?a=b", "&local"} {
+		must(t, s.Store.OpenChannels(t.Context(), "freenode", []string{name}, irctext.RFC1459, wednesday))
+		x := plan(t, s, "In "+name, wednesday, func(x *hackfest.Session) { x.Channel = name })
+		k := listen(t, s, x)
+		ref := k.say("ann", "said in "+name)
+		to := ask(t, s, request{path: "/l/" + ref.String()}).Header().Get("Location")
+		path, _, _ := strings.Cut(to, "#")
+		body := page(t, s, path)
+		contains(t, body, "said in "+strings.ReplaceAll(name, "&", "&amp;"), `id="l-`+ref.String())
+		lines, _ := listed(t, s, "/api/v1/channels/freenode/"+strings.TrimSuffix(strings.TrimPrefix(path, "/logs/freenode/"), "/2012-08-22")+"/lines")
+		if len(lines) != 1 || lines[0]["text"] != "said in "+name {
+			t.Errorf("%s: lines %v", name, lines)
+		}
+		if w := ask(t, s, request{path: strings.TrimSuffix(path, "/2012-08-22")}); w.Header().Get("Location") != path {
+			t.Errorf("%s leads to %q, want %q", name, w.Header().Get("Location"), path)
 		}
 	}
 }

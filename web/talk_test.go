@@ -77,6 +77,7 @@ func (k *talk) apply(l hackfest.Line) meeting.Applied {
 	k.refs++
 	must(k.t, u.SetTime(uint64(k.clock().UnixMilli())))
 	u[6], u[7], u[8] = byte(k.refs>>16), byte(k.refs>>8), byte(k.refs)
+	copy(u[9:], k.channel[1:]) // two channels share no ref
 	l.Ref, l.Network, l.Channel, l.At, l.ReceivedAt = hackfest.Ref(u), "freenode", k.channel, k.clock(), k.clock()
 	var effects []meeting.Effect
 	k.state, effects = meeting.Apply(k.state, l)

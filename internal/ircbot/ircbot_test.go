@@ -79,7 +79,10 @@ func TestTroubleIsToldOnce(t *testing.T) {
 		{name: "a meeting that starts in it", steps: []step{{0, true, false, ""}, {time.Second, true, true, "away"}, {2 * time.Second, false, true, "back"}}},
 		{name: "a meeting that ends in it", steps: []step{{0, true, true, "away"}, {time.Second, true, false, ""}, {2 * time.Second, false, false, "back"}}},
 		{name: "again and again", steps: []step{
-			{0, true, true, "away"}, {time.Second, false, true, "back"}, {2 * time.Second, true, true, ""}, {3 * time.Second, false, true, ""},
+			{0, true, true, "away"},
+			{time.Second, false, true, "back"},
+			{2 * time.Second, true, true, ""},
+			{3 * time.Second, false, true, ""},
 			{tellAgain, true, true, "away"},
 		}},
 	} {

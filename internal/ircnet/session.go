@@ -191,7 +191,7 @@ func (s *session) settle() {
 
 // end closes the books of the connection; Network.mu is held.
 func (s *session) end() ending {
-	now, last := s.n.cfg.Now(), time.Time{}
+	now := s.n.cfg.Now()
 	e := ending{reason: s.failed, at: now, banned: bans.MatchString(s.goodbye)}
 	if s.goodbye != "" {
 		e.reason = s.goodbye
@@ -200,7 +200,7 @@ func (s *session) end() ending {
 		e.reason = "hackfest was stopped"
 	}
 	if s.failed == silence {
-		last, _ = s.wire.heard()
+		last, _ := s.wire.heard()
 		e.at = now.Add(-time.Since(last))
 	}
 	if s.registered {

@@ -9,7 +9,7 @@ import (
 // noteIssues remembers the GitHub issues and pull requests that text names:
 // owner/repo#12 and full URLs.
 func (t *turn) noteIssues(text string) {
-	if strings.IndexByte(text, '#') < 0 && strings.Index(text, "github.com/") < 0 {
+	if !strings.Contains(text, "#") && !strings.Contains(text, "github.com/") {
 		return
 	}
 	for word := range strings.FieldsFuncSeq(text, endsWord) {

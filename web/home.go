@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,6 +81,7 @@ func (s *Server) homeNext(ctx context.Context, v person.Viewer, p *templates.Hom
 		card.Target, card.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)
 	}
 	p.Next = card
+	p.OnAir = slices.DeleteFunc(p.OnAir, func(o templates.OnAir) bool { return o.Href == card.Href }) // the card says it
 	p.NewHere = &templates.NewHere{
 		Title: next.Title, Href: card.Href, Channel: next.Channel, Server: ch.Server, At: c.Gutter(next.StartsAt, next.Zone), Live: live,
 	}

@@ -161,8 +161,10 @@ func meetingCounts(m hackfest.Meeting) string {
 		n         int
 		one, many string
 	}{
-		{m.Decisions, "decision", "decisions"}, {m.Actions, "action", "actions"},
-		{m.Lessons, "lesson", "lessons"}, {m.People, "person", "people"},
+		{m.Decisions, "decision", "decisions"},
+		{m.Actions, "action", "actions"},
+		{m.Lessons, "lesson", "lessons"},
+		{m.People, "person", "people"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, counted(c.n, c.one, c.many))

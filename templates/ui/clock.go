@@ -113,11 +113,12 @@ func (c Clock) Until(at time.Time) string {
 	return "in " + length(d)
 }
 
-// Elapsed is "41 min in", counted from at; "starting" before it.
+// Elapsed is "41 min in", counted from at; "just started" within the first
+// minute and before it.
 func (c Clock) Elapsed(at time.Time) string {
 	d := c.Now.Sub(at)
 	if d < time.Minute {
-		return "starting"
+		return "just started"
 	}
 	return length(d.Truncate(time.Minute)) + " in"
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -48,7 +47,7 @@ func TitleState(c Clock, s hackfest.Session) State {
 	st := SessionState(c, s)
 	switch st.Icon {
 	case "live":
-		st.Text = strings.TrimSuffix("live, "+c.Elapsed(s.StartsAt), ", starting")
+		st.Text = "live, " + c.Elapsed(s.StartsAt)
 	case "clock":
 		st.Text = "today,"
 		if day := c.In(s.StartsAt, s.Zone).YearDay(); c.In(c.Now, s.Zone).YearDay() != day {

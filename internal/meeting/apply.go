@@ -17,7 +17,7 @@ type State struct {
 	Header   Header
 	Context  Context   // what the shell said last
 	Topics   []Topic   // in order; the first is the untitled one
-	Items    []Item    // in order, undone ones included
+	Items    []*Item   // in order, undone ones included; never change one
 	People   []*Person // in order of appearance; never change one
 	Issues   []Issue   // in order of appearance
 	LastRef  hackfest.Ref

@@ -231,7 +231,7 @@ func summary(s State) string {
 	text := strings.Join(parts, ", ")
 	for _, i := range s.Items {
 		if i.Kind == Action && !i.Undone {
-			text += fmt.Sprintf("; %q owned by [%s]", i.Text, strings.Join(s.Owners(i), " "))
+			text += fmt.Sprintf("; %q owned by [%s]", i.Text, strings.Join(s.Owners(*i), " "))
 		}
 	}
 	for _, i := range s.Issues {
@@ -286,13 +286,17 @@ func dump(s State) string {
 	for _, p := range s.People {
 		people = append(people, *p)
 	}
-	s.People = nil
+	var items []Item
+	for _, i := range s.Items {
+		items = append(items, *i)
+	}
+	s.People, s.Items = nil, nil
 	context, err := json.Marshal(s.Context)
 	if err != nil {
 		return err.Error()
 	}
 	s.Context = Context{}
-	return fmt.Sprintf("%+v %+v %s", s, people, context)
+	return fmt.Sprintf("%+v %+v %+v %s", s, people, items, context)
 }
 
 // firstDifference shows where two transcripts part.

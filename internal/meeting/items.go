@@ -12,7 +12,7 @@ func (t *turn) noteItem(i Item) {
 	i.ID = t.newID()
 	i.Topic = t.s.Topics[t.s.topicNow()].ID
 	i.At, i.Nick = t.line.At, t.line.Nick
-	t.s.Items = append(slices.Clip(t.s.Items), i) // Clip: earlier states keep their own
+	t.s.Items = append(slices.Clip(t.s.Items), &i) // Clip: earlier states keep their own
 	t.out = append(t.out, Noted{i})
 	if t.s.Context.Settings.Noisy {
 		t.say("Noted, " + string(i.Kind) + ": " + shorten(i.words()))
@@ -67,8 +67,9 @@ func (t *turn) undo() {
 
 func (t *turn) undoItem(n int) {
 	t.s.Items = slices.Clone(t.s.Items)
-	t.s.Items[n].Undone = true
-	i := t.s.Items[n]
+	i := *t.s.Items[n]
+	i.Undone = true
+	t.s.Items[n] = &i
 	t.out = append(t.out, Noted{i})
 	t.say("Removed, " + string(i.Kind) + ": " + shorten(i.words()))
 }

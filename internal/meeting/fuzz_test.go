@@ -1,0 +1,206 @@
+package meeting
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// Whatever happens, Apply must not reach back into an earlier state, and two
+// futures of one state must not know of each other.
+func FuzzApplyLeavesOldStateAlone(f *testing.F) {
+	f.Add("<ann> #action bob: fix CI\n<bob> #info x", "<ann> #undo")
+	f.Add("<ann> #chair bob carol\nbob => robert", "<robert!r> #topic x\ngap gone")
+	f.Add("<ann> #nick bob\n--> bob", "<bob!b> https://example.org a/b#1\n<ann> #unchair bob")
+	f.Add("<guest> hi\n<ann!a> hi\n<ann> #chair guest", "<guest!a> #topic merged")
+	f.Fuzz(func(t *testing.T, first, second string) {
+		s := applyAll(State{}, "context {\"members\":[\"ann\",\"bob\"],\"settings\":{\"noisy\":true}}\n<ann> #startmeeting Fuzz\n"+first)
+		before := dump(s)
+		a := applyAll(s, second)
+		inA := dump(a)
+		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo")
+		applyAll(s, "<ann> #info other branch\n<ann> #chair yan\n<y> a/b#8\nann => anno\n<ann> #undo\n<ann> #undo")
+		if after := dump(s); after != before {
+			t.Fatalf("state changed\nfrom %s\nto   %s", before, after)
+		}
+		if after := dump(a); after != inA {
+			t.Fatalf("the one future changed the other\nfrom %s\nto   %s", inA, after)
+		}
+	})
+}
+
+// applyAll folds a text: lines of a transcript, and what is none is said by
+// ann.
+func applyAll(s State, text string) State {
+	at := start
+	for _, l := range fuzzLines(text, at) {
+		s, _ = Apply(s, l)
+	}
+	return s
+}
+
+func fuzzLines(text string, at time.Time) []hackfest.Line {
+	var lines []hackfest.Line
+	for one := range strings.SplitSeq(text, "\n") {
+		l, ok := readLine(one)
+		if !ok {
+			l = hackfest.Line{Kind: hackfest.Message, Nick: "ann", Text: one}
+		}
+		at = at.Add(20 * time.Second)
+		l.Ref, l.At, l.Network, l.Channel = refAt(at, len(lines)), at, "freenode", "#euca"
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// vocabulary is what random histories are made of.
+var vocabulary = strings.Split(`<ann> #startmeeting Random
+<bob> #startmeeting
+<ann> #endmeeting
+<@op> #endmeeting
+<ann> #topic One
+<ann> #topic Two
+<ann> #subtopic Half
+<bob> #topic Bob's
+<ann> #undo
+<bob> #undo
+<ann> #agreed yes
+<bob> #info something
+<bob!b> #info something
+<carol> #action bob and carol to do it, ann to watch
+<carol> https://example.org/x carol's
+<dave> see a/b#1 and c/d#2
+<ann> #chair bob
+<ann> #chair carol, dave
+<bob> #unchair carol
+<ann> #unchair bob
+<@op> #chair ann
+<ann> #meetingtopic Suffix
+<ann> #meetingname Name
+<ann> #nick zoe
+<bob> #here Robert Bob
+<ann> #lurk
+<ann> #unlurk
+<ann> #save
+<bob> hello
+<ann_> hello
+<ann_!a> hello
+<ann!a> hello
+* bob waves
+-bob- noticed
+bob => robert
+robert => bob
+ann => ann_
+ann_ => ann
+bob => ann
+--> ann
+--> ann!a
+--> bob!b
+<~~ ann bye
+<~~ bob x.y z.w
+<-- carol
+op kicks bob
+/topic carol By hand
+/topic bot One
+<bot> I say so
+<robot*> beep
+<bob^> #info replayed
+off bob
+gap lost
+web:7 ann!a #info by web
+web:7 ann!a #info by web
+context {"base_url":"https://hack.example","topic":"Before","settings":{"noisy":true}}
+context {"settings":{"start_right":"ops"}}
+context {"tick":"2012-08-10T18:00:00Z"}`, "\n")
+
+// Random histories: what is folded live is what a replay and a restart at any
+// place fold, and some things always hold.
+func TestRandomHistories(t *testing.T) {
+	t.Parallel()
+	histories := 500
+	if testing.Short() {
+		histories = 50
+	}
+	for seed := range histories {
+		r := rand.New(rand.NewPCG(uint64(seed), 7))
+		text := "context {\"settings\":{}}\n<ann> #startmeeting Random"
+		for range r.IntN(60) {
+			text += "\n" + vocabulary[r.IntN(len(vocabulary))]
+		}
+		lines := withContexts(fuzzLines(text, start))
+		checkReplay(t, lines)
+		var s State
+		for _, l := range lines {
+			var effects []Effect
+			s, effects = Apply(s, l)
+			checkAlways(t, s, effects)
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d:\n%s", seed, text)
+		}
+	}
+}
+
+// withContexts puts a context line right before each #startmeeting, as the
+// shell does, and drops the others outside a meeting.
+func withContexts(lines []hackfest.Line) []hackfest.Line {
+	var out []hackfest.Line
+	var s State
+	for _, l := range lines {
+		if l.Kind == hackfest.Context && !s.Running() {
+			continue
+		}
+		if strings.HasPrefix(l.Text, "#startmeeting") && !s.Running() {
+			c := l
+			c.Ref[13]--
+			c.Kind, c.Nick, c.Text = hackfest.Context, "", `{"topic":"Before","members":["ann","bob"],"settings":{}}`
+			out = append(out, c)
+			s, _ = Apply(s, c)
+		}
+		out = append(out, l)
+		s, _ = Apply(s, l)
+	}
+	return out
+}
+
+// checkAlways checks what must hold after every line.
+func checkAlways(t *testing.T, s State, effects []Effect) {
+	t.Helper()
+	if !s.Running() {
+		return
+	}
+	if len(s.Header.Chairs) == 0 || s.Header.Chairs[0] != s.Header.Owner {
+		t.Errorf("the owner %q is not the first of the chairs %v", s.Header.Owner, s.Header.Chairs)
+	}
+	if slices.Contains(s.Header.Chairs, "") || len(s.chairs) != len(s.Header.Chairs) {
+		t.Errorf("chairs %v do not fit %v", s.chairs, s.Header.Chairs)
+	}
+	here := map[string]bool{}
+	for _, p := range s.People {
+		if p.here && here[p.nick] {
+			t.Errorf("%q is two people at once", p.Nick)
+		}
+		here[p.nick] = here[p.nick] || p.here
+		if p.here && p.Absent {
+			t.Errorf("%q is here and absent", p.Nick)
+		}
+	}
+	topics := map[hackfest.ItemID]bool{}
+	for _, topic := range s.Topics {
+		topics[topic.ID] = true
+	}
+	for _, i := range s.Items {
+		if !topics[i.Topic] {
+			t.Errorf("item %v is under no topic", i.ID)
+		}
+	}
+	for _, e := range effects {
+		if say, ok := e.(Say); ok && (say.Text == "" || strings.ContainsAny(say.Text, "\r\n")) {
+			t.Errorf("says %q", say.Text)
+		}
+	}
+}

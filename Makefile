@@ -2,6 +2,7 @@
 
 ARGS     ?=
 PACKAGES ?= ./...
+COUNT    ?= 6
 VERSION  := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo dev)
 # Stamped only where git answers: it refuses a checkout that belongs to somebody else.
 VCS      := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
@@ -31,7 +32,7 @@ check: bin/tools/staticcheck bin/tools/gofumpt ## what CI runs after the tests: 
 
 bench: bin/tools/benchstat ## run the benchmarks and summarise them
 	@mkdir -p tmp
-	go test -run '^$$' -bench . -benchmem $(PACKAGES) | tee tmp/bench.txt
+	go test -run '^$$' -bench . -benchmem -count $(COUNT) $(PACKAGES) | tee tmp/bench.txt
 	bin/tools/benchstat tmp/bench.txt
 
 gen: ## make the *_templ.go files from the *.templ files

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/eucalyptus/hackfest/internal/postgres"
 )
 
 const keeper = "github.com/eucalyptus/hackfest/internal/testdb/keeper"
@@ -31,6 +33,9 @@ func join() (*server, error) {
 	defer cancel()
 	if given := os.Getenv("HACKFEST_TEST_DATABASE"); given != "" {
 		return newServer(ctx, given, nil)
+	}
+	if len(postgres.Locate(ctx)) == 0 {
+		return nil, postgres.ErrMissing
 	}
 	dir, err := folder()
 	if err != nil {

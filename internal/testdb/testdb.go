@@ -15,6 +15,7 @@ package testdb
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -69,14 +70,14 @@ func Empty(t testing.TB) string {
 
 func cluster(t testing.TB) *server {
 	t.Helper()
-	if os.Getenv("HACKFEST_TEST_DATABASE") == "" && len(postgres.Locate(t.Context())) == 0 {
+	c, err := shared()
+	if errors.Is(err, postgres.ErrMissing) {
 		const why = "needs Postgres: apt-get install postgresql, or set HACKFEST_TEST_DATABASE"
 		if os.Getenv("CI") != "" {
 			t.Fatal(why)
 		}
 		t.Skip(why)
 	}
-	c, err := shared()
 	if err != nil {
 		t.Fatal("test cluster: ", err)
 	}

@@ -21,7 +21,7 @@ const MinMajor = 15
 
 // ErrMissing is wrapped by the error of Start when this machine has no Postgres
 // of MinMajor or newer.
-var ErrMissing = errors.New("no Postgres binaries")
+var ErrMissing = errors.New("neither PGBIN nor PATH nor the usual folders have postgres and initdb")
 
 // Install is one Postgres on this machine.
 type Install struct {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -70,6 +71,33 @@ func keepAwake(ctx context.Context, conn *pgx.Conn) error {
 
 // heldBy says who holds the lock.
 func heldBy(ctx context.Context, conn *pgx.Conn) error {
+	h, err := botHolder(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if h == nil {
+		return fault.New(fault.Conflict, "Another program was the bot of this database a moment ago.")
+	}
+	taken := fault.New(fault.Conflict, "Another program is the bot of this database: %s.", h)
+	taken.Err = BotLockHolder(h.PID)
+	return taken
+}
+
+// BotHolder is the program that holds the lock of the bot.
+type BotHolder struct {
+	Name   string // as it told Postgres: its process and machine
+	Client string // address it is connected from
+	PID    uint32 // of the process of Postgres that serves it
+	Since  *time.Time
+}
+
+func (h BotHolder) String() string {
+	return fmt.Sprintf("%q from %s, connected since %s (Postgres process %d)",
+		h.Name, h.Client, orZero(h.Since).Format(time.RFC3339), h.PID)
+}
+
+// botHolder is who holds the lock of the bot; nil when nobody does.
+func botHolder(ctx context.Context, conn *pgx.Conn) (*BotHolder, error) {
 	const q = `
 		select coalesce(a.application_name, '') as name, l.pid, coalesce(host(a.client_addr), 'the database''s own machine') as client,
 			a.backend_start as since
@@ -80,22 +108,11 @@ func heldBy(ctx context.Context, conn *pgx.Conn) error {
 		  and l.classid::bigint = $1::bigint >> 32 and l.objid::bigint = $1::bigint & 4294967295
 		limit 1`
 	rows, _ := conn.Query(ctx, q, int64(lockBot))
-	type holder struct {
-		Name, Client string
-		PID          uint32
-		Since        *time.Time
+	h, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[BotHolder])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
 	}
-	h, err := pgx.CollectRows(rows, pgx.RowToStructByName[holder])
-	if err != nil {
-		return err
-	}
-	if len(h) == 0 {
-		return fault.New(fault.Conflict, "Another program was the bot of this database a moment ago.")
-	}
-	taken := fault.New(fault.Conflict, "Another program is the bot of this database: %q from %s, connected since %s (Postgres process %d).",
-		h[0].Name, h[0].Client, orZero(h[0].Since).Format(time.RFC3339), h[0].PID)
-	taken.Err = BotLockHolder(h[0].PID)
-	return taken
+	return h, err
 }
 
 // BotLockHolder is the Postgres process whose client holds the lock, as the

@@ -21,3 +21,6 @@ func (s *Store) MoveForTest(ctx context.Context, id hackfest.SessionID, start ti
 	_, err := s.db.Exec(ctx, `update sessions set ends_at = $2::timestamptz + (ends_at - starts_at), starts_at = $2 where id = $1`, id, start)
 	return classify(err, "session")
 }
+
+// Extensions are what Examine looks for.
+var Extensions = extensions

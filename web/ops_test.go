@@ -96,7 +96,12 @@ func TestPostgresFrozen(t *testing.T) {
 	st, err := store.Open(context.Background(), "postgres://nobody@"+l.Addr().String()+"/none?sslmode=disable")
 	must(t, err)
 	t.Cleanup(st.Close)
-	checkAway(t, testServer(st))
+	if usualStoreTime > 1800*time.Millisecond {
+		t.Error("a page cannot answer within two seconds") // below, a busy machine has more time
+	}
+	s := testServer(st)
+	s.StoreTime = 0
+	checkAway(t, s)
 }
 
 func checkAway(t *testing.T, s *Server) {

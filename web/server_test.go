@@ -212,6 +212,7 @@ func TestReturnStaysHere(t *testing.T) {
 		{"path with a query", "/schedule?past=1", "/schedule?past=1"},
 		{"empty", "", "/"},
 		{"another host", "https://evil.example/", "/"},
+		{"another host, browsers drop slashes", "///evil.example/", "/"},
 		{"another host without scheme", "//evil.example/", "/"},
 		{"backslash", `/\evil.example`, "/"},
 		{"backslash encoded is a path", "/%5cevil.example", "/%5cevil.example"},

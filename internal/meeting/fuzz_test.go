@@ -17,13 +17,15 @@ func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 	f.Add("<ann> #chair bob carol\nbob => robert", "<robert!r> #topic x\ngap gone")
 	f.Add("<ann> #nick bob\n--> bob", "<bob!b> https://example.org a/b#1\n<ann> #unchair bob")
 	f.Add("<guest> hi\n<ann!a> hi\n<ann> #chair guest", "<guest!a> #topic merged")
+	three := "<ann> #info 1\n<ann> #info 2\n<ann> #info 3\n<ann> #topic 1\n<ann> #topic 2\n<ann> #chair b c\ngap\ngap\ngap\n<b> a/a#1 a/a#2 a/a#3\nb => b1\nb1 => b2\nweb:1 b x\nweb:2 b x\nweb:3 b x"
+	f.Add(three, "<ann> #info one more of each\n<ann> #topic 3\n<ann> #chair d\ngap\n<b2> a/a#4\nb2 => b3\nweb:4 b x") // room to spare in every slice
 	f.Fuzz(func(t *testing.T, first, second string) {
 		s := applyAll(State{}, "context {\"members\":[\"ann\",\"bob\"],\"settings\":{\"noisy\":true}}\n<ann> #startmeeting Fuzz\n"+first)
 		before := dump(s)
 		a := applyAll(s, second)
 		inA := dump(a)
 		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo")
-		applyAll(s, "<ann> #info other branch\n<ann> #chair yan\n<y> a/b#8\nann => anno\n<ann> #undo\n<ann> #undo")
+		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo")
 		if after := dump(s); after != before {
 			t.Fatalf("state changed\nfrom %s\nto   %s", before, after)
 		}

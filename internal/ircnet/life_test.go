@@ -187,13 +187,27 @@ func TestCalmTimesTakeFailuresBack(t *testing.T) {
 	t.Parallel()
 	firstTen, later, _ := attempts(t, func(ctx context.Context, c net.Conn) {
 		_, _ = c.Write([]byte(":s.example 001 hackbot :Hi\r\n"))
-		for range 20 { // ten minutes, not silent
+		for range 6 { // three minutes, not silent
 			pause(ctx, 30*time.Second)
 			_, _ = c.Write([]byte("PING x\r\n"))
 		}
 	})
-	if firstTen != 1 || later != 5 {
+	if firstTen != 4 || later < 16 {
 		t.Errorf("%d attempts in the first ten minutes, %d in the other fifty", firstTen, later)
+	}
+}
+
+// A server that says ERROR and goes on talking has not said goodbye.
+func TestErrorIsForgotten(t *testing.T) {
+	t.Parallel()
+	server, peer, _, h := script(t, testirc.ScriptOptions{}, nil)
+	peer.Send("ERROR :or so it says", ":ann!a@h PRIVMSG #hackfest :not at all")
+	h.text("not at all")
+	for range 3 { // each after 0.3 s of silence, and we wait half a second for a close
+		peer.Expect(testirc.Command("PING"))
+	}
+	if len(server.Attempts()) != 1 {
+		t.Error("the connection was lost")
 	}
 }
 

@@ -131,9 +131,10 @@ func TestAccountNotifyWithoutTags(t *testing.T) {
 	peer.Send(
 		":ann!a@h PRIVMSG #hackfest :before", ":ann!a@h ACCOUNT annacc", ":ann!a@h PRIVMSG #hackfest :during",
 		":ann!a@h NICK anna", ":anna!a@h PRIVMSG #hackfest :renamed", ":anna!a@h ACCOUNT *", ":anna!a@h PRIVMSG #hackfest :after",
-		":anna!a@h ACCOUNT annacc", ":anna!a@h QUIT :x", ":anna!x@h JOIN #hackfest * :other", ":anna!x@h PRIVMSG #hackfest :another anna",
+		":anna!a@h ACCOUNT annacc", ":anna!a@h QUIT :x", ":anna!x@h JOIN #hackfest", ":anna!x@h PRIVMSG #hackfest :another anna",
+		":anna!x@h ACCOUNT annacc", ":anna!x@h PART #hackfest", ":anna!y@h JOIN #hackfest", ":anna!y@h PRIVMSG #hackfest :a third anna",
 	)
-	for text, account := range map[string]string{"before": "", "during": "annacc", "renamed": "annacc", "after": "", "another anna": ""} {
+	for text, account := range map[string]string{"before": "", "during": "annacc", "renamed": "annacc", "after": "", "another anna": "", "a third anna": ""} {
 		h.read = 0
 		if l := h.text(text); l.Account != account {
 			t.Errorf("%s has account %q", text, l.Account)
@@ -301,7 +302,7 @@ func TestCTCPFloodIsNotAnswered(t *testing.T) {
 	for i := range 1000 {
 		peer.Send(fmt.Sprintf(":ann%d!a@h PRIVMSG hackbot :\x01%s\x01", i, []string{"VERSION", "PING 1", "TIME", "FINGER", "SOURCE", "NOSUCH"}[i%6]))
 	}
-	peer.Send(":ann!a@h PRIVMSG #hackfest :after the flood")
+	peer.Send(":ann!a@h PRIVMSG #hackfest :\x01VERSION\x01", ":ann!a@h PRIVMSG #hackfest :after the flood")
 	h.text("after the flood")
 	n.Say("#hackfest", "still able to speak")
 	peer.ExpectText("still able to speak")
@@ -363,4 +364,19 @@ func TestServerThatStopsReading(t *testing.T) {
 	peer.Freeze()
 	h.kind(hackfest.Gap)
 	h.kind(hackfest.Join)
+}
+
+// A VERSION asked of the channel would make every bot in it talk.
+func TestVersionOfTheChannelIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	_, peer, n, h := script(t, testirc.ScriptOptions{}, nil)
+	peer.Send(":ann!a@h PRIVMSG #hackfest :\x01VERSION\x01", ":ann!a@h PRIVMSG #hackfest :next")
+	h.text("next")
+	n.Say("#hackfest", "end")
+	peer.ExpectText("end")
+	for _, line := range peer.Received() {
+		if strings.HasPrefix(line, "NOTICE") {
+			t.Error("sent", line)
+		}
+	}
 }

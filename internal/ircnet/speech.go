@@ -11,14 +11,15 @@ import (
 // maxSkew is how far the server's clock is believed to be from ours.
 const maxSkew = 5 * time.Second
 
-// spoken is PRIVMSG and NOTICE. To a channel it is logged; to us alone it is
-// private if a person said it; what goes to a part of a channel only (@#c) or
-// to everybody on a server is neither.
+// spoken is PRIVMSG and NOTICE. To a channel of ours it is logged; to us alone it
+// is private if a person said it; what goes to a part of a channel only (@#c) or
+// to everybody on a server is neither. On networks where '+' begins channel names
+// +#c looks like one, but it is none of ours.
 func spoken(s *session, m *message) {
 	target := m.param(0)
 	switch {
 	case len(m.params) < 2:
-	case s.support.isChannel(target) && !s.isStatusMessage(target):
+	case s.support.isChannel(target):
 		s.log(m, target, speech(m))
 	case s.isMe(target):
 		text := speech(m)
@@ -26,15 +27,6 @@ func spoken(s *session, m *message) {
 			s.private(m, text.Text)
 		}
 	}
-}
-
-// isStatusMessage reports a target like "+#chan" on networks where '+' also
-// begins channel names.
-func (s *session) isStatusMessage(target string) bool {
-	_, symbols := s.support.prefixes()
-	symbols += s.support.tokens["STATUSMSG"]
-	rest := strings.TrimLeft(target, symbols)
-	return rest != target && s.support.isChannel(rest)
 }
 
 // speech reads the text of a PRIVMSG or NOTICE. CTCP ACTION is what "/me"

@@ -241,3 +241,31 @@ func TestSpeechWaitsForItsChannel(t *testing.T) {
 		t.Errorf("sent %v after two minutes", e)
 	}
 }
+
+// When we were stopped ourselves, the server gets its time to answer anew.
+func TestOurOwnSleepIsNotSilence(t *testing.T) {
+	t.Parallel()
+	n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot"}, keeper{&[]hackfest.Line{}})
+	conn, _ := net.Pipe()
+	s := newSession(n, conn)
+	s.registered, s.settled = true, true
+	now := time.Now()
+	for ; now.Sub(s.started) < 31*time.Second; now = now.Add(time.Second) {
+		s.watch(now)
+	}
+	now = now.Add(time.Hour)
+	for range 29 {
+		s.watch(now)
+		now = now.Add(time.Second)
+	}
+	if s.failed != "" {
+		t.Error("failed although we slept: ", s.failed)
+	}
+	for range 5 {
+		s.watch(now)
+		now = now.Add(time.Second)
+	}
+	if s.failed != silence {
+		t.Error("not failed: ", s.failed)
+	}
+}

@@ -34,17 +34,18 @@ type Server struct {
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 
-	zones   sync.Map // IANA name → *time.Location, see locate
-	counts  *counts
-	closing chan struct{} // closed when the HTTP server shuts down; nil without one
-	streams atomic.Int64  // open now
+	zones    sync.Map // IANA name → *time.Location, see locate
+	counts   *counts
+	counting sync.Once     // makes counts
+	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
+	streams  atomic.Int64  // open now
 }
 
 // Routes returns the handler of all requests. Everything the portal answers is
 // on this screen.
 func (s *Server) Routes() http.Handler {
 	registerMethods()
-	s.counts = newCounts()
+	s.counting.Do(func() { s.counts = newCounts() })
 	r := chi.NewRouter()
 	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.sameOrigin, s.whenPrepared)
 	r.NotFound(s.page(s.notFound))

@@ -22,7 +22,7 @@ var layers = []struct{ row, packages string }{
 	{"1a", "internal/person"},
 	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule"},
 	{"1b", "internal/meeting internal/logformat"},
-	{"1c", "internal/minutes"},
+	{"1c", "internal/minutes internal/announce"},
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
 	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd"},
@@ -36,7 +36,7 @@ var layers = []struct{ row, packages string }{
 
 // pure packages are given what they need, the time included; they fetch nothing.
 var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule " +
-	"internal/meeting internal/logformat internal/minutes"
+	"internal/meeting internal/logformat internal/minutes internal/announce"
 
 // impure is what a pure package may not import; a name that ends in a slash
 // stands for everything below it.

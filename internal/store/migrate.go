@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/eucalyptus/hackfest/migrations"
 )
@@ -21,10 +24,10 @@ const (
 	lockBot     = 0x6861636b0002 // held by the one bot that may be on IRC
 )
 
-// Migration is one step of the schema.
+// Migration is one step of the schema, ours or that of River's tables of jobs.
 type Migration struct {
-	Version   int64
-	Name      string    // of its file
+	Version   int64     // River counts its own
+	Name      string    // of its file; River's begin with "river: "
 	AppliedAt time.Time // UTC; zero when it is still to be applied
 }
 
@@ -32,12 +35,24 @@ type Migration struct {
 // programs may do so at once: one works, the others wait until ctx ends.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return migrating(ctx, pool, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
+		if _, err := p.Up(ctx); err != nil {
+			return err
+		}
+		r, err := riverMigrator(pool)
+		if err == nil {
+			_, err = r.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		}
 		return err
 	})
 }
 
-// MigrationStatus lists all steps this program knows, oldest first.
+// riverMigrator migrates the tables of River. It takes no lock of its own.
+func riverMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
+	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+}
+
+// MigrationStatus lists all steps this program knows, ours before River's, each
+// oldest first.
 func MigrationStatus(ctx context.Context, pool *pgxpool.Pool) ([]Migration, error) {
 	var list []Migration
 	err := migrating(ctx, pool, func(p *goose.Provider) error {
@@ -45,9 +60,42 @@ func MigrationStatus(ctx context.Context, pool *pgxpool.Pool) ([]Migration, erro
 		for _, s := range steps {
 			list = append(list, Migration{Version: s.Source.Version, Name: s.Source.Path, AppliedAt: s.AppliedAt})
 		}
+		if err != nil {
+			return err
+		}
+		rivers, err := riverStatus(ctx, pool)
+		list = append(list, rivers...)
 		return err
 	})
 	return list, err
+}
+
+// riverStatus lists the steps of River's tables. Before the first of them there
+// is no table of those applied.
+func riverStatus(ctx context.Context, pool *pgxpool.Pool) ([]Migration, error) {
+	const q = `select version, created_at from river_migration`
+	r, err := riverMigrator(pool)
+	if err != nil {
+		return nil, err
+	}
+	existing, err := r.ExistingVersions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	applied := map[int64]time.Time{}
+	if len(existing) > 0 {
+		rows, _ := pool.Query(ctx, q)
+		var version int64
+		var at time.Time
+		if _, err := pgx.ForEachRow(rows, []any{&version, &at}, func() error { applied[version] = at.UTC(); return nil }); err != nil {
+			return nil, err
+		}
+	}
+	var list []Migration
+	for _, m := range r.AllVersions() {
+		list = append(list, Migration{Version: int64(m.Version), Name: "river: " + m.Name, AppliedAt: applied[int64(m.Version)]})
+	}
+	return list, nil
 }
 
 // migrating runs fn under the lock for migrations. The lock is held by an own

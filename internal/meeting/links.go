@@ -51,8 +51,9 @@ func trimURL(url string) string {
 	for url != "" {
 		last := url[len(url)-1]
 		switch {
-		case strings.IndexByte(".,;:!?'\">", last) >= 0,
-			last == ')' && strings.Count(url, "(") < strings.Count(url, ")"):
+		case strings.IndexByte(".,;:!?'\"", last) >= 0,
+			last == ')' && strings.Count(url, "(") < strings.Count(url, ")"),
+			last == '>' && strings.Count(url, "<") < strings.Count(url, ">"):
 			url = url[:len(url)-1]
 		default:
 			return url

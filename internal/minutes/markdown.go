@@ -95,7 +95,10 @@ func (w *markdown) topics() {
 		return
 	}
 	w.heading("Topics")
-	for _, t := range w.m.Topics {
+	for n, t := range w.m.Topics {
+		if n > 0 && len(w.m.Topics[n-1].Standing()) > 0 {
+			w.out.WriteByte('\n')
+		}
 		switch {
 		case t.Title == "":
 			w.line("### Before the first topic\n")
@@ -104,12 +107,8 @@ func (w *markdown) topics() {
 		default:
 			w.line("### ", escape(t.Title), " (", escape(w.o.At(t.StartedAt)), ")\n")
 		}
-		items := t.Standing()
-		for _, i := range items {
+		for _, i := range t.Standing() {
 			w.item(i)
-		}
-		if len(items) > 0 {
-			w.out.WriteByte('\n')
 		}
 	}
 }
@@ -164,16 +163,18 @@ func (w *markdown) rest() {
 }
 
 // special are the characters that mean something to Markdown or to GitHub
-// inside a line. The text never starts a line, so those that mean something
-// only there need no care.
+// inside a line.
 const special = "\\`*_{}[]<>#|~&$@^!"
 
 // escape makes text mean itself.
 func escape(s string) string {
 	s = oneLine(s)
+	bullet := len(s) - len(strings.TrimLeft(s, "0123456789")) // where a text that starts a line would end "12."
 	var out strings.Builder
 	for i, r := range s {
 		switch {
+		case i == 0 && strings.ContainsRune("-+=", r), i == bullet && i > 0 && (r == '.' || r == ')'):
+			out.WriteByte('\\')
 		case strings.ContainsRune(special, r),
 			r == ':' && strings.HasPrefix(s[i:], "://"),                 // else a URL links itself
 			r == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),    // and so does www.

@@ -131,14 +131,9 @@ func joinRefused(s *session, m *message) {
 
 // invited is INVITE: a channel of ours is worth a new series of tries.
 func invited(s *session, m *message) {
-	p := s.place(m.param(1))
-	if p == nil || !s.isMe(m.param(0)) {
-		return
+	if p := s.place(m.param(1)); p != nil && s.isMe(m.param(0)) {
+		p.tries, p.givenUp = 0, false
 	}
-	if p.givenUp {
-		p.next = time.Time{}
-	}
-	p.tries, p.givenUp = 0, false
 }
 
 // gap logs that we came or went.

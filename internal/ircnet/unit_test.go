@@ -106,9 +106,16 @@ func TestModesFollowISupport(t *testing.T) {
 	if r.isOp("#c", "op") || !r.isOp("#c", "plain") {
 		t.Error("a mode with arguments before it was read wrongly")
 	}
-	r.mode("#c", []string{"-o", "both"})
-	if r.isOp("#c", "both") {
-		t.Error("-o left an operator")
+	for _, params := range [][]string{
+		{"-o", "both"},
+		{"-b+o", "both", "voice"}, // a list's mode has an argument when it is taken off, too
+		{"-l+o", "half"},          // a limit has none
+		{"+i-t+o", "none"},
+	} {
+		r.mode("#c", params)
+	}
+	if r.isOp("#c", "both") || !r.isOp("#c", "voice") || !r.isOp("#c", "half") || r.has("#c", "none") {
+		t.Errorf("members are %+v", r.room("#c").members)
 	}
 }
 

@@ -91,11 +91,9 @@ func (a *portal) describeNetworks(ctx context.Context) {
 func (a *portal) networks() []ircnet.Config {
 	var list []ircnet.Config
 	for _, n := range a.Settings.Networks {
-		c := ircnet.Config{
-			Name: n.Name, Addr: n.Addr, TLS: n.TLS, Nick: n.Nick, Password: n.Password,
-			RealName: a.Settings.Community + " hackfest bot", Version: fmt.Sprintf("hackfest %s, %s", a.Version, a.Settings.BaseURL),
-			Now: a.Now, Log: a.Log.With("part", "irc"),
-		}
+		c := n.Client()
+		c.RealName, c.Version = a.Settings.Community+" hackfest bot", fmt.Sprintf("hackfest %s, %s", a.Version, a.Settings.BaseURL)
+		c.Now, c.Log = a.Now, a.Log.With("part", "irc")
 		for _, name := range n.Channels {
 			c.Channels = append(c.Channels, ircnet.Channel{Name: name})
 		}

@@ -53,6 +53,7 @@ type statement struct {
 var (
 	meetbotStart = regexp.MustCompile(`^Meeting started \w{3} (\w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4}) (\w+)`)
 	hcoopStart   = regexp.MustCompile(`^Meeting started at (\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:?\d\d)?`)
+	otherStart   = regexp.MustCompile(`^Meeting started($|[.:!,]| at | on | by | for )`) // if it answers #startmeeting
 	ownStart     = regexp.MustCompile(`^Meeting started: .* Chair: `)
 )
 
@@ -83,7 +84,7 @@ func statements(entries []entry) []statement {
 		switch {
 		case ok:
 			sure = append(sure, s)
-		case i-last <= near:
+		case i-last <= near && otherStart.MatchString(e.text[at:]):
 			likely = append(likely, s)
 		}
 	}
@@ -149,7 +150,7 @@ func datings(entries []entry, starts []statement, o Options) ([]time.Time, error
 	for i, e := range entries {
 		for o.Date.IsZero() && len(starts) > 0 && i == starts[0].entry {
 			if !starts[0].at.IsZero() { // a later meeting in the file says its date anew
-				base = dayOf(starts[0], zone).AddDate(0, 0, -days[i])
+				base = dayOf(starts[0], e.when.clock, zone).AddDate(0, 0, -days[i])
 			}
 			starts = starts[1:]
 		}
@@ -180,7 +181,7 @@ func firstDay(entries []entry, starts []statement, days []int, zone *time.Locati
 	}
 	for _, s := range starts {
 		if !s.at.IsZero() {
-			return dayOf(s, zone).AddDate(0, 0, -days[s.entry]), nil
+			return dayOf(s, entries[s.entry].when.clock, zone).AddDate(0, 0, -days[s.entry]), nil
 		}
 	}
 	for _, m := range dateInName.FindAllString(o.Name, -1) {
@@ -191,12 +192,20 @@ func firstDay(entries []entry, starts []statement, days []int, zone *time.Locati
 	return time.Time{}, fault.New(fault.Invalid, "This log does not say its date: give the day of its first line, as in --date 2012-08-10.")
 }
 
-// dayOf is the day of a statement, as a clock in zone shows it.
-func dayOf(s statement, zone *time.Location) time.Time {
-	if s.zoned {
-		return s.at.In(zone)
+// dayOf is the day on which a line with this clock makes statement s: the one
+// that brings the two nearest, since they may lie on either side of midnight.
+func dayOf(s statement, clock time.Duration, zone *time.Location) time.Time {
+	if !s.zoned {
+		zone = time.UTC
 	}
-	return s.at
+	said := s.at.In(zone)
+	best := said
+	for _, day := range []time.Time{said.AddDate(0, 0, -1), said.AddDate(0, 0, 1)} {
+		if onDay(day, clock, zone).Sub(said).Abs() < onDay(best, clock, zone).Sub(said).Abs() {
+			best = day
+		}
+	}
+	return best
 }
 
 // statedZone finds the zone of a log's clock by what the bot states: its line
@@ -208,17 +217,11 @@ func statedZone(entries []entry, starts []statement) *time.Location {
 		if !s.zoned || !e.when.full.IsZero() {
 			continue
 		}
-		const quarter, day = 15 * time.Minute, 24 * time.Hour
+		const quarter = 15 * time.Minute
 		offset := e.when.clock - clockOf(s.at.UTC())
 		rounded := offset.Round(quarter)
 		if (offset - rounded).Abs() > 2*time.Minute {
 			continue
-		}
-		switch {
-		case rounded > 14*time.Hour:
-			rounded -= day
-		case rounded < -12*time.Hour:
-			rounded += day
 		}
 		if rounded != 0 {
 			return time.FixedZone("", int(rounded/time.Second))

@@ -25,6 +25,7 @@ type said struct {
 	target  string
 	text    string
 	at      time.Time // when it was asked for; it is not said long after
+	asked   *delivery // who wants to know what became of it; nil for nobody
 }
 
 type queue struct {
@@ -34,10 +35,14 @@ type queue struct {
 
 // Say says text in channel, in as many lines as it takes. It waits until we are
 // in the channel, at most two minutes.
-func (n *Network) Say(channel, text string) { n.enqueue("PRIVMSG", channel, text) }
+func (n *Network) Say(channel, text string) {
+	n.enqueue(said{command: "PRIVMSG", target: channel, text: text})
+}
 
 // Notice tells text to one person.
-func (n *Network) Notice(nick, text string) { n.enqueue("NOTICE", nick, text) }
+func (n *Network) Notice(nick, text string) {
+	n.enqueue(said{command: "NOTICE", target: nick, text: text})
+}
 
 // SetTopic sets the topic of channel, cut to what the server allows. "" clears
 // it. That we may not is no error.
@@ -47,28 +52,34 @@ func (n *Network) SetTopic(channel, topic string) {
 		return s.command == "TOPIC" && n.mapping.Equal(s.target, channel)
 	})
 	n.mu.Unlock()
-	n.enqueue("TOPIC", channel, topic)
+	n.enqueue(said{command: "TOPIC", target: channel, text: topic})
 }
 
-func (n *Network) enqueue(command, target, text string) {
-	if target == "" || strings.ContainsAny(target, " ,:\x00\r\n\x07") || len(target) > maxName {
-		n.cfg.Log.Warn("nothing can be said to such a name", "target", target)
+// enqueue puts a line of ours behind those that wait, in pieces when it is too
+// long; a topic, and a line somebody asks about, is cut instead.
+func (n *Network) enqueue(line said) {
+	if strings.ContainsAny(line.target, " ,:\x00\r\n\x07") || line.target == "" || len(line.target) > maxName {
+		n.cfg.Log.Warn("nothing can be said to such a name", "target", line.target)
+		line.asked.tell(ErrUnsaid)
 		return
 	}
-	text = strings.ToValidUTF8(strings.NewReplacer("\x00", "", "\x01", "").Replace(text), "\ufffd")
-	pieces := irctext.Split(text, min(maxText, maxEvent-len(target)))
-	if command == "TOPIC" {
+	text := strings.ToValidUTF8(strings.NewReplacer("\x00", "", "\x01", "").Replace(line.text), "\ufffd")
+	pieces := irctext.Split(text, min(maxText, maxEvent-len(line.target)))
+	if line.command == "TOPIC" || line.asked != nil {
 		pieces = append(pieces, "")[:1]
 	}
+	line.at = time.Now()
 	n.mu.Lock()
 	for _, piece := range pieces {
 		if len(n.queue.items) >= maxQueue {
 			if n.queue.dropped++; n.queue.dropped%100 == 1 {
 				n.cfg.Log.Warn("too many lines wait to be said; dropping", "dropped", n.queue.dropped)
 			}
+			line.asked.tell(ErrUnsaid)
 			continue
 		}
-		n.queue.items = append(n.queue.items, said{command, target, piece, time.Now()})
+		line.text = piece
+		n.queue.items = append(n.queue.items, line)
 	}
 	n.mu.Unlock()
 	select {
@@ -127,7 +138,7 @@ func (s *session) push(event *girc.Event) {
 
 func (s *session) next(now time.Time) (*girc.Event, bool) {
 	q := &s.n.queue
-	q.items = slices.DeleteFunc(q.items, func(i said) bool { return now.Sub(i.at) > staleAfter })
+	q.items = slices.DeleteFunc(q.items, func(i said) bool { return i.stale(now) })
 	at := slices.IndexFunc(q.items, s.sendable)
 	if len(s.control) > 0 {
 		if !s.bucket.take(now, 1) {
@@ -142,10 +153,23 @@ func (s *session) next(now time.Time) (*girc.Event, bool) {
 	}
 	item := q.items[at]
 	q.items = slices.Delete(q.items, at, at+1)
+	if item.asked != nil {
+		s.awaited = append(s.awaited, item)
+	}
 	if item.command == "TOPIC" {
 		item.text = append(irctext.Split(item.text, s.support.number("TOPICLEN", maxText)), "")[0]
 	}
 	return &girc.Event{Command: item.command, Params: []string{item.target, item.text}}, true
+}
+
+// stale reports a line that has waited too long to be said, and tells whoever
+// asks about it.
+func (s said) stale(now time.Time) bool {
+	if now.Sub(s.at) <= staleAfter {
+		return false
+	}
+	s.asked.tell(ErrUnsaid)
+	return true
 }
 
 // sendable reports whether a line would reach whom it is for.

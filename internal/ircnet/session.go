@@ -20,6 +20,7 @@ type session struct {
 	out    chan *girc.Event // to girc, by deliver
 
 	control []*girc.Event // what the connection itself has to say, in order
+	awaited []said        // lines on their way to the socket of which somebody wants to know
 	bucket  bucket
 
 	nick       string // ours, as the server last said
@@ -191,6 +192,7 @@ func (s *session) settle() {
 
 // end closes the books of the connection; Network.mu is held.
 func (s *session) end() ending {
+	s.cutOff()
 	now := s.n.cfg.Now()
 	e := ending{reason: s.failed, at: now, banned: bans.MatchString(s.goodbye)}
 	if s.goodbye != "" {

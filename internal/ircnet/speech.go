@@ -51,6 +51,7 @@ func textLine(kind hackfest.LineKind, raw string) hackfest.Line {
 // said is a line of ours that the socket took. Servers that echo tell us what
 // became of it; of others we log what we sent.
 func (s *session) said(m *message) {
+	s.left(m)
 	if m.command != "PRIVMSG" && m.command != "NOTICE" || s.caps.on["echo-message"] || len(m.params) < 2 || !s.support.isChannel(m.param(0)) {
 		return
 	}

@@ -1,6 +1,7 @@
 package ircnet
 
 import (
+	"errors"
 	"net"
 	"os"
 	"slices"
@@ -274,5 +275,28 @@ func TestOurOwnSleepIsNotSilence(t *testing.T) {
 	}
 	if s.failed != silence {
 		t.Error("not failed: ", s.failed)
+	}
+}
+
+// A line that was handed to the connection and not seen on the socket when that
+// ends may have been said or not.
+func TestDeliveryIsCutOff(t *testing.T) {
+	t.Parallel()
+	n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot"}, keeper{new([]hackfest.Line)})
+	conn, _ := net.Pipe()
+	s := newSession(n, conn)
+	lost, seen := &delivery{done: make(chan error, 1)}, &delivery{done: make(chan error, 1)}
+	s.awaited = []said{{command: "PRIVMSG", target: "#c", text: "a b", asked: lost}, {command: "PRIVMSG", target: "#c", text: "c", asked: seen}}
+	for _, raw := range []string{"NOTICE #c :a b", "PRIVMSG #d :a b", "PRIVMSG #c c"} {
+		m, _ := parseMessage(raw)
+		m.sent = true
+		s.handle(&m)
+	}
+	s.end()
+	if err := <-seen.done; err != nil {
+		t.Errorf("seen: %v", err)
+	}
+	if err := <-lost.done; err == nil || errors.Is(err, ErrUnsaid) {
+		t.Errorf("lost: %v", err)
 	}
 }

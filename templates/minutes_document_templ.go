@@ -457,12 +457,12 @@ func minutesTopics(m minutes.Minutes, o minutes.Options) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(m.Topics) > 0 {
+		if len(m.ShownTopics()) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<h2>Topics</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, t := range m.Topics {
+			for _, t := range m.ShownTopics() {
 				var templ_7745c5c3_Var18 = []any{templ.KV("subtopic", t.Subtopic)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var18...)
 				if templ_7745c5c3_Err != nil {

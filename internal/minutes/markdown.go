@@ -91,12 +91,13 @@ func (w *markdown) actions() {
 }
 
 func (w *markdown) topics() {
-	if len(w.m.Topics) == 0 {
+	topics := w.m.ShownTopics()
+	if len(topics) == 0 {
 		return
 	}
 	w.heading("Topics")
-	for n, t := range w.m.Topics {
-		if n > 0 && len(w.m.Topics[n-1].Standing()) > 0 {
+	for n, t := range topics {
+		if n > 0 && len(topics[n-1].Standing()) > 0 {
 			w.out.WriteByte('\n')
 		}
 		switch {

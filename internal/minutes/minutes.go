@@ -174,6 +174,15 @@ func (t Topic) Standing() []Item {
 	return items
 }
 
+// ShownTopics returns the topics for people to read: all but an untitled one
+// in which nothing stands.
+func (m Minutes) ShownTopics() []Topic {
+	if len(m.Topics) > 0 && m.Topics[0].Title == "" && len(m.Topics[0].Standing()) == 0 {
+		return m.Topics[1:]
+	}
+	return m.Topics
+}
+
 // DecisionItems returns the items of m.Decisions.
 func (m Minutes) DecisionItems() []Item {
 	var items []Item

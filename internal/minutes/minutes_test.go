@@ -244,3 +244,40 @@ func BenchmarkRender(b *testing.B) {
 		}
 	}
 }
+
+// What a state holds that the minutes leave out, and what they keep.
+func TestFromState(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, log, want string }{
+		{name: "named and never seen is not present", log: "<ann> #nick zoe", want: `ann;`},
+		{name: "nothing before the first topic", log: "<ann> #topic One", want: `ann; "One"`},
+		{name: "something before it", log: "<bob> #info x\n<ann> #topic One", want: `ann bob; "" x "One"`},
+		{name: "only something undone before it", log: "<bob> #info x\n<ann> #undo\n<ann> #topic One", want: `ann bob; "" -x "One"`},
+		{name: "undone things of an undone topic", log: "<ann> #topic One\n<ann> #topic Two\n<bob> #info x\n<ann> #undo\n<ann> #undo\n<bob> #info y", want: `ann bob; "One" -x y`},
+		{name: "no topic at all", log: "<bob> hi", want: `ann bob;`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text := "18:00 <ann> #startmeeting\n18:00 " + strings.ReplaceAll(tt.log, "\n", "\n18:00 ")
+			log, err := logformat.Read([]byte(text), logformat.Options{Name: "2012-08-10"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := FromState(meeting.Replay(log.Lines))
+			got := strings.Join(nicks(m.Present), " ") + ";"
+			for _, topic := range m.Topics {
+				got += fmt.Sprintf(" %q", topic.Title)
+				for _, i := range topic.Items {
+					got += " " + map[bool]string{true: "-"}[i.Undone] + i.Text
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+			untitled := strings.Contains(tt.want, `"" x`)
+			if shown := strings.Contains(Text(m, Options{}), "Before the first topic"); shown != untitled {
+				t.Errorf("untitled topic shown %t, want %t:\n%s", shown, untitled, Text(m, Options{}))
+			}
+		})
+	}
+}

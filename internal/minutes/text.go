@@ -123,12 +123,13 @@ func (w *text) actions() {
 }
 
 func (w *text) topics() {
-	if len(w.m.Topics) == 0 {
+	topics := w.m.ShownTopics()
+	if len(topics) == 0 {
 		return
 	}
 	w.heading("Topics")
 	n, sub := 0, 0
-	for _, t := range w.m.Topics {
+	for _, t := range topics {
 		indent := ""
 		switch {
 		case t.Title == "":

@@ -50,9 +50,7 @@ func TestTwoNetworksWithTheSameChannel(t *testing.T) {
 			}
 		}
 	}
-	if quits(p.lines("beta", "#other")) != 1 {
-		t.Error("the QUIT is not in the other channel that ann was in")
-	}
+	eventually(t, "the QUIT is in the other channel that ann was in", func() bool { return quits(p.lines("beta", "#other")) == 1 })
 }
 
 func quits(log []line) (n int) {

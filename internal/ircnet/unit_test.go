@@ -300,3 +300,35 @@ func TestDeliveryIsCutOff(t *testing.T) {
 		t.Errorf("lost: %v", err)
 	}
 }
+
+// hasty is a connection whose other side answers before Write has returned.
+type hasty struct {
+	net.Conn
+	answer func()
+}
+
+func (h hasty) Write(p []byte) (int, error)      { h.answer(); return len(p), nil }
+func (h hasty) Read(p []byte) (int, error)       { return copy(p, ":a!b@c PRIVMSG #c :answer\r\n"), nil }
+func (h hasty) SetWriteDeadline(time.Time) error { return nil }
+
+// An answer never comes before what it answers.
+func TestAnswersComeAfterWhatWeSaid(t *testing.T) {
+	t.Parallel()
+	var w *wire
+	w = newWire(hasty{answer: func() {
+		if _, err := w.Read(make([]byte, 100)); err != nil {
+			t.Error(err)
+		}
+		w.passed(1)
+	}}, time.Now, func() bool { return false })
+	if _, err := w.Write([]byte("PRIVMSG #c :question\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, m := range w.take(false) {
+		order = append(order, m.last())
+	}
+	if !slices.Equal(order, []string{"question", "answer"}) {
+		t.Errorf("order is %q", order)
+	}
+}

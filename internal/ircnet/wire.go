@@ -39,6 +39,8 @@ type wire struct {
 	room     *sync.Cond // signalled when lines have been taken or the wire is closed
 	seq      uint64
 	behind   []message // read, and in girc's hands
+	through  uint64    // the newest number that came back from girc
+	writing  int       // writes under way; what comes meanwhile is held back
 	ready    []message // for the receiver
 	lastRead time.Time // monotonic, as all that is measured here
 	over     uint64    // lines that were longer than maxLine
@@ -126,17 +128,19 @@ func safe(s string) string {
 // passed is told by girc's handler which line has come through.
 func (w *wire) passed(seq uint64) {
 	w.mu.Lock()
-	n := 0
-	for n < len(w.behind) && w.behind[n].seq <= seq {
-		n++
-	}
-	w.release(n)
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	w.through = max(w.through, seq)
+	w.release()
 }
 
-// release moves the n oldest lines on; w.mu is held.
-func (w *wire) release(n int) {
-	if n == 0 {
+// release moves on the lines that girc is done with, unless something is being
+// written; w.mu is held.
+func (w *wire) release() {
+	n := 0
+	for n < len(w.behind) && w.behind[n].seq <= w.through {
+		n++
+	}
+	if n == 0 || w.writing > 0 {
 		return
 	}
 	w.ready = append(w.ready, w.behind[:n]...)
@@ -157,7 +161,8 @@ func (w *wire) take(all bool) []message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if all {
-		w.release(len(w.behind))
+		w.ready = append(w.ready, w.behind...)
+		w.behind = nil
 	}
 	ready := w.ready
 	w.ready = nil
@@ -169,7 +174,7 @@ func (w *wire) take(all bool) []message {
 func (w *wire) deafFor(now time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.behind) == 0 {
+	if len(w.behind) == 0 || w.writing > 0 {
 		return 0
 	}
 	return now.Sub(w.behind[0].read)
@@ -183,32 +188,40 @@ func (w *wire) heard() (time.Time, uint64) {
 }
 
 // Write sends what girc wrote and, once the socket has it, shows it to the
-// receiver, who logs our own lines where the server does not echo them. It never
+// receiver, who logs our own lines where the server does not echo them. Lines
+// that come meanwhile are held back, since they may answer it. Write never
 // fails: a server that has closed may have left lines to be read, which girc
 // would not read any more. Reading finds the end, or the session sees broken.
 func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	w.writing++
+	w.mu.Unlock()
 	_ = w.Conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if _, err := w.Conn.Write(p); err != nil {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.broken.IsZero() {
-			w.broken = time.Now()
-		}
-		return len(p), nil
+	_, err := w.Conn.Write(p)
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.show(p)
+	} else if w.broken.IsZero() {
+		w.broken = time.Now()
 	}
+	w.writing--
+	w.release()
+	return len(p), nil
+}
+
+// show puts what was written among the lines to handle; w.mu is held.
+func (w *wire) show(p []byte) {
 	for line := range bytes.SplitSeq(p, []byte("\n")) {
 		m, ok := parseMessage(string(line))
 		if !ok || m.command == "PASS" {
 			continue
 		}
-		m.sent = true
-		w.mu.Lock()
-		m.at = w.now()
+		m.sent, m.at = true, w.now()
 		w.ready = append(w.ready, m)
 		w.signal()
-		w.mu.Unlock()
 	}
-	return len(p), nil
 }
 
 // brokenFor is for how long writing has failed.

@@ -21,9 +21,12 @@ type Facts struct {
 	Lessons  []hackfest.Lesson  // the newest few of each target and of none, newest first
 }
 
-// MaxLessons is how many lessons one answer has, and of how many per target
-// Facts have to know.
-const MaxLessons = 3
+// lessonsShown is how many lessons one answer has.
+const lessonsShown = 3
+
+// MaxLessons is how many lessons of each target Facts have to know: one more
+// than are shown, to say that there are more.
+const MaxLessons = lessonsShown + 1
 
 // Moment is an occasion with its time: so long before a start it is announced,
 // and not when it would come later than that by Late.

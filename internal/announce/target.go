@@ -1,0 +1,81 @@
+package announce
+
+import (
+	"strings"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// stages are the stages of targets in the order in which people want to hear of
+// them.
+var stages = []hackfest.TargetStage{
+	hackfest.StageTrying, hackfest.StagePlanned, hackfest.StageNotes, hackfest.StageWorks, hackfest.StageIdea, hackfest.StageParked,
+}
+
+// targets answers !targets.
+func targets(a asked) []string {
+	var entries []string
+	for _, stage := range stages {
+		for _, t := range a.Targets {
+			if t.Stage == stage {
+				entries = append(entries, cut(clean(t.Name), maxTitle/2)+" ("+strings.ToLower(stage.Label())+")")
+			}
+		}
+	}
+	if len(entries) == 0 {
+		return []string{"There are no targets yet. " + a.base + "/targets"}
+	}
+	return pack("Targets: ", entries, a.base+"/targets", false, a.lines, a.size)
+}
+
+// target answers !target name.
+func target(a asked) []string {
+	if a.Arg == "" {
+		return targets(a)
+	}
+	t, refusal := a.target()
+	if refusal != "" {
+		return []string{refusal}
+	}
+	begin := "Target " + cut(clean(t.Name), maxTitle) + ": " + strings.ToLower(t.Stage.Label()) + " since " + t.StagedAt.UTC().Format("2 Jan 2006") + ". "
+	end := a.base + "/targets/" + t.Slug
+	sentence := cut(clean(t.Sentence), max(a.size-len(begin)-len(end)-len(" · "), 0))
+	if sentence == "" {
+		return []string{begin + end}
+	}
+	return []string{begin + sentence + " · " + end}
+}
+
+// target finds the target that is asked for: by its name or slug, else the only
+// one whose name begins like that, else the only one that has it in its name.
+// Without one there is a sentence for the asker, which does not repeat what they
+// wrote.
+func (a asked) target() (hackfest.Target, string) {
+	want, slug := strings.ToLower(a.Arg), hackfest.Slug(a.Arg)
+	for _, like := range []func(name, tslug string) bool{
+		func(name, tslug string) bool { return name == want || tslug == slug },
+		func(name, _ string) bool { return strings.HasPrefix(name, want) },
+		func(name, tslug string) bool {
+			return strings.Contains(name, want) || slug != "" && strings.Contains(tslug, slug)
+		},
+	} {
+		var found []hackfest.Target
+		for _, t := range a.Targets {
+			if like(strings.ToLower(clean(t.Name)), t.Slug) {
+				found = append(found, t)
+			}
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			return found[0], ""
+		default:
+			var names []string
+			for _, t := range found {
+				names = append(names, cut(clean(t.Name), maxTitle/2))
+			}
+			return hackfest.Target{}, pack("Which one: ", names, a.base+"/targets", false, 1, a.size)[0]
+		}
+	}
+	return hackfest.Target{}, "There is no target of that name. !targets lists them: " + a.base + "/targets"
+}

@@ -128,8 +128,12 @@ func attempts(t *testing.T, serve func(context.Context, net.Conn)) (firstTen, la
 		n := ircnet.New(c, newHeard(t))
 		done := make(chan error)
 		go func() { done <- n.Run(ctx) }()
-		time.Sleep(59*time.Minute + 30*time.Second)
-		status = n.Status()
+		for range 59 {
+			time.Sleep(time.Minute)
+			if s := n.Status(); s.Err != "" {
+				status = s
+			}
+		}
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

@@ -44,7 +44,7 @@ type ScriptServer struct {
 // Script starts a scripted server that ends with the test.
 func Script(t testing.TB, o ScriptOptions) *ScriptServer {
 	t.Helper()
-	s := &ScriptServer{t: t, options: o, accepted: make(chan *Peer, 1000), Addr: "127.0.0.1:0"}
+	s := &ScriptServer{t: t, options: o, accepted: make(chan *Peer, 1000), Addr: fmt.Sprintf("127.0.0.1:%d", freePort(t))}
 	if o.TLS {
 		s.tls, s.CA = serverTLS(t)
 	}
@@ -60,7 +60,6 @@ func (s *ScriptServer) Up() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.Addr = l.Addr().String()
 	s.mu.Lock()
 	s.listener = l
 	s.mu.Unlock()

@@ -147,6 +147,18 @@ func TestRandomHistories(t *testing.T) {
 	}
 }
 
+// Whatever is said, a replay and a restart at any place fold what was folded
+// live.
+func FuzzReplayIsLive(f *testing.F) {
+	f.Add("<ann> #topic One\n<~~ ann bye\n--> ann!a\n<bob> #endmeeting\n<bob> #startmeeting Two\n<ann!a> #info x")
+	f.Add(strings.Join(vocabulary, "\n"))
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) < 3000 {
+			checkReplay(t, withContexts(fuzzLines("<ann> #startmeeting Fuzz\n"+text, start)))
+		}
+	})
+}
+
 // withContexts puts a context line right before each #startmeeting, as the
 // shell does, and drops the others outside a meeting.
 func withContexts(lines []hackfest.Line) []hackfest.Line {

@@ -180,6 +180,10 @@ func (t *turn) lurk() {
 	t.s.lurking = true
 }
 
+// Silent reports whether a chair of the running meeting wants the bot to say
+// nothing.
+func (s State) Silent() bool { return s.Running() && s.lurking }
+
 func (t *turn) unlurk() {
 	t.s.lurking = false
 	t.say("I answer again.")

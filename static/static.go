@@ -48,6 +48,12 @@ type table struct{ byName, byPath map[string]Asset }
 // a tenth of a second.
 var assets = sync.OnceValue(build)
 
+// sheet is the one style sheet that pages ask for: tokens, then what uses them.
+const sheet = "css/portal.css"
+
+// sheets are the files that make it up, in order.
+var sheets = []string{"css/tokens.css", "css/portal.css"}
+
 // URL returns the path at which the file name, as in "css/portal.css", is
 // served. A name that does not exist gives a path that answers 404.
 func URL(name string) string {
@@ -74,29 +80,36 @@ func Named(name string) (Asset, bool) {
 func build() table {
 	t := table{byName: map[string]Asset{}, byPath: map[string]Asset{}}
 	var renames []string
-	for _, dir := range []string{"fonts", "img", "js", "css"} {
+	add := func(name string, body []byte) {
+		if a, ok := newAsset(name, body); ok {
+			renames = append(renames, "../"+name, a.Path)
+			t.byName[name], t.byPath[a.Path] = a, a
+		}
+	}
+	for _, dir := range []string{"fonts", "img", "js"} {
 		entries, err := fs.ReadDir(files, dir)
 		if err != nil {
 			panic("static: " + err.Error()) // the folders are part of the program
 		}
 		for _, e := range entries {
-			name := dir + "/" + e.Name()
-			body, err := files.ReadFile(name)
-			if err != nil {
-				panic("static: " + err.Error())
-			}
-			if dir == "css" {
-				body = []byte(strings.NewReplacer(renames...).Replace(string(body)))
-			}
-			a, ok := newAsset(name, body)
-			if !ok {
-				continue
-			}
-			renames = append(renames, "../"+name, a.Path)
-			t.byName[name], t.byPath[a.Path] = a, a
+			add(dir+"/"+e.Name(), read(dir+"/"+e.Name()))
 		}
 	}
+	var css []byte
+	for _, name := range sheets {
+		css = append(css, read(name)...)
+	}
+	add(sheet, []byte(strings.NewReplacer(renames...).Replace(string(css))))
 	return t
+}
+
+// read returns an embedded file.
+func read(name string) []byte {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		panic("static: " + err.Error()) // the files are part of the program
+	}
+	return body
 }
 
 // newAsset names and compresses body; false when its ending is not served.

@@ -40,10 +40,11 @@ type Lesson struct {
 }
 
 // LessonCount says how many published lessons of a kind there are about a
-// target.
+// target or a base image.
 type LessonCount struct {
 	Kind       LessonKind
 	TargetSlug string // "" for those that are about no target
 	TargetName string
+	Image      string // "" for those that are about no base image
 	Lessons    int
 }

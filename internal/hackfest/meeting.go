@@ -28,6 +28,9 @@ type Meeting struct {
 	Lessons   int
 	Revision  int    // number of the published revision of its minutes; zero when none is
 	Summary   string // of that revision; may be empty
+	Note      string // what that revision corrected; "" for the first
+
+	PublishedAt time.Time // UTC, when that revision was published; zero when none is
 
 	SessionID    SessionID
 	SessionSlug  string

@@ -67,9 +67,17 @@ type Session struct {
 	TargetSlug  string // "" when it has none
 	TargetName  string
 
+	Spot      bool // begun in the channel, planned by nobody
 	Running   int  // meetings that run now
 	Held      int  // meetings that were started, running or ended
 	Published bool // a revision of its minutes is published
+}
+
+// Overlap is something else that is planned for a session's channel and time.
+type Overlap struct {
+	Slug, Title      string // "" when it is not for the viewer
+	StartsAt, EndsAt time.Time
+	Conflict         bool // nobody allowed it: a series found its channel taken
 }
 
 // Status derives where s stands at now. Live means that a meeting runs or, as

@@ -30,6 +30,7 @@ type LessonFilter struct {
 	Target  string       // slug of the target it is about
 	Session string       // slug of the session that taught it
 	Image   string       // name of the base image it is about
+	Person  person.ID    // who said the line that taught it
 	After   LessonCursor // where the last page ended
 	Limit   int          // at most that many; 0 is 100
 }
@@ -48,8 +49,8 @@ func (s *Store) Lessons(ctx context.Context, v person.Viewer, f LessonFilter) ([
 			from sessions s join channels c on c.id = s.channel_id
 			where s.id = x.session_id and (@members or (s.visibility = 'public' and c.visibility = 'public'))) seen on true
 		left join lateral (
-			select l.ref
-			from lines l join channels c on c.id = l.channel_id
+			select l.ref, ` + spokenBy + ` as by_person
+			from lines l join channels c on c.id = l.channel_id join networks w on w.id = c.network_id
 			where l.ref = x.line_ref and (@members or (not l.members_only and c.visibility = 'public'))) ln on true
 		where x.published_at is not null and (x.published_at, x.id) < (@after_at, @after_id)
 		  and (@kind = '' or x.kind = @kind)
@@ -57,6 +58,7 @@ func (s *Store) Lessons(ctx context.Context, v person.Viewer, f LessonFilter) ([
 		  and (@image = '' or x.image = @image)
 		  and (@target = '' or t.slug = @target)
 		  and (@session = '' or seen.slug = @session)
+		  and (@person::bigint = 0 or ln.by_person)
 		order by x.published_at desc, x.id desc
 		limit @limit`
 	after := f.After
@@ -65,21 +67,21 @@ func (s *Store) Lessons(ctx context.Context, v person.Viewer, f LessonFilter) ([
 	}
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
 		"members": v.SeesMembersOnly(), "after_at": after.PublishedAt, "after_id": after.ID,
-		"kind": f.Kind, "scope": f.Scope, "image": f.Image, "target": f.Target, "session": f.Session, "limit": limit(f.Limit),
+		"kind": f.Kind, "scope": f.Scope, "image": f.Image, "target": f.Target, "session": f.Session, "person": f.Person, "limit": limit(f.Limit),
 	})
 	list, err := pgx.CollectRows(rows, scanLesson)
 	return list, classify(err, "lesson")
 }
 
-// LessonTally counts the published lessons by target and kind.
+// LessonTally counts the published lessons by target, base image and kind.
 func (s *Store) LessonTally(ctx context.Context) ([]hackfest.LessonCount, error) {
 	const q = `
-		select x.kind, coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name, count(*) as lessons
+		select x.kind, coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name, x.image, count(*) as lessons
 		from lessons x
 		left join targets t on t.id = x.target_id
 		where x.published_at is not null
-		group by 1, 2, 3
-		order by 3, 1`
+		group by 1, 2, 3, 4
+		order by 3, 4, 1`
 	rows, _ := s.db.Query(ctx, q)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.LessonCount])
 	return list, classify(err, "lesson")

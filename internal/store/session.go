@@ -17,6 +17,8 @@ import (
 const selectSessions = `
 		select s.id, s.slug, s.title, s.kind, s.state, s.starts_at, s.ends_at, s.zone, s.goal, s.reason, s.moved_from, s.sequence,
 			s.visibility, s.overlap_ok, s.conflict_at, s.running, s.held, s.published,
+			s.held > 0 and s.overlap_ok and s.series_id is null
+				and exists (select 1 from meetings m where m.session_id = s.id and m.started_at = s.starts_at) as spot,
 			c.id as channel_id, w.name as network, c.name as channel, c.folded,
 			coalesce(r.slug, '') as series_slug, coalesce(r.title, '') as series_title,
 			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name
@@ -40,7 +42,7 @@ type sessionRow struct {
 	OverlapOK                                       bool
 	ConflictAt                                      *time.Time
 	Running, Held                                   int
-	Published                                       bool
+	Published, Spot                                 bool
 	ChannelID                                       hackfest.ChannelID
 	Network, Channel, Folded                        string
 	SeriesSlug, SeriesTitle, TargetSlug, TargetName string
@@ -54,7 +56,7 @@ func scanSession(row pgx.CollectableRow) (hackfest.Session, error) {
 		Visibility: r.Visibility, OverlapOK: r.OverlapOK, ConflictAt: orZero(r.ConflictAt),
 		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, ChannelPath: irctext.ChannelPath(r.Folded),
 		SeriesSlug: r.SeriesSlug, SeriesTitle: r.SeriesTitle, TargetSlug: r.TargetSlug, TargetName: r.TargetName,
-		Running: r.Running, Held: r.Held, Published: r.Published,
+		Running: r.Running, Held: r.Held, Published: r.Published, Spot: r.Spot,
 	}, err
 }
 

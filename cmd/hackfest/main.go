@@ -34,6 +34,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Try everything on this machine with nothing configured."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
 	Minutes minutesCommand `cmd:"" help:"Print the minutes of an IRC log."`
+	Doctor  doctorCommand  `cmd:"" help:"Examine what the portal needs, and say what to do."`
 	Version versionCommand `cmd:"" help:"Print the version and what it was built with."`
 }
 
@@ -50,10 +51,15 @@ type streams struct {
 // exit is an error that ends the process with a status of its own.
 type exit struct {
 	status int
-	err    error
+	err    error // nil when the command has said all there is to say
 }
 
-func (e *exit) Error() string { return e.err.Error() }
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
 func (e *exit) Unwrap() error { return e.err }
 
 func main() {
@@ -92,6 +98,9 @@ func fail(s streams, err error) int {
 	status := exitFailed
 	if e, ok := errors.AsType[*exit](err); ok {
 		status = e.status
+		if e.err == nil {
+			return status
+		}
 	}
 	if mistakes := settingsMistakes(err); len(mistakes) > 0 {
 		fmt.Fprintf(s.err, "hackfest: wrong settings\n  %s\n", strings.Join(mistakes, "\n  "))

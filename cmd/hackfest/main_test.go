@@ -20,7 +20,6 @@ func TestWrongCommandLines(t *testing.T) {
 	}{
 		{"unknown command", nil, []string{"dance"}, exitUsage, []string{"dance", "--help"}},
 		{"unknown flag", nil, []string{"serve", "--prot", "80"}, exitUsage, []string{"--prot"}},
-		{"commands of later parts", nil, []string{"doctor"}, exitUsage, []string{"doctor"}},
 		{
 			"every mistake at once",
 			[]string{"HACKFEST_LISTEN=nowhere", "HACKFEST_ZONE=Mars/Olympus", "HACKFEST_IRC=irc://bot:canary@h/c"},

@@ -30,7 +30,7 @@ var layers = []struct{ row, packages string }{
 	{"4", "web"},
 	{"5", "internal/settings"},
 	{"5", "internal/demo"},
-	{"5", "internal/app"},
+	{"5", "internal/app internal/doctor"},
 	{"6", "cmd/hackfest internal/archtest internal/e2e"},
 }
 

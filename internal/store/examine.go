@@ -58,7 +58,7 @@ type MissingExtension struct {
 
 // SchemaFacts are about the migrations.
 type SchemaFacts struct {
-	Known   int      // migrations of this program
+	Known   int      // migrations of this program, River's among them
 	Pending []string // of these, what is still to be applied
 	Newer   int64    // the highest version that a newer program applied; 0 for none
 }
@@ -157,6 +157,33 @@ func (f *SchemaFacts) read(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if len(applied) > 0 && slices.Max(applied) > newest {
 		f.Newer = slices.Max(applied)
+	}
+	return f.readRivers(ctx, conn)
+}
+
+// readRivers is the same for the tables of River.
+func (f *SchemaFacts) readRivers(ctx context.Context, conn *pgx.Conn) error {
+	const q = `select version from river_migration`
+	r, err := riverMigrator(nil)
+	if err != nil {
+		return err
+	}
+	there, err := readable(ctx, conn, "river_migration")
+	if err != nil {
+		return err
+	}
+	var applied []int64
+	if there {
+		rows, _ := conn.Query(ctx, q)
+		if applied, err = pgx.CollectRows(rows, pgx.RowTo[int64]); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.AllVersions() {
+		f.Known++
+		if !slices.Contains(applied, int64(m.Version)) {
+			f.Pending = append(f.Pending, "river: "+m.Name)
+		}
 	}
 	return nil
 }

@@ -781,7 +781,8 @@ func newHere(n *NewHere) templ.Component {
 	})
 }
 
-// firstSteps is the home page of a portal on which nothing has happened.
+// firstSteps is the home page of a portal on which nothing has happened. It is
+// for whoever has just installed it.
 func firstSteps() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -803,7 +804,7 @@ func firstSteps() templ.Component {
 			templ_7745c5c3_Var33 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<header><h1 class=\"list\">A new portal</h1><p class=\"when\">Nothing has happened here yet. Five steps lead to the first minutes.</p></header><section><h2 class=\"sr\">Steps</h2><ol class=\"steps\"><li><span><b>Name the community</b> and the zone it keeps.</span> <code class=\"say\">HACKFEST_COMMUNITY=Eucalyptus HACKFEST_ZONE=America/Los_Angeles</code></li><li><span><b>Send the bot</b> to your channels, written without their <code>#</code>.</span> <code class=\"say\">HACKFEST_IRC=ircs://hackbot@irc.example.org/your-channel</code></li><li><span><b>See that it is there</b>, from this machine.</span> <code class=\"say\">curl 'http://127.0.0.1:8080/healthz?verbose=1'</code></li><li><span><b>Hold a meeting</b> in the channel; anybody may.</span> <code class=\"say\">#startmeeting Our first meeting</code></li><li><span><b>Read it here</b>, while it runs and afterwards: it will be on this page and in the <a href=\"/minutes\">minutes</a>.</span></li></ol></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<header><h1 class=\"list\">A new portal</h1><p class=\"when\">It runs, and nothing has happened here yet. Five steps lead to the first minutes.</p></header><section><h2 class=\"sr\">Steps</h2><ol class=\"steps\"><li><span><b>Name the community</b>, the zone it keeps and the address people use. These are environment variables; start the portal again after a change.</span> <code class=\"say\">HACKFEST_COMMUNITY=Eucalyptus HACKFEST_ZONE=America/Los_Angeles HACKFEST_BASE_URL=https://hackfest.example.org</code></li><li><span><b>Send the bot</b> to your channels, written without their <code>#</code>. On a public network register an account for it first.</span> <code class=\"say\">HACKFEST_IRC=ircs://hackbot@irc.libera.chat/your-channel</code></li><li><span><b>Ask the doctor</b>, with the same settings: what is wrong with the database, IRC, disk or address, and what to do.</span> <code class=\"say\">hackfest doctor</code></li><li><span><b>Hold a meeting</b> in the channel; anybody may, and nothing needs planning first. A schedule cannot be entered here yet.</span> <code class=\"say\">#startmeeting Our first meeting</code></li><li><span><b>Read it here</b>, while it runs and afterwards: it will be on this page and in the <a href=\"/minutes\">minutes</a>. <code>#endmeeting</code> ends it.</span></li></ol></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -811,8 +812,12 @@ func firstSteps() templ.Component {
 	})
 }
 
-// NothingNextPage is what /next says when nothing is planned.
-type NothingNextPage struct{ Frame }
+// NothingNextPage is what /next says when nothing is planned, here or in one
+// series.
+type NothingNextPage struct {
+	Frame
+	Series, SeriesHref string // "" when it is about everything
+}
 
 func NothingNext(p NothingNextPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -847,7 +852,43 @@ func NothingNext(p NothingNextPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<header><h1 class=\"list\">Nothing is planned</h1><p class=\"when\">This address always leads to the session that is live or comes next. Keep it, and look again; the <a href=\"/schedule\">schedule</a> has all dates as they are set.</p></header><section><p class=\"empty\">Meanwhile: <a href=\"/minutes\">what has been</a>.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<header>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			if p.Series != "" {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"crumb\"><a href=\"")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				var templ_7745c5c3_Var36 templ.SafeURL
+				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.SeriesHref))
+				if templ_7745c5c3_Err != nil {
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/home.templ`, Line: 277, Col: 58}
+				}
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "\"><bdi>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				var templ_7745c5c3_Var37 string
+				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs(p.Series)
+				if templ_7745c5c3_Err != nil {
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/home.templ`, Line: 277, Col: 76}
+				}
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</bdi></a></p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<h1 class=\"list\">Nothing is planned</h1><p class=\"when\">This address always leads to the session that is live or comes next. Keep it, and look again; the <a href=\"/schedule\">schedule</a> has all dates as they are set.</p></header><section><p class=\"empty\">Meanwhile: <a href=\"/minutes\">what has been</a>.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

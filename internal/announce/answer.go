@@ -83,7 +83,7 @@ func Answer(f Facts, q Question, network, base string, now time.Time) []string {
 	}
 	note := ""
 	if age := now.Sub(f.At); age >= aged && !f.At.IsZero() {
-		note = " (as of " + span(age) + " ago: the database does not answer)"
+		note = " (as of " + span(age.Truncate(time.Minute)) + " ago: the database does not answer)"
 		a.size -= len(note)
 	}
 	lines := commands[i].answer(a)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircnet"
@@ -279,6 +280,13 @@ func (s *shaky) OpenChannels(ctx context.Context, network string, channels []str
 		return err
 	}
 	return s.Recorder.OpenChannels(ctx, network, channels, cm, now)
+}
+
+func (s *shaky) Facts(ctx context.Context, v person.Viewer, now time.Time) (announce.Facts, error) {
+	if err := s.trouble(ctx); err != nil {
+		return announce.Facts{}, err
+	}
+	return s.Recorder.Facts(ctx, v, now)
 }
 
 func (s *shaky) MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error) {

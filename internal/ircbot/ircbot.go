@@ -3,6 +3,7 @@
 // meetings to package meeting and the safety of lines to package spool.
 //
 //	ircnet → receiver → spool ┬→ speaker → ircnet
+//	                          │     └→ voice → ircnet
 //	                          └→ drainer → Recorder (Postgres)
 //
 // A line is heard by the receiver, which keeps what is off the record out of it
@@ -10,9 +11,10 @@
 // the same meeting.Apply: the speaker, which carries out what is to be said and
 // never waits for Postgres, and the drainer, which stores lines and effects and
 // is the only one to wait for it. So the bot answers nothing that could still be
-// lost, and a meeting goes on while Postgres is away.
+// lost, and a meeting goes on while Postgres is away. What is asked with "!next"
+// and the like a third goroutine answers, the voice, from what it last read.
 //
-// Messages to the bot alone are never kept.
+// Messages to the bot alone are answered and never kept.
 package ircbot
 
 import (
@@ -24,10 +26,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircnet"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/meeting"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/spool"
 )
 
@@ -41,6 +45,8 @@ type Recorder interface {
 	// Record stores lines of one channel with their effects, in one transaction
 	// and once: lines that are stored already are skipped.
 	Record(ctx context.Context, network, channel string, batch []meeting.Applied, cm irctext.Casemapping, now time.Time) error
+	// Facts returns what v may know of the schedule, targets and lessons.
+	Facts(ctx context.Context, v person.Viewer, now time.Time) (announce.Facts, error)
 	// MeetingContext returns what a meeting that starts now has to know.
 	MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error)
 }
@@ -70,6 +76,7 @@ type Bot struct {
 	found   spool.Report
 	rooms   []*room // fixed by New
 	links   []*link
+	voice   *voice
 	outage  outage
 	patient time.Duration // drainFor, or less in tests
 	running atomic.Bool   // Postgres has told where the channels stand
@@ -97,9 +104,10 @@ func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
 	if b.cfg.Now == nil {
 		b.cfg.Now = time.Now
 	}
+	b.voice = newVoice(b)
 	for _, n := range cfg.Networks {
 		l := &link{name: n.Name}
-		l.network = ircnet.New(n, &receiver{b})
+		l.network = ircnet.New(n, &receiver{b, l})
 		b.links = append(b.links, l)
 		for _, c := range n.Channels {
 			b.rooms = append(b.rooms, &room{link: l, name: c.Name})
@@ -143,6 +151,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	folding.Go(func() { newDrainer(b, standing).run(fold) })
 	others.Go(func() { b.keepSnapshots(ctx) })
 	others.Go(func() { b.beat(ctx) })
+	others.Go(func() { b.voice.run(ctx) })
 	for _, l := range b.links {
 		others.Go(func() {
 			if err := l.network.Run(ctx); err != nil {

@@ -9,7 +9,10 @@ import (
 
 // receiver hears the networks. It runs on their goroutines and only hands over:
 // it waits neither for the disk nor for Postgres.
-type receiver struct{ bot *Bot }
+type receiver struct {
+	bot  *Bot
+	link *link
+}
 
 // Line spools a line of a channel that is logged; before one that asks for a
 // meeting it spools what the engine has to know.
@@ -26,8 +29,12 @@ func (r *receiver) Line(l hackfest.Line) {
 	r.bot.append(l)
 }
 
-// Private drops what was said to the bot alone: a secret could be in it.
-func (r *receiver) Private(ircnet.Source, string) { r.bot.Counters.Private.Add(1) }
+// Private has a question to the bot alone answered. Nothing of it is kept: a
+// secret could be in it.
+func (r *receiver) Private(from ircnet.Source, text string) {
+	r.bot.Counters.Private.Add(1)
+	r.bot.voice.private(r.link, from, text)
+}
 
 // append hands a line to the spool and counts it.
 func (b *Bot) append(l hackfest.Line) {

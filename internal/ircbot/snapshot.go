@@ -32,8 +32,8 @@ func (b *Bot) keepSnapshots(ctx context.Context) {
 	}
 }
 
-// refresh reads the snapshot of each room. One that cannot be read stays as it
-// was. Settings that changed are told to the engine at once.
+// refresh reads the snapshot of each room, and what the voice answers from. What
+// cannot be read stays as it was. Settings that changed are told to the engine at once.
 func (b *Bot) refresh(ctx context.Context) {
 	for _, r := range b.rooms {
 		var c meeting.Context
@@ -45,12 +45,15 @@ func (b *Bot) refresh(ctx context.Context) {
 			if ctx.Err() == nil {
 				b.cfg.Log.Warn("what meetings have to know cannot be read; the last of it is used", "network", r.link.name, "channel", r.name, "err", err)
 			}
-			return // the other rooms ask the same Postgres
+			return // the other rooms ask the same Postgres, and so does the voice
 		}
 		old := r.snapshot.Swap(&c)
 		if old != nil && !reflect.DeepEqual(old.Settings, c.Settings) {
 			b.append(b.contextLine(r, hackfest.Line{Network: r.link.name, Channel: r.name, At: b.now(), ReceivedAt: b.now()}))
 		}
+	}
+	if err := b.ask(ctx, refreshFor, b.voice.read); err != nil && ctx.Err() == nil {
+		b.cfg.Log.Warn("the schedule cannot be read; answers are made from the last of it", "err", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package ircbot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -14,6 +15,10 @@ const (
 	atOnce    = 500         // records read in one go
 	look      = time.Second // how often the speaker looks up from the spool
 	tickEvery = time.Minute // of silence, once the meeting may end by it
+
+	// waitsToBeSaid is a little longer than what ircnet keeps for a channel we are
+	// not in.
+	waitsToBeSaid = 2*time.Minute + 5*time.Second
 )
 
 // speaker folds what is safe in the spool and says what the engine wants said.
@@ -91,6 +96,7 @@ func (s *speaker) hear(l hackfest.Line) {
 	switch l.Kind {
 	case hackfest.Message, hackfest.Web, hackfest.Context:
 		s.carryOut(r, effects)
+		s.bot.voice.hear(r, t, l)
 	case hackfest.Join:
 		if l.Self {
 			s.arrive(r, t)
@@ -107,10 +113,19 @@ func (t *talk) listen(l hackfest.Line) {
 }
 
 // arrive is our coming into a channel. The first time it ends what our restart
-// interrupted; later only a running meeting is told that we are back.
+// interrupted; later a running meeting is told that we are back, and one that
+// ended without a word, because we were out of the channel for long, where its
+// minutes are.
 func (s *speaker) arrive(r *room, t *talk) {
-	if !t.joined || t.state.Running() {
+	ended := t.state.Header.EndedAt
+	switch {
+	case !t.joined || t.state.Running():
 		s.carryOut(r, t.state.Resumed())
+	case !ended.IsZero() && s.bot.now().Sub(ended) > waitsToBeSaid:
+		s.carryOut(r, slices.DeleteFunc(t.state.Resumed(), func(e meeting.Effect) bool {
+			_, ok := e.(meeting.Say) // the topic may have been set again since
+			return !ok
+		}))
 	}
 	t.joined = true
 }

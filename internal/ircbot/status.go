@@ -17,6 +17,8 @@ type Counters struct {
 	Stored  atomic.Int64 // lines stored in Postgres
 	Retries atomic.Int64 // questions to Postgres that had to be put again
 	Said    atomic.Int64 // answers, notices and topics
+
+	Unanswered atomic.Int64 // questions that came too fast
 }
 
 // Status is how the bot is doing.
@@ -25,7 +27,10 @@ type Status struct {
 	Waiting      bool         // not on IRC yet: Postgres has not said where the channels stand
 	Durable      hackfest.Ref // the last line that is safe on disk
 	Drained      hackfest.Ref // the last line of the spool that is in Postgres
+	Undrained    time.Time    // UTC, when the first line was received that is not in Postgres; zero when all are
 	SpoolBytes   int64
+	SpoolWaiting int       // lines that are not safe on disk yet
+	Synced       int64     // records that became safe on disk since the start
 	SpoolLost    int64     // lines not taken since the start because the spool was full
 	SpoolAside   int       // damaged stretches of the spool that were kept aside
 	SpoolErr     string    // why the spool cannot be written; "" when it can
@@ -41,6 +46,11 @@ type NetworkStatus struct {
 	Absent     []ircnet.Absence // where it should be
 	LastLineAt time.Time        // UTC; zero before the first line
 	Err        string           // why it is not connected; "" when it is
+	Failures   int              // attempts in a row that failed
+	NextTryAt  time.Time        // UTC, when the next attempt is made; zero unless waiting
+	Connects   int              // times it was online since the start
+	Panics     int              // panics of girc that were recovered from since the start
+	Dropped    int              // lines of ours thrown away since the start because too many waited
 }
 
 // Status reports how the bot is doing.
@@ -48,16 +58,20 @@ func (b *Bot) Status() Status {
 	st := b.spool.Status()
 	s := Status{
 		Waiting: !b.running.Load(), Durable: st.Durable, Drained: b.drained.ref(), SpoolBytes: st.Bytes,
-		SpoolLost: st.Lost, SpoolAside: st.Aside, PostgresAway: b.outage.away(b.now()),
+		SpoolWaiting: st.Waiting, Synced: st.Synced, SpoolLost: st.Lost, SpoolAside: st.Aside, PostgresAway: b.outage.away(b.now()),
 	}
 	if st.Err != nil {
 		s.SpoolErr = st.Err.Error()
+	}
+	if next := b.spool.Next(s.Drained); !next.IsZero() {
+		s.Undrained = next.Time()
 	}
 	for _, l := range b.links {
 		n := l.network.Status()
 		s.Networks = append(s.Networks, NetworkStatus{
 			Network: l.name, State: n.State, Nick: n.Nick, Channels: n.Channels, Absent: n.Absent,
-			LastLineAt: n.LastLineAt, Err: n.Err,
+			LastLineAt: n.LastLineAt, Err: n.Err, Failures: n.Failures, NextTryAt: n.NextTryAt,
+			Connects: n.Connects, Panics: n.Panics, Dropped: n.Dropped,
 		})
 	}
 	return s

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	factsAhead    = 90 * 24 * time.Hour // how far the bot answers about the schedule
-	factsSessions = 50
+	factsSessions = 50                  // how many coming sessions the bot answers about
 	planBack      = time.Hour           // how far back an announcement is noted that nobody could make
 	oldMeeting    = 14 * 24 * time.Hour // minutes published so long after it are not announced on IRC
 )
@@ -25,7 +24,7 @@ func (s *Store) Facts(ctx context.Context, v person.Viewer, now time.Time) (anno
 	if err != nil {
 		return f, err
 	}
-	coming, err := s.Sessions(ctx, v, SessionFilter{From: now, To: now.Add(factsAhead), Limit: factsSessions})
+	coming, err := s.Sessions(ctx, v, SessionFilter{From: now, Limit: factsSessions})
 	if err != nil {
 		return f, err
 	}

@@ -35,14 +35,22 @@ type liveServer struct {
 	served chan struct{} // closed when http has stopped
 }
 
+// newLiveServer serves a database with one channel.
 func newLiveServer(t *testing.T, dsn string) *liveServer {
+	t.Helper()
+	l := newBareServer(t, dsn)
+	must(t, l.Store.AddNetwork(t.Context(), "freenode", "chat.freenode.net", wednesday))
+	must(t, l.Store.OpenChannels(t.Context(), "freenode", []string{devel}, irctext.RFC1459, wednesday))
+	return l
+}
+
+// newBareServer serves a database as it is.
+func newBareServer(t *testing.T, dsn string) *liveServer {
 	t.Helper()
 	st, err := store.Open(t.Context(), dsn)
 	must(t, err)
 	t.Cleanup(st.Close)
 	s := testServer(st)
-	must(t, st.AddNetwork(t.Context(), "freenode", "chat.freenode.net", wednesday))
-	must(t, st.OpenChannels(t.Context(), "freenode", []string{devel}, irctext.RFC1459, wednesday))
 	hub := live.New(func(ctx context.Context, ready func(), heard func(string)) error {
 		return store.Listen(ctx, dsn, ready, heard)
 	}, slog.New(slog.DiscardHandler))

@@ -19,6 +19,7 @@ import (
 type talk struct {
 	t       *testing.T
 	s       *Server
+	network string
 	channel string
 	state   meeting.State
 	now     atomic.Int64 // Unix seconds; what the server takes for now
@@ -30,7 +31,7 @@ type talk struct {
 // belong to x.
 func listen(t *testing.T, s *Server, x hackfest.Session) *talk {
 	t.Helper()
-	k := &talk{t: t, s: s, channel: x.Channel}
+	k := &talk{t: t, s: s, network: x.Network, channel: x.Channel}
 	k.now.Store(x.StartsAt.Unix())
 	k.planned = []meeting.ContextSession{{Slug: x.Slug, Title: x.Title, StartsAt: x.StartsAt, EndsAt: x.EndsAt}}
 	s.Now = k.clock
@@ -67,7 +68,7 @@ func (k *talk) lines(lines ...hackfest.Line) []hackfest.Ref {
 		refs = append(refs, a.Line.Ref)
 		batch = append(batch, a)
 	}
-	must(k.t, k.s.Store.Record(k.t.Context(), "freenode", k.channel, batch, irctext.RFC1459, k.clock()))
+	must(k.t, k.s.Store.Record(k.t.Context(), k.network, k.channel, batch, irctext.RFC1459, k.clock()))
 	return refs
 }
 
@@ -78,7 +79,7 @@ func (k *talk) apply(l hackfest.Line) meeting.Applied {
 	must(k.t, u.SetTime(uint64(k.clock().UnixMilli())))
 	u[6], u[7], u[8] = byte(k.refs>>16), byte(k.refs>>8), byte(k.refs)
 	copy(u[9:], k.channel[1:]) // two channels share no ref
-	l.Ref, l.Network, l.Channel, l.At, l.ReceivedAt = hackfest.Ref(u), "freenode", k.channel, k.clock(), k.clock()
+	l.Ref, l.Network, l.Channel, l.At, l.ReceivedAt = hackfest.Ref(u), k.network, k.channel, k.clock(), k.clock()
 	var effects []meeting.Effect
 	k.state, effects = meeting.Apply(k.state, l)
 	return meeting.Applied{Line: l, Effects: effects}

@@ -26,7 +26,7 @@ var layers = []struct{ row, packages string }{
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
 	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd"},
-	{"3b", "internal/ircbot internal/testdb internal/testdb/keeper internal/testirc"},
+	{"3b", "internal/ircbot internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser"},
 	{"4", "web"},
 	{"5", "internal/settings"},
 	{"5", "internal/demo"},
@@ -46,7 +46,7 @@ var impure = []string{
 }
 
 // tests are the packages that only tests may import.
-var tests = "internal/testdb internal/testirc internal/archtest internal/e2e"
+var tests = "internal/testdb internal/testirc internal/testbrowser internal/archtest internal/e2e"
 
 func TestImportsPointDown(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/eucalyptus/hackfest/internal/testbrowser"
+	"github.com/eucalyptus/hackfest/internal/testdb"
+)
+
+// report fails t with what a check found.
+func report(t *testing.T, where string, found []string) {
+	t.Helper()
+	for _, f := range found {
+		t.Errorf("%s %s", where, f)
+	}
+}
+
+// isPage asks for url without a browser, and reports whether it is a page in
+// HTML that answers itself. What leads elsewhere must lead somewhere.
+func isPage(t *testing.T, url string, status int) bool {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	must(t, err)
+	r.Header.Set("Accept", "text/html")
+	w, err := http.DefaultTransport.RoundTrip(r)
+	must(t, err)
+	must(t, w.Body.Close())
+	html := strings.HasPrefix(w.Header.Get("Content-Type"), "text/html")
+	switch {
+	case w.StatusCode/100 == 3:
+		to, err := w.Location()
+		must(t, err)
+		if to.Host != r.URL.Host {
+			t.Errorf("%s leads to %s", url, to)
+		}
+		isPage(t, to.String(), status)
+		return false
+	case html && w.StatusCode != status:
+		t.Errorf("%s: %d, want %d", url, w.StatusCode, status)
+	}
+	return html
+}
+
+// looks are the windows in which pages are judged.
+var looks = []struct {
+	width  int64
+	scheme string
+}{{1280, "light"}, {1280, "dark"}, {360, "light"}, {360, "dark"}}
+
+// judge looks at a page in every way that must hold for all of them.
+func judge(t *testing.T, url, shot string) {
+	t.Helper()
+	b := testbrowser.New(t)
+	b.Open(url)
+	report(t, "with script:", b.Complaints())
+	for _, l := range looks {
+		b.See(l.width, l.scheme)
+		where := fmt.Sprintf("%d px, %s:", l.width, l.scheme)
+		report(t, where, b.Borders())
+		if shot != "" {
+			b.Shoot(fmt.Sprintf("%s-%d-%s", shot, l.width, l.scheme))
+		}
+		if l.scheme == "light" {
+			report(t, where, b.Keyboard())
+		}
+	}
+	b.See(320, "light")
+	report(t, "320 px:", b.Wide())
+	for _, l := range looks {
+		b.See(l.width, l.scheme)
+		report(t, fmt.Sprintf("%d px, %s:", l.width, l.scheme), b.Axe())
+	}
+	with := testbrowser.Eval[string](b, `document.querySelector("h1").innerText`)
+	b.Script(false)
+	b.Open(url)
+	report(t, "without script:", append(b.Complaints(), b.Dead()...))
+	if without := testbrowser.Eval[string](b, `document.querySelector("h1").innerText`); without != with || with == "" {
+		t.Errorf("without script the page is %q, with script %q", without, with)
+	}
+	if n := testbrowser.Eval[int](b, `document.body.innerText.length`); n < 100 {
+		t.Errorf("without script there are %d letters on the page", n)
+	}
+}
+
+// shotName makes a file's name of a path.
+func shotName(path string) string {
+	name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "%", "-").Replace(path), "-")
+	if name == "" {
+		return "home"
+	}
+	return name
+}
+
+// TestBrowserPages is the suite of what holds on every page. Everything in
+// examples that answers with a page is looked at.
+func TestBrowserPages(t *testing.T) {
+	t.Parallel()
+	s := newSample(t)
+	for _, e := range examples {
+		for _, p := range e.paths {
+			p = s.path(p)
+			t.Run(shotName(p), func(t *testing.T) {
+				if e.route == "/preferences" || !isPage(t, s.url+p, http.StatusOK) {
+					t.Skip("no page")
+				}
+				t.Parallel()
+				judge(t, s.url+p, shotName(p))
+			})
+		}
+	}
+	for _, p := range []string{"/nothing/here", "/sessions/none", "/targets/none"} {
+		t.Run("missing-"+shotName(p), func(t *testing.T) {
+			t.Parallel()
+			isPage(t, s.url+p, http.StatusNotFound)
+			judge(t, s.url+p, "missing-"+shotName(p))
+		})
+	}
+}
+
+// TestBrowserPagesOfNobody looks at the pages of a community that has nothing
+// yet.
+func TestBrowserPagesOfNobody(t *testing.T) {
+	t.Parallel()
+	s := newBareServer(t, testdb.URL(t))
+	for _, e := range examples {
+		for _, p := range e.paths {
+			if e.route == "/preferences" || strings.Contains(e.route, "{") || strings.Contains(e.route, "*") {
+				continue // nothing there to be shown
+			}
+			t.Run(shotName(p), func(t *testing.T) {
+				if !isPage(t, s.url+p, http.StatusOK) {
+					t.Skip("no page")
+				}
+				t.Parallel()
+				judge(t, s.url+p, "empty-"+shotName(p))
+			})
+		}
+	}
+}

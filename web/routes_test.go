@@ -1,0 +1,190 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/eucalyptus/hackfest/static"
+)
+
+// examples are paths of every route, on the portal of newSample. The tests of
+// what holds everywhere go through them: headers, and in a browser all pages,
+// in all the states that are worth a look. A new route needs a row; what stands
+// in square brackets is filled in by newSample.
+var examples = []struct {
+	route string
+	paths []string
+}{
+	{"/", []string{"/"}},
+	{"/next", []string{"/next"}},
+	{"/schedule", []string{"/schedule", "/schedule?past=1", "/schedule?kind=meeting"}},
+	{"/targets", []string{"/targets"}},
+	{"/targets/{target}", []string{"/targets/openshift-origin", "/targets/cloud-foundry"}},
+	{"/lessons", []string{"/lessons", "/lessons?kind=avoid"}},
+	{"/minutes", []string{"/minutes"}},
+	{"/preferences", []string{"/preferences"}},
+
+	{"/sessions/{session}", []string{
+		"/sessions/2026-03-05-weekly-hackfest",  // live
+		"/sessions/2026-03-05-office-hours",     // starts in ten minutes
+		"/sessions/2026-03-06-recipes-in-chef",  // tomorrow
+		"/sessions/2026-03-12-weekly-hackfest",  // of a series, not soon
+		"/sessions/2026-03-18-stackato",         // cancelled
+		"/sessions/2026-03-19-walrus-and-s3",    // moved
+		"/sessions/2026-04-02-a-cloud-in-a-box", // proposed
+		"/sessions/2012-08-02-openshift-origin", // ended
+		"/sessions/2026-02-26-cloud-foundry",    // minutes published
+		"/sessions/2012-08-10-appscale",         // without a log
+	}},
+	{"/sessions/{session}/live", []string{"/sessions/2026-03-05-weekly-hackfest/live"}},
+	{"/sessions/{session}/log", []string{"/sessions/2012-08-02-openshift-origin/log", "/sessions/2012-08-10-appscale/log"}},
+	{"/sessions/{session}/log.txt", []string{"/sessions/2012-08-02-openshift-origin/log.txt"}},
+	{"/sessions/{session}/minutes.{form}", []string{"/sessions/2012-08-02-openshift-origin/minutes.md"}},
+	{"/meetings/{meeting}", []string{"/meetings/[held]", "/meetings/[held].html", "/meetings/[held].json"}},
+	{"/logs/{network}/{channel}", []string{"/logs/freenode/eucalyptus-devel"}},
+	{"/logs/{network}/{channel}/{day}", []string{"/logs/freenode/eucalyptus-devel/2012-08-02", "/logs/local/eucalyptus-devel/2026-03-05", "/logs/local/eucalyptus-devel/2026-03-01"}},
+	{"/l/{ref}", []string{"/l/[held]"}},
+
+	{"/api/v1/channels", []string{"/api/v1/channels"}},
+	{"/api/v1/channels/{network}/{channel}/lines", []string{"/api/v1/channels/freenode/eucalyptus-devel/lines"}},
+	{"/api/v1/meetings", []string{"/api/v1/meetings"}},
+	{"/api/v1/meetings/{meeting}", []string{"/api/v1/meetings/[held]"}},
+	{"/api/v1/sessions", []string{"/api/v1/sessions"}},
+	{"/api/v1/sessions/{session}", []string{"/api/v1/sessions/2012-08-10-appscale"}},
+
+	{"/static/*", []string{static.URL("css/portal.css")}},
+	{"/favicon.ico", []string{"/favicon.ico"}},
+	{"/robots.txt", []string{"/robots.txt"}},
+	{"/healthz", []string{"/healthz"}},
+	{"/readyz", []string{"/readyz"}},
+	{"/metrics", []string{"/metrics"}},
+}
+
+// examplesOf returns the examples of a route, or a failure.
+func examplesOf(t *testing.T, route string) []string {
+	t.Helper()
+	for _, e := range examples {
+		if e.route == route {
+			return e.paths
+		}
+	}
+	t.Errorf("the route %s has no example in examples", route)
+	return nil
+}
+
+// router returns the routes of s.
+func router(t *testing.T, s *Server) chi.Routes {
+	t.Helper()
+	routes, ok := s.Routes().(chi.Routes)
+	if !ok {
+		t.Fatal("not a router")
+	}
+	return routes
+}
+
+func TestEveryRouteHasAnExample(t *testing.T) {
+	t.Parallel()
+	routes := router(t, awayServer(t))
+	walked := map[string]string{}
+	must(t, chi.Walk(routes, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if walked[route] == "" {
+			examplesOf(t, route)
+		}
+		walked[route] = method
+		return nil
+	}))
+	for _, e := range examples {
+		method := walked[e.route]
+		if method == "" {
+			t.Errorf("there is no route %s any more", e.route)
+			continue
+		}
+		for _, p := range e.paths {
+			c, path := chi.NewRouteContext(), p
+			path, _, _ = strings.Cut(path, "?")
+			if !routes.Match(c, method, path) || c.RoutePattern() != e.route {
+				t.Errorf("%s is no example of %s but of %q", p, e.route, c.RoutePattern())
+			}
+		}
+	}
+}
+
+func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	s := newSample(t)
+	s.BaseURL = "https://portal.example.org"
+	check := func(method, path string) {
+		w := ask(t, s.Server, request{method: method, path: path, header: map[string]string{"Accept": "text/html", "X-Test": "headers"}})
+		secure(t, fmt.Sprintf("%s %s (%d)", method, path, w.Code), w.Header())
+		if w.Header().Get("Strict-Transport-Security") == "" {
+			t.Errorf("%s %s: no HSTS over TLS", method, path)
+		}
+		ct := w.Header().Get("Content-Type")
+		if w.Body.Len() > 0 && (ct == "" || strings.HasPrefix(ct, "text/") && !strings.Contains(ct, "charset=utf-8")) {
+			t.Errorf("%s %s: Content-Type %q", method, path, ct)
+		}
+		if w.Code >= 500 {
+			t.Errorf("%s %s: %d", method, path, w.Code)
+		}
+	}
+	must(t, chi.Walk(router(t, s.Server), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		if strings.HasSuffix(route, "/live") {
+			return nil // stays open; see below
+		}
+		for _, p := range examplesOf(t, route) {
+			check(method, s.path(p))
+		}
+		return nil
+	}))
+	for _, p := range []string{"/nothing/here", "/static/css/none.css", "/api/v1/nothing", "/sessions/%ff", "/sessions/none", "/meetings/x", "/l/x"} {
+		check("GET", p)
+	}
+	check("DELETE", "/schedule")
+	check("PROPFIND", "/schedule")
+
+	stream, err := http.Get(s.url + examplesOf(t, "/sessions/{session}/live")[0])
+	must(t, err)
+	must(t, stream.Body.Close())
+	if stream.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" && stream.Header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("a stream is %q", stream.Header.Get("Content-Type"))
+	}
+	secure(t, "a stream", stream.Header)
+}
+
+// secure fails t where a security header is missing or another one. A document
+// may have a policy of its own that is stricter than that of pages.
+func secure(t *testing.T, what string, h http.Header) {
+	t.Helper()
+	for name, want := range security {
+		got := h.Get(name)
+		if name == "Content-Security-Policy" && strings.HasPrefix(got, "default-src 'none'; style-src 'sha256-") &&
+			strings.HasSuffix(got, "; form-action 'none'; frame-ancestors 'none'; base-uri 'none'") {
+			continue
+		}
+		if got != want {
+			t.Errorf("%s: %s is %q", what, name, got)
+		}
+	}
+}
+
+// states are what newSample must show; a date that changed in the sample would
+// otherwise quietly make an example a page of another state.
+func TestSampleShowsEveryState(t *testing.T) {
+	t.Parallel()
+	s := newSample(t)
+	var got []string
+	for _, p := range examplesOf(t, "/sessions/{session}") {
+		x, err := s.Store.Session(t.Context(), viewerOf(nil), strings.TrimPrefix(p, "/sessions/"))
+		must(t, err)
+		got = append(got, string(x.Status(s.Now())))
+	}
+	want := strings.Fields("live scheduled scheduled scheduled cancelled scheduled proposed ended published ended")
+	if !slices.Equal(got, want) {
+		t.Errorf("the states are %q, want %q", got, want)
+	}
+}

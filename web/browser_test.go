@@ -65,7 +65,7 @@ func TestBrowserConnectsAgain(t *testing.T) {
 	k.opening()
 	b.See(1280, "light")
 	b.Open(s.url + "/sessions/2012-08-22-appscale")
-	eventually(t, "a stream", func() bool { return s.streams.Load() == 1 })
+	eventually(t, "a stream", func() bool { return s.seats.open() == 1 })
 	s.stop(t)
 	k.say("ann", "said while the portal was away")
 	b.Until("lost", testbrowser.Text("trouble", "The connection to the portal is lost"))

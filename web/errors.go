@@ -44,13 +44,18 @@ var status = map[fault.Kind]int{
 
 // headings are the titles of error pages.
 var headings = map[int]string{
-	http.StatusForbidden:           "You may not do that",
-	http.StatusNotFound:            "There is nothing at this address",
-	http.StatusMethodNotAllowed:    "That cannot be done here",
-	http.StatusConflict:            "Somebody was faster",
-	http.StatusUnprocessableEntity: "That cannot be done as asked",
-	http.StatusServiceUnavailable:  "The portal cannot answer now",
-	http.StatusInternalServerError: "Something went wrong on our side",
+	http.StatusUnauthorized:                "You may not do that",
+	http.StatusForbidden:                   "You may not do that",
+	http.StatusNotFound:                    "There is nothing at this address",
+	http.StatusMethodNotAllowed:            "That cannot be done here",
+	http.StatusConflict:                    "Somebody was faster",
+	http.StatusRequestEntityTooLarge:       "That is too much",
+	http.StatusRequestURITooLong:           "That is too much",
+	http.StatusRequestHeaderFieldsTooLarge: "That is too much",
+	http.StatusUnsupportedMediaType:        "That cannot be read",
+	http.StatusUnprocessableEntity:         "That cannot be done as asked",
+	http.StatusServiceUnavailable:          "The portal cannot answer now",
+	http.StatusInternalServerError:         "Something went wrong on our side",
 }
 
 // waysOn are offered to who asked for something that is not there.
@@ -71,7 +76,6 @@ func (s *Server) api(h handler) http.HandlerFunc { return s.timed(h, s.problem) 
 // timed gives h its deadline and lets fail answer when it returns an error.
 func (s *Server) timed(h handler, fail func(http.ResponseWriter, *http.Request, error) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
 		defer cancel()
 		err := h(w, r.WithContext(ctx))

@@ -48,8 +48,8 @@ func (s *Server) https() bool { return strings.HasPrefix(s.BaseURL, "https://") 
 // the same connection; streams set their own before each event.
 func (s *Server) deadlines(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rc, end := http.NewResponseController(w), time.Now().Add(pageTime)
-		_, _ = rc.SetReadDeadline(end), rc.SetWriteDeadline(end) // a test's recorder has none
+		rc, now := http.NewResponseController(w), time.Now()
+		_, _ = rc.SetReadDeadline(now.Add(bodyTime)), rc.SetWriteDeadline(now.Add(pageTime)) // a test's recorder has none
 		next.ServeHTTP(w, r)
 	})
 }
@@ -65,6 +65,7 @@ func (s *Server) catch(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler {
 				panic(v) // net/http's way to hang up
 			}
+			s.numbers().panics.Inc()
 			s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("path", r.URL.Path),
 				slog.Any("value", v), slog.String("stack", string(debug.Stack())))
 			_ = s.errorPage(w, r, fault.New(fault.Internal, "panic")) // headers may be gone already

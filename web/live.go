@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -42,7 +44,6 @@ func (asleep) Subscribe(string) (<-chan struct{}, func()) { return make(chan str
 func (asleep) Up() bool                                   { return false }
 
 const (
-	maxStreams  = 5000                   // open at once; more are asked to come back later
 	eventTime   = 15 * time.Second       // for the reader to take one event
 	beatEvery   = 20 * time.Second       // comments in between, so that nobody hangs up on silence
 	lookEvery   = time.Second            // how often a stream looks whether it lacks a wake
@@ -76,6 +77,7 @@ type stream struct {
 //	reload  the page is of another state, or lacks too much
 //	away    the database is away; the words for people
 //	back    it is there again
+//	full    there is no place for the stream now; the words for people
 //
 // Only a session that does not exist is answered by an error: a browser does
 // not connect again after one.
@@ -84,14 +86,17 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 		sendEventHeaders(w)
 		return
 	}
-	if n := s.streams.Add(1); n > maxStreams {
-		s.streams.Add(-1)
+	t := &stream{s: s, w: w, rc: http.NewResponseController(w), viewer: viewerOf(r), page: parsePageState(r.URL.Query().Get("state"))}
+	leave, full := s.seats.take(s.address(r))
+	if full != "" {
+		s.numbers().refused.Inc()
 		sendEventHeaders(w)
-		_, _ = fmt.Fprintf(w, "retry: %d\n\n", 10*retryMillis)
+		_, _ = t.write(fmt.Sprintf("retry: %d\n\n", fullFor.Milliseconds())), t.event("full", "", full) // it ends in any case
 		return
 	}
-	defer s.streams.Add(-1)
-	t := &stream{s: s, w: w, rc: http.NewResponseController(w), viewer: viewerOf(r), page: parsePageState(r.URL.Query().Get("state"))}
+	defer leave()
+	s.numbers().streams.Inc()
+	narrow(r.Context())
 	t.rows = liveRows{clock: s.clock(r, s.preferences(r))}
 	if t.after = cursorOf(r); t.after.IsZero() {
 		t.after, _ = hackfest.ParseRef(r.URL.Query().Get("after")) // a zero ref asks for all
@@ -103,8 +108,12 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = t.rc.SetReadDeadline(time.Time{}) // nothing more is to come from the reader
 	sendEventHeaders(w)
-	if err := t.write(fmt.Sprintf("retry: %d\n\n", retryMillis)); err == nil {
-		_ = t.run(r.Context(), chi.URLParam(r, "session")) // it ends when the reader leaves
+	if err = t.write(fmt.Sprintf("retry: %d\n\n", retryMillis)); err == nil {
+		err = t.run(r.Context(), chi.URLParam(r, "session")) // it ends when the reader leaves
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.numbers().slow.Inc()
+		s.Log.InfoContext(r.Context(), "stream ended: its reader does not take it", "address", s.address(r).String())
 	}
 }
 
@@ -220,14 +229,14 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 
 // read asks for the changes, and for how the session stands now.
 func (t *stream) read(ctx context.Context) (store.Changes, hackfest.Session, error) {
-	fresh, err := t.s.Store.SessionByID(ctx, t.viewer, t.session.ID)
+	fresh, err := t.s.sharedSession(ctx, t.viewer, t.session.ID)
 	if err != nil {
 		return store.Changes{}, fresh, err
 	}
 	if t.page.status != hackfest.StatusLive {
 		return store.Changes{Cursor: t.after}, fresh, nil // such a page shows no rows
 	}
-	changes, err := t.s.Store.Changes(ctx, t.viewer, store.ChangeQuery{
+	changes, err := t.s.sharedChanges(ctx, t.viewer, store.ChangeQuery{
 		ChannelID: t.session.ChannelID, MeetingRef: t.page.meeting, After: t.after, Limit: maxBacklog,
 	})
 	return changes, fresh, err
@@ -277,7 +286,7 @@ func (t *stream) draw(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	t.rows.clock.Now = now
-	box, err := t.s.nowBox(ctx, t.viewer, t.rows.clock, t.session, t.page.meeting)
+	box, err := t.s.sharedNow(ctx, t.viewer, t.rows.clock, t.session, t.page.meeting)
 	if err != nil {
 		return t.trouble(unavailable(ctx, err))
 	}

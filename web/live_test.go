@@ -313,7 +313,7 @@ func TestStreamsEnd(t *testing.T) {
 	gone, stays := follow(t, url, ""), follow(t, url, "")
 	eventually(t, "two subscribers", func() bool { return s.hub.Subscribers() == 2 })
 	gone.hangUp()
-	eventually(t, "one subscriber", func() bool { return s.hub.Subscribers() == 1 && s.streams.Load() == 1 })
+	eventually(t, "one subscriber", func() bool { return s.hub.Subscribers() == 1 && s.seats.open() == 1 })
 	s.stop(t)
 	stays.ends()
 	if n := s.hub.Subscribers(); n != 0 {

@@ -65,10 +65,11 @@ func (s *Server) parsePreferences(v url.Values) (preferences, error) {
 
 // savePreferences answers POST /preferences.
 func (s *Server) savePreferences(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return &fault.Error{Kind: fault.Invalid, Message: "The form could not be read.", Err: err}
+	form, err := formOf(r)
+	if err != nil {
+		return err
 	}
-	p, err := s.parsePreferences(r.PostForm)
+	p, err := s.parsePreferences(form)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (s *Server) savePreferences(w http.ResponseWriter, r *http.Request) error {
 		SameSite: http.SameSiteLaxMode,
 	})
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, localPath(r.PostForm.Get("return")), http.StatusSeeOther)
+	http.Redirect(w, r, localPath(form.Get("return")), http.StatusSeeOther)
 	return nil
 }
 

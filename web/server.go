@@ -7,8 +7,8 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -17,7 +17,7 @@ import (
 )
 
 // Server answers all requests. Its fields are set before Routes is called and
-// not changed afterwards.
+// not changed afterwards; only Store may come later, before Prepared is closed.
 type Server struct {
 	Store *store.Store
 	Live  Wakes            // nil: streams look for themselves, once a second
@@ -30,27 +30,37 @@ type Server struct {
 	Version   string
 	Roles     []string         // what this process does: web, bot, jobs
 	Bot       func() BotHealth // nil when the bot runs elsewhere
-	Metrics   bool             // this machine may read /metrics
+	OpsOnly   bool             // no pages: only what operators and their monitors ask
+	Metrics   bool             // /metrics is answered: to this machine or, with a Token, to who sends it
+	Token     string           // lets its sender read metrics and details; "" for nobody; a secret
+	Proxies   []netip.Prefix   // web servers in front, whose X-Forwarded-For is believed
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 
 	zones    sync.Map // IANA name → *time.Location, see locate
-	counts   *counts
-	counting sync.Once     // makes counts
+	counts   *counts  // see numbers
+	counting sync.Once
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
-	streams  atomic.Int64  // open now
+	seats    seats
+	shared   sharedReads
 }
 
 // Routes returns the handler of all requests. Everything the portal answers is
 // on this screen.
 func (s *Server) Routes() http.Handler {
 	registerMethods()
-	s.counting.Do(func() { s.counts = newCounts() })
 	r := chi.NewRouter()
-	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.sameOrigin, s.whenPrepared)
+	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.limits, s.sameOrigin, s.whenPrepared)
+	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
+	get("/healthz", s.page(s.health))
+	get("/readyz", s.page(s.ready))
+	get("/metrics", s.page(s.metrics))
+	if s.OpsOnly {
+		r.NotFound(s.nothingElse)
+		return r
+	}
 	r.NotFound(s.page(s.notFound))
 	r.MethodNotAllowed(s.page(s.methodNotAllowed(r)))
-	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
 
 	get("/", s.page(s.showHome))
 	get("/next", s.page(s.redirectNext))
@@ -81,9 +91,6 @@ func (s *Server) Routes() http.Handler {
 	get("/static/*", s.sendAsset)
 	get("/favicon.ico", s.sendNamed("img/favicon.svg"))
 	get("/robots.txt", s.page(s.robots))
-	get("/healthz", s.page(s.health))
-	get("/readyz", s.page(s.ready))
-	get("/metrics", s.page(s.metrics))
 	return r
 }
 
@@ -95,23 +102,15 @@ var registerMethods = sync.OnceFunc(func() {
 	}
 })
 
-// Limits of a connection. There is no write timeout, since streams stay open;
-// each handler sets its own deadline.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 32 << 10
-	maxBody       = 1 << 20
-)
-
 // HTTP returns an HTTP server for s, which the caller runs and shuts down.
 func (s *Server) HTTP() *http.Server {
 	s.closing = make(chan struct{})
 	h := &http.Server{
 		Handler:           s.Routes(),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    maxHeader,
+		ConnContext:       watched,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	h.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))

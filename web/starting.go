@@ -35,7 +35,7 @@ func (s *Server) isPrepared() bool {
 // for rows.
 func needsNoSchema(path string) bool {
 	switch path {
-	case "/healthz", "/metrics", "/favicon.ico", "/robots.txt":
+	case "/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt":
 		return true
 	}
 	return strings.HasPrefix(path, "/static/")

@@ -104,8 +104,11 @@ func ask(t *testing.T, s *Server, q request) *httptest.ResponseRecorder {
 	}
 	for k, v := range q.header {
 		r.Header.Set(k, v)
-		if k == "Remote" {
-			r.RemoteAddr = v
+		switch k {
+		case "Remote":
+			r.RemoteAddr, r.Host = v, "localhost:8080"
+		case "Host":
+			r.Host = v
 		}
 	}
 	w := httptest.NewRecorder()
@@ -116,7 +119,7 @@ func ask(t *testing.T, s *Server, q request) *httptest.ResponseRecorder {
 // serve runs one GET from this machine through h.
 func serve(h http.Handler, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.RemoteAddr = "127.0.0.1:5000"
+	r.RemoteAddr, r.Host = "127.0.0.1:5000", "127.0.0.1:8080"
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w

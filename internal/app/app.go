@@ -2,11 +2,12 @@
 // watches them, and stops them in an order in which nothing is lost. It is the
 // only place that knows them all; what each of them does is theirs.
 //
-//	Postgres of our own (if none is given) → schema → live hub → web
-//	                                                          → bot lock → spool → bot
+//	web
+//	Postgres of our own (if none is given) → schema → live hub
+//	                                                → bot lock → spool → bot
 //
-// The web answers from the beginning, with 503 while Postgres is away. Parts
-// stop in reverse, so the bot says goodbye and what it heard is stored before
+// The web answers from the beginning, with 503 while Postgres is away; without
+// the role web it answers operators only. Parts stop in reverse, so the bot says goodbye and what it heard is stored before
 // the database goes.
 package app
 
@@ -15,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,20 +45,13 @@ func Serve(ctx context.Context, o Options) error {
 	for _, w := range o.Settings.Warnings {
 		o.Log.WarnContext(ctx, w)
 	}
-	var listener net.Listener
-	if o.Settings.Roles.Web {
-		var err error
-		if listener, err = listen(ctx, &o.Settings); err != nil {
-			return err
-		}
-		defer listener.Close() //nolint:errcheck // the web server has closed it by then
-	}
-	db, err := openDatabase(ctx, o.Settings, o.Log)
+	listener, err := listen(ctx, &o.Settings)
 	if err != nil {
-		return stopped(ctx, err)
+		return err
 	}
+	defer listener.Close() //nolint:errcheck // the web server has closed it by then
 	p := newParts(ctx, o.Log)
-	a := &portal{Options: o, db: db, prepared: make(chan struct{}), listener: listener}
+	a := &portal{Options: o, db: &database{}, prepared: make(chan struct{}), listener: listener}
 	a.start(p)
 	err = p.wait()
 	o.Log.InfoContext(ctx, "stopping")
@@ -83,14 +76,6 @@ func (a *portal) end(p *parts) error {
 		a.Log.Warn("stopped without waiting for everything")
 		return nil
 	}
-}
-
-// stopped is err, unless somebody wanted us to stop, which is no failure.
-func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
-		return nil
-	}
-	return err
 }
 
 // makeDataDir makes the directory of data and what is missing above it, closed

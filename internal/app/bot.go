@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircbot"
@@ -108,24 +109,49 @@ func (a *portal) botHealth() web.BotHealth {
 	if bot == nil {
 		return a.waitingHealth()
 	}
-	s := bot.Status()
-	h := web.BotHealth{DurableRef: s.Durable, SpoolBytes: s.SpoolBytes, Leader: true}
+	s, c := bot.Status(), &bot.Counters
+	h := web.BotHealth{
+		DurableRef: s.Durable, DrainedRef: s.Drained, Leader: true, Waiting: s.Waiting,
+		SpoolBytes: s.SpoolBytes, SpoolWaiting: s.SpoolWaiting, SpoolAside: s.SpoolAside, SpoolError: s.SpoolErr,
+		DatabaseAway: known(s.PostgresAway),
+		Lines: web.LineCounts{
+			Received: c.Heard.Load() + c.Lost.Load(), Durable: s.Synced, Stored: c.Stored.Load(), Lost: s.SpoolLost,
+			Ignored: c.Ignored.Load(), Private: c.Private.Load(), Said: c.Said.Load(), Retries: c.Retries.Load(),
+		},
+	}
+	if !s.Undrained.IsZero() {
+		h.SpoolAge = max(0, a.Now().Sub(s.Undrained))
+	}
 	for _, n := range s.Networks {
-		one := web.NetworkHealth{Network: n.Network, State: n.State, Nick: n.Nick, Channels: n.Channels}
-		if one.Channels == nil {
-			one.Channels = []string{}
-		}
-		if !n.LastLineAt.IsZero() {
-			one.LastLineAt = &n.LastLineAt
-		}
-		h.Networks = append(h.Networks, one)
+		h.Networks = append(h.Networks, networkHealth(n))
 	}
 	return h
 }
 
+// networkHealth is what /healthz tells about the bot on one network.
+func networkHealth(n ircbot.NetworkStatus) web.NetworkHealth {
+	h := web.NetworkHealth{
+		Network: n.Network, State: n.State, Nick: n.Nick, Channels: append([]string{}, n.Channels...), LastLineAt: known(n.LastLineAt),
+		Error: n.Err, Attempts: n.Failures, NextTryAt: known(n.NextTryAt),
+		Connects: int64(n.Connects), Dropped: int64(n.Dropped), Panics: int64(n.Panics),
+	}
+	for _, x := range n.Absent {
+		h.Absent = append(h.Absent, web.AbsenceHealth{Channel: x.Channel, Reason: x.Reason, Tries: x.Tries, GivenUp: x.GivenUp})
+	}
+	return h
+}
+
+// known is t, or nil for the zero time.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
 // waitingHealth is the health of a bot that may not be on IRC yet.
 func (a *portal) waitingHealth() web.BotHealth {
-	var h web.BotHealth
+	h := web.BotHealth{Waiting: true}
 	for _, n := range a.Settings.Networks {
 		h.Networks = append(h.Networks, web.NetworkHealth{Network: n.Name, State: "waiting", Nick: n.Nick, Channels: []string{}})
 	}

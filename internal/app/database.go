@@ -29,26 +29,26 @@ type database struct {
 	private *postgres.Server // nil when a DATABASE_URL was given
 }
 
-// openDatabase starts a Postgres of our own if none is given. A given one may
-// be away.
-func openDatabase(ctx context.Context, s settings.Settings, log *slog.Logger) (*database, error) {
-	d := &database{url: s.DatabaseURL}
+// open starts a Postgres of our own if none is given. A given one may be away.
+// After an error there is nothing to close.
+func (d *database) open(ctx context.Context, s settings.Settings, log *slog.Logger) error {
+	d.url = s.DatabaseURL
 	if d.url == "" {
 		if err := makeDataDir(s.DataDir); err != nil {
-			return nil, err
+			return err
 		}
 		server, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join(s.DataDir, "postgres"), Log: log})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		d.private, d.url = server, server.URL()
 	}
-	var err error
-	if d.pool, err = store.NewPool(ctx, d.url); err != nil {
-		return nil, errors.Join(err, d.close())
+	pool, err := store.NewPool(ctx, d.url)
+	if err != nil {
+		return errors.Join(err, d.close())
 	}
-	d.store = store.New(d.pool)
-	return d, nil
+	d.pool, d.store = pool, store.New(pool)
+	return nil
 }
 
 // close gives back the connections and stops a Postgres of our own.
@@ -59,7 +59,9 @@ func (d *database) close() error {
 	if d.private == nil {
 		return nil
 	}
-	return d.private.Stop()
+	private := d.private
+	d.private = nil
+	return private.Stop()
 }
 
 // prepare waits for Postgres and brings the schema up to date, or checks it.
@@ -141,8 +143,8 @@ func MigrationStatus(ctx context.Context, s settings.Settings, log *slog.Logger)
 
 // onceOpen calls fn with the database and closes it.
 func onceOpen(ctx context.Context, s settings.Settings, log *slog.Logger, fn func(*database) error) error {
-	d, err := openDatabase(ctx, s, log)
-	if err != nil {
+	d := &database{}
+	if err := d.open(ctx, s, log); err != nil {
 		return err
 	}
 	return errors.Join(fn(d), d.close())

@@ -48,7 +48,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		return err
 	}
 	d.Settings.Community, d.Settings.Zone = demo.Community, zone
-	d.Settings.Metrics = true
+	d.Settings.Metrics = settings.MetricsLoopback
 	d.check, d.seed, d.started = demo.Check, d.fill, d.welcome
 	fmt.Fprintln(d.Out, "Starting the demo. Everything it keeps is in "+d.Settings.DataDir+".")
 	err = Serve(ctx, d.Options)

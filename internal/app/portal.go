@@ -8,13 +8,15 @@ import (
 	"github.com/eucalyptus/hackfest/internal/ircbot"
 	"github.com/eucalyptus/hackfest/internal/live"
 	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/web"
 )
 
 // portal is the parts of one process and what they share.
 type portal struct {
 	Options
-	db       *database
-	listener net.Listener               // nil without the role web
+	db       *database // empty until prepared is closed
+	web      *web.Server
+	listener net.Listener
 	prepared chan struct{}              // closed once the schema is in place
 	bot      atomic.Pointer[ircbot.Bot] // nil until it may be on IRC
 }
@@ -25,12 +27,11 @@ func (a *portal) start(p *parts) {
 	hub := live.New(func(ctx context.Context, ready func(), heard func(string)) error {
 		return store.Listen(ctx, a.db.url, ready, heard)
 	}, a.Log.With("part", "live"))
+	a.web = a.webServer(hub)
+	server := a.web.HTTP()
 	p.start("schema", a.prepare)
 	p.start("live hub", a.afterSchema(hub.Run))
-	if roles.Web {
-		server := a.webServer(hub).HTTP()
-		p.start("web server", func(ctx context.Context) error { return a.runWeb(ctx, server) })
-	}
+	p.start("web server", func(ctx context.Context) error { return a.runWeb(ctx, server) })
 	if roles.Jobs {
 		p.start("jobs", a.afterSchema(a.runJobs))
 	}
@@ -43,9 +44,13 @@ func (a *portal) start(p *parts) {
 	}
 }
 
-// prepare puts the schema and the seed in place, tells everybody who waits for
-// that, and stays until the end.
+// prepare opens the database, puts the schema and the seed in place, tells
+// everybody who waits for that, and stays until the end.
 func (a *portal) prepare(ctx context.Context) error {
+	if err := a.db.open(ctx, a.Settings, a.Log); err != nil {
+		return err
+	}
+	a.web.Store = a.db.store
 	if a.check != nil {
 		if err := untilThere(ctx, a.Log, func() error { return a.check(ctx, a.db.store) }); err != nil {
 			return err

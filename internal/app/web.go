@@ -35,12 +35,14 @@ func listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
 	return l, nil
 }
 
-// webServer returns the server of all pages.
+// webServer returns the server of all pages, or of operators' questions alone.
+// It gets its store when that is prepared.
 func (a *portal) webServer(hub *live.Hub) *web.Server {
 	s := &web.Server{
-		Store: a.db.store, Live: hub, Now: a.Now, Log: a.Log.With("part", "web"),
+		Live: hub, Now: a.Now, Log: a.Log.With("part", "web"),
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
-		Version: a.Version, Roles: a.Settings.Roles.Names(), Metrics: a.Settings.Metrics, Prepared: a.prepared,
+		Version: a.Version, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
+		Metrics: a.Settings.Metrics != settings.MetricsOff, Token: a.Settings.Token, Proxies: a.Settings.Proxies,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth

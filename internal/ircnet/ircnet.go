@@ -29,6 +29,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -105,6 +106,10 @@ type Status struct {
 	Absent     []Absence
 	LastLineAt time.Time // UTC, our clock; zero before the first line
 	Err        string    // why we are not connected, or were not the last time; "" when online
+	Failures   int       // connections in a row that failed or were lost, as the waits between attempts count them
+	NextTryAt  time.Time // UTC, when the next attempt is made; zero unless waiting
+	Connects   int       // times we were online since the start
+	Panics     int       // panics of girc that we recovered from since the start
 	Dropped    int       // lines of ours thrown away since the start because too many waited
 }
 
@@ -127,6 +132,10 @@ type Network struct {
 	state    string
 	err      string
 	lastLine time.Time
+	failures int       // as in Status
+	nextTry  time.Time // by Config.Now
+	connects int
+	panics   atomic.Int64        // not guarded: girc calls from its goroutines
 	session  *session            // nil while not connected
 	mapping  irctext.Casemapping // of the last connection that told
 	places   []*place
@@ -156,6 +165,10 @@ func (n *Network) Status() Status {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := Status{State: n.state, Nick: n.cfg.Nick, LastLineAt: n.lastLine, Err: n.err, Dropped: n.queue.dropped}
+	s.Failures, s.Connects, s.Panics = n.failures, n.connects, int(n.panics.Load())
+	if n.state == stateWaiting {
+		s.NextTryAt = n.nextTry.UTC()
+	}
 	if n.session != nil {
 		s.Nick, s.Server = n.session.nick, n.session.server
 		s.Channels = n.session.roster.names()

@@ -56,7 +56,8 @@ func welcome(s *session, m *message) {
 		s.nick = nick
 	}
 	s.nicks.tryAgain = time.Now().Add(s.n.cfg.Timing.Regain)
-	s.n.state, s.n.err = stateOnline, ""
+	s.n.state, s.n.err, s.n.failures = stateOnline, "", 0
+	s.n.connects++
 	s.n.cfg.Log.Info("connected", "server", s.server, "nick", s.nick)
 }
 

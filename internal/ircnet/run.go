@@ -7,6 +7,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,6 +37,9 @@ func (n *Network) Run(ctx context.Context) error {
 		failures = max(0, failures-int(end.online/n.cfg.Backoff.Calm)) + 1
 		wait := n.cfg.Backoff.wait(failures, end.banned)
 		n.cfg.Log.Warn("not connected", "reason", end.reason, "failures", failures, "next_try_in", wait.Round(time.Millisecond))
+		n.mu.Lock()
+		n.failures, n.nextTry = failures, n.cfg.Now().Add(wait)
+		n.mu.Unlock()
 		n.enter(stateWaiting, end.reason)
 		pause := time.NewTimer(wait)
 		select {
@@ -102,7 +106,7 @@ func (n *Network) flush() {
 }
 
 // newClient makes the girc client of one connection.
-func newClient(c *Config, w *wire) *girc.Client {
+func newClient(c *Config, w *wire, panics *atomic.Int64) *girc.Client {
 	host, _, _ := net.SplitHostPort(c.Addr)
 	if host == "" {
 		host = c.Addr
@@ -115,6 +119,7 @@ func newClient(c *Config, w *wire) *girc.Client {
 		DisableSTS: true,
 		PingDelay:  -1,
 		RecoverFunc: func(_ *girc.Client, e *girc.HandlerError) {
+			panics.Add(1)
 			c.Log.Error("girc panicked", "where", e.ID, "error", e.Error())
 		},
 	})

@@ -55,7 +55,7 @@ func newSession(n *Network, conn net.Conn) *session {
 	s.bucket = bucket{size: burst, every: n.cfg.Timing.PerLine}
 	limit := bucket{size: 2, every: 5 * time.Second}
 	s.wire = newWire(conn, n.cfg.Now, func() bool { return n.cfg.Version != "" && limit.take(time.Now(), 1) })
-	s.client = newClient(&n.cfg, s.wire)
+	s.client = newClient(&n.cfg, s.wire, &n.panics)
 	for _, p := range n.places {
 		p.reset()
 	}

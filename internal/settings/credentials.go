@@ -188,6 +188,9 @@ func keys(t reflect.Type) []string {
 			list = append(list, keys(field.Type)...)
 		} else {
 			list = append(list, field.Tag.Get("env"))
+			if _, secret := field.Tag.Lookup("secret"); secret {
+				list = append(list, field.Tag.Get("env")+"_FILE")
+			}
 		}
 	}
 	return list

@@ -8,13 +8,15 @@ package settings
 import (
 	"errors"
 	"log/slog"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
 )
 
 // Given is what flags and environment say, as plain strings. An empty string
-// is the same as nothing said. The tags are those of kong.
+// is the same as nothing said. The tags are those of kong, and secret for what
+// can be in a file that NAME_FILE names.
 type Given struct {
 	Listen  string `help:"Address and port to answer HTTP on (127.0.0.1:8080)." env:"HACKFEST_LISTEN" placeholder:"HOST:PORT"`
 	BaseURL string `help:"Where people reach the portal, without a path (http:// and the listening address)." env:"HACKFEST_BASE_URL" placeholder:"URL"`
@@ -23,12 +25,19 @@ type Given struct {
 	Roles     string `help:"What this process does, separated by commas (web,bot,jobs)." env:"HACKFEST_ROLES" placeholder:"ROLES"`
 	Community string `help:"The community's name as pages show it (Hackfest)." env:"HACKFEST_COMMUNITY" placeholder:"NAME"`
 	Zone      string `help:"IANA time zone for readers whose own is unknown (UTC)." env:"HACKFEST_ZONE" placeholder:"ZONE"`
-	Metrics   string `help:"Who may read /metrics: loopback or off (loopback)." env:"HACKFEST_METRICS" placeholder:"WHO"`
+	Operating
+}
+
+// Operating is the part of Given that is for whoever runs the portal.
+type Operating struct {
+	Metrics        string `help:"Who may read /metrics: loopback, token or off (loopback)." env:"HACKFEST_METRICS" placeholder:"WHO"`
+	MetricsToken   string `help:"What who reads /metrics from elsewhere sends as Authorization: Bearer, with --metrics token; a secret." env:"HACKFEST_METRICS_TOKEN" placeholder:"TOKEN" secret:""`
+	TrustedProxies string `help:"Addresses and CIDR blocks of web servers in front, separated by commas, whose X-Forwarded-For is believed (none)." env:"HACKFEST_TRUSTED_PROXIES" placeholder:"BLOCKS"`
 }
 
 // Database is the part of Given that every command touching the database takes.
 type Database struct {
-	DatabaseURL string `name:"database-url" help:"Postgres to use; empty: a private one in the data directory." env:"DATABASE_URL" placeholder:"URL"`
+	DatabaseURL string `name:"database-url" help:"Postgres to use; empty: a private one in the data directory." env:"DATABASE_URL" placeholder:"URL" secret:""`
 	DataDir     string `name:"data-dir" help:"Directory for the spool and a private Postgres." env:"HACKFEST_DATA_DIR" placeholder:"DIR"`
 	Log         string `help:"Form of the log: text or json (text on a terminal)." env:"HACKFEST_LOG" placeholder:"FORM"`
 	LogLevel    string `help:"Least important messages to log: debug, info, warn or error (info)." env:"HACKFEST_LOG_LEVEL" placeholder:"LEVEL"`
@@ -47,8 +56,10 @@ type Settings struct {
 	Zone        *time.Location // for readers whose zone is unknown
 	JSONLog     bool
 	LogLevel    slog.Level
-	Metrics     bool     // /metrics answers requests from loopback; false: nobody
-	Warnings    []string // for the log: what is allowed but probably not meant
+	Metrics     Metrics
+	Token       string         // lets its sender read metrics and details; "" unless Metrics is MetricsToken; a secret
+	Proxies     []netip.Prefix // web servers in front, whose X-Forwarded-For is believed
+	Warnings    []string       // for the log: what is allowed but probably not meant
 }
 
 // Roles says which parts a process runs.
@@ -127,7 +138,11 @@ func (g Given) read(m Machine) (Settings, []error) {
 	s.Networks = r.networks(g.IRC)
 	s.Community = r.community(g.Community)
 	s.Zone = r.zone(g.Zone)
-	s.Metrics = r.metrics(g.Metrics)
+	s.Metrics, s.Token = r.metrics(g.Metrics, g.MetricsToken)
+	s.Proxies = r.proxies(g.TrustedProxies)
+	if g.BaseURL == "" && !s.Roles.Web && s.Roles != (Roles{}) {
+		r.warnings = append(r.warnings, "HACKFEST_BASE_URL is not set, and this process answers no pages: links in what the bot says would lead to it.")
+	}
 	s.Warnings = append(r.warnings, r.strangers()...)
 	return s, r.mistakes
 }

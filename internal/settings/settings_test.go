@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -45,7 +46,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Settings{
 		Listen: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", DataDir: "/home/ann/.local/state/hackfest",
-		Roles: Roles{Web: true, Bot: true, Jobs: true}, Community: "Hackfest", Zone: time.UTC, JSONLog: true, LogLevel: slog.LevelInfo, Metrics: true,
+		Roles: Roles{Web: true, Bot: true, Jobs: true}, Community: "Hackfest", Zone: time.UTC, JSONLog: true, LogLevel: slog.LevelInfo, Metrics: MetricsLoopback,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)
@@ -77,7 +78,20 @@ func TestSettings(t *testing.T) {
 		{"community of another script", env{"HACKFEST_COMMUNITY": " Ευκάλυπτος "}, false, func(s Settings) any { return s.Community }, "Ευκάλυπτος"},
 		{"text log off a terminal", env{"HACKFEST_LOG": "text"}, false, func(s Settings) any { return s.JSONLog }, false},
 		{"quiet", env{"HACKFEST_LOG_LEVEL": "warn"}, false, func(s Settings) any { return s.LogLevel }, slog.LevelWarn},
-		{"no metrics", env{"HACKFEST_METRICS": "off"}, false, func(s Settings) any { return s.Metrics }, false},
+		{"no metrics", env{"HACKFEST_METRICS": "off"}, false, func(s Settings) any { return s.Metrics }, MetricsOff},
+		{"metrics with a token", env{"HACKFEST_METRICS": "token", "HACKFEST_METRICS_TOKEN": "0123456789abcdef"}, false, func(s Settings) any { return s.Token }, "0123456789abcdef"},
+		{
+			"a token from a file",
+			env{"HACKFEST_METRICS": "token", "HACKFEST_METRICS_TOKEN_FILE": "testdata/database-url"},
+			false, func(s Settings) any { return s.Token + strings.Join(s.Warnings, "") }, "postgres://hackfest:canary@db/hackfest",
+		},
+		{
+			"a token that lets nobody in",
+			env{"HACKFEST_METRICS_TOKEN": "0123456789abcdef"},
+			false, func(s Settings) any { return s.Token + strings.Join(s.Warnings, "") },
+			"HACKFEST_METRICS_TOKEN is set, but HACKFEST_METRICS is not token: it lets nobody in.",
+		},
+		{"proxies", env{"HACKFEST_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8 ::1"}, false, func(s Settings) any { return fmt.Sprint(s.Proxies) }, "[127.0.0.1/32 10.0.0.0/8 ::1/128]"},
 		{"database from a file", env{"DATABASE_URL_FILE": "testdata/database-url"}, false, func(s Settings) any { return s.DatabaseURL }, "postgres://hackfest:canary@db/hackfest"},
 		{
 			"Kubernetes' variables only warn",
@@ -166,7 +180,14 @@ func TestMistakes(t *testing.T) {
 		{"zone: an abbreviation that is none", map[string]string{"ZONE": "PDT"}, "ZONE", "IANA"},
 		{"log: unknown", map[string]string{"LOG": "xml"}, "LOG", "neither text nor json"},
 		{"log level: upper case", map[string]string{"LOG_LEVEL": "INFO"}, "LOG_LEVEL", "none of"},
-		{"metrics: everybody", map[string]string{"METRICS": "public"}, "METRICS", "neither"},
+		{"metrics: everybody", map[string]string{"METRICS": "public"}, "METRICS", "none of"},
+		{"metrics: no token", map[string]string{"METRICS": "token"}, "METRICS_TOKEN", "is needed"},
+		{"metrics: short token", map[string]string{"METRICS": "token", "METRICS_TOKEN": "canary"}, "METRICS_TOKEN", "shorter"},
+		{"metrics: token of two lines", map[string]string{"METRICS": "token", "METRICS_TOKEN": "canary canary\ncanary"}, "METRICS_TOKEN", "Authorization"},
+		{"metrics: token in no file", map[string]string{"METRICS": "token", "METRICS_TOKEN_FILE": "/none"}, "METRICS_TOKEN_FILE", "no such file"},
+		{"proxies: a name", map[string]string{"TRUSTED_PROXIES": "proxy.example"}, "TRUSTED_PROXIES", "neither an address"},
+		{"proxies: not the beginning", map[string]string{"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES", "10.0.0.0/8"},
+		{"proxies: everybody", map[string]string{"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES", "anybody"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

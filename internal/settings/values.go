@@ -238,17 +238,6 @@ func (r *reader) zone(value string) *time.Location {
 	return zone
 }
 
-func (r *reader) metrics(value string) bool {
-	switch value {
-	case "", "loopback":
-		return true
-	case "off":
-		return false
-	}
-	r.wrong("HACKFEST_METRICS", "%s is neither loopback nor off.", show(value))
-	return false
-}
-
 // secret returns the value of key, or what the file named by key_FILE holds,
 // without the line break at its end. What it returns must not be shown.
 func (r *reader) secret(key, value string) string {

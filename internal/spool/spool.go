@@ -66,6 +66,7 @@ type Spool struct {
 	waiting  []record   // appended and not yet durable, in order
 	inMemory int64      // bytes of waiting
 	durable  hackfest.Ref
+	synced   int64   // records made durable since Open
 	losses   []*loss // what was not taken since there was room last
 	lost     int64   // lines not taken since Open
 	aside    int     // damaged stretches kept aside, ever
@@ -88,6 +89,7 @@ type record struct {
 // Status is how a spool is doing.
 type Status struct {
 	Durable  hackfest.Ref // the last ref that is safe on disk
+	Synced   int64        // records that became durable since Open
 	Bytes    int64        // on disk and in memory
 	Waiting  int          // records that are not durable yet
 	Lost     int64        // lines not taken since Open because the spool was full
@@ -180,9 +182,23 @@ func (s *Spool) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Status{
-		Durable: s.durable, Bytes: s.onDisk + s.inMemory, Waiting: len(s.waiting),
+		Durable: s.durable, Synced: s.synced, Bytes: s.onDisk + s.inMemory, Waiting: len(s.waiting),
 		Lost: s.lost, Full: len(s.losses) > 0, Aside: s.aside, Err: s.err, ErrSince: s.errSince,
 	}
+}
+
+// Next is the first ref after the given one, durable or not; zero when there is
+// none. It tells how long something has waited here.
+func (s *Spool) Next(after hackfest.Ref) hackfest.Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.search(after); i < len(s.index) {
+		return s.index[i].ref
+	}
+	if len(s.waiting) > 0 {
+		return s.waiting[0].ref
+	}
+	return hackfest.Ref{}
 }
 
 // Seal takes no more lines and writes what waits, once more where the disk

@@ -190,6 +190,7 @@ func (s *Spool) accept(seg *segment, entries []entry) {
 		s.waiting = nil
 	}
 	s.durable = last.ref
+	s.synced += int64(len(entries))
 	if s.err != nil {
 		s.o.Log.Info("spool can be written again", "after", s.o.Now().Sub(s.errSince))
 	}

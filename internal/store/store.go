@@ -78,6 +78,7 @@ func NewPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	}
 	c.MaxConnIdleTime = 10 * time.Minute
 	c.PingTimeout = time.Second
+	c.ConnConfig.Tracer = &tally{}
 	c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { readInUTC(conn); return nil }
 	return pgxpool.NewWithConfig(ctx, c)
 }

@@ -16,14 +16,13 @@ COPY static static
 COPY templates templates
 COPY web web
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/hackfest ./cmd/hackfest \
- && mkdir -p /out/data
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/hackfest ./cmd/hackfest
 
 FROM busybox:stable-musl
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/hackfest /usr/local/bin/hackfest
-# The time zones are in the program. A new volume takes over the owner of this folder.
-COPY --from=build --chown=65532:65532 /out/data /var/lib/hackfest
+# The time zones are in the program. A new volume takes over owner and mode of this folder.
+RUN mkdir -p /var/lib && mkdir -m 700 /var/lib/hackfest && chown 65532:65532 /var/lib/hackfest
 
 USER 65532:65532
 ENV HOME=/var/lib/hackfest \

@@ -63,6 +63,11 @@ func (e *examination) privatePostgres(ctx context.Context) (url string, done []F
 	dir := filepath.Join(e.chosen.DataDir, "postgres")
 	s, err := postgres.Look(ctx, dir)
 	switch {
+	case errors.Is(err, postgres.ErrMissing):
+		return "", []Finding{{
+			dbCheck, Problem, fmt.Sprintf("DATABASE_URL is not set, and there is no Postgres %d or newer on this machine to run a private one.", postgres.MinMajor),
+			"Set DATABASE_URL to a server you have, or install Postgres (Debian, Ubuntu: apt-get install postgresql).",
+		}}
 	case err != nil:
 		message, advice, _ := strings.Cut(plainly(err), ". ")
 		if advice == "" {

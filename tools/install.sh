@@ -5,7 +5,7 @@
 set -euo pipefail
 
 for_run="postgresql ngircd"
-for_test="postgresql ngircd chromium procps"
+for_test="postgresql ngircd inspircd atheme-services chromium procps"
 
 # has PACKAGE: whether its program is here, wherever it came from.
 has() {
@@ -18,7 +18,7 @@ has() {
         compgen -G '/usr/local/opt/postgresql@*/bin/postgres' >/dev/null ||
         compgen -G '/Applications/Postgres.app/Contents/Versions/*/bin/postgres' >/dev/null ;;
     procps) command -v ps >/dev/null ;;
-    ngircd) command -v ngircd >/dev/null || [ -x /usr/sbin/ngircd ] ;;
+    ngircd | inspircd | atheme-services) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
     chromium)
       command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
         [ -d "/Applications/Google Chrome.app" ] ;;
@@ -26,14 +26,14 @@ has() {
 }
 
 # quietly CMD…: runs it while the servers among the packages are kept from
-# starting (Debian starts every server it installs; ngircd would take the port
-# of the demo's). A policy of the machine's own is left alone.
+# starting (Debian starts every server it installs; the IRC servers would take
+# the port of the demo's). A policy of the machine's own is left alone.
 quietly() {
   local policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
-    echo "Until this is done, $policy keeps Postgres and ngIRCd from being started." >&2
+    echo "Until this is done, $policy keeps Postgres and the IRC servers from being started." >&2
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-    printf '#!/bin/sh\n# Of tools/install.sh of hackfest, while it runs.\ncase $1 in ngircd|postgresql*) exit 101;; esac\n' >"$policy"
+    printf '#!/bin/sh\n# Of tools/install.sh of hackfest, while it runs.\ncase $1 in ngircd|inspircd|atheme-services|postgresql*) exit 101;; esac\n' >"$policy"
     chmod 755 "$policy"
   fi
   "$@"
@@ -44,19 +44,20 @@ quietly() {
 install() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq -o Acquire::Retries=3
-  local package name
+  local package name services=()
   for package in "$@"; do
     name=$package
     [ "$package" != chromium ] || apt-cache show chromium >/dev/null 2>&1 || name=chromium-browser
     if quietly apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends "$name" >/dev/null; then
       echo "Installed $name." >&2
+      case $package in chromium | procps) ;; *) services+=("$package") ;; esac
     elif [ "$package" = chromium ] && [ -z "${CI:-}" ]; then
       echo "$name could not be installed; the tests in a browser will be skipped." >&2
     else
       exit 1
     fi
   done
-  echo "No server was started. To keep them from starting with the machine: systemctl disable postgresql ngircd" >&2
+  [ ${#services[@]} -eq 0 ] || echo "No server was started. To keep them from starting with the machine: systemctl disable ${services[*]}" >&2
 }
 
 what=${1:-}
@@ -91,7 +92,7 @@ fi
 if command -v apt-get >/dev/null; then
   echo "Missing: ${lacking[*]}; install with \"apt-get install ${lacking[*]}\" as root, or let root run \"make $what YES=1\"." >&2
 else
-  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, the browser Chromium); install with your package manager." >&2
+  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, for tests also InspIRCd 3, Atheme 7 and the browser Chromium); install with your package manager." >&2
 fi
 # The demo does without ngIRCd and says so, tests say what they skip; nothing runs without Postgres.
 if [ "$what" = run ] && ! has postgresql; then

@@ -1,7 +1,9 @@
 // Package testirc gives tests real and unreal IRC servers, and a plain client
-// to talk to them: NgIRCd starts the real ngIRCd on free ports of this machine,
-// Script is a server that says whatever a test wants it to, and Client is
-// somebody in a channel. Nothing in it knows the bot; it is for tests only.
+// to talk to them: NgIRCd and StartInspIRCd start the real ngIRCd and InspIRCd
+// on free ports of this machine, LinkedInspIRCds two of the latter with a line
+// between them that can be cut, StartAtheme real services, Script is a server
+// that says whatever a test wants it to, and Client is somebody in a channel.
+// Nothing in it knows the bot; it is for tests only.
 package testirc
 
 import (

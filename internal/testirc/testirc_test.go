@@ -64,3 +64,40 @@ func TestScriptIsPoliteByItself(t *testing.T) {
 		t.Errorf("%d attempts", n)
 	}
 }
+
+func TestServicesKnowAccounts(t *testing.T) {
+	t.Parallel()
+	server := testirc.StartInspIRCd(t, testirc.InspIRCdOptions{})
+	services := testirc.StartAtheme(t, server)
+	services.Register("hackbot", "correct-horse", "")
+	ann := testirc.Dial(t, server.Addr, "ann")
+	ann.Raw("NICKSERV IDENTIFY hackbot wrong")
+	ann.ExpectText("Invalid password")
+	ann.Raw("NICKSERV IDENTIFY hackbot correct-horse")
+	ann.Expect(testirc.Command("900"))
+
+	services.Stop()
+	ann.Raw("NICKSERV STATUS")
+	ann.ExpectText("NickServ :is currently unavailable")
+	services.Start()
+	ann.Raw("NICKSERV STATUS")
+	ann.ExpectText("You are logged in as")
+}
+
+func TestLinkOfServersCanBeCut(t *testing.T) {
+	t.Parallel()
+	hub, leaf, link := testirc.LinkedInspIRCds(t, testirc.InspIRCdOptions{})
+	ann, bob := testirc.Dial(t, hub.Addr, "ann"), testirc.Dial(t, leaf.Addr, "bob")
+	ann.Join("#c")
+	bob.Join("#c")
+	ann.ExpectText("bob")
+	for range 2 {
+		link.Cut()
+		ann.ExpectText("QUIT :irc.test.example leaf.test.example")
+		bob.ExpectText("QUIT :leaf.test.example irc.test.example")
+		link.Mend()
+		ann.ExpectText(":bob!")
+		bob.Say("#c", "together again")
+		ann.ExpectText("together again")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -70,6 +71,7 @@ func judge(t *testing.T, url, shot string) {
 			report(t, where, b.Keyboard())
 		}
 	}
+	testbrowser.Eval[bool](b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
 	b.See(320, "light")
 	report(t, "320 px:", b.Wide())
 	for _, l := range looks {
@@ -121,6 +123,16 @@ func TestBrowserPages(t *testing.T) {
 			judge(t, s.url+p, "missing-"+shotName(p))
 		})
 	}
+}
+
+// TestBrowserPageWithoutDatabase looks at the page that says that the database
+// is away.
+func TestBrowserPageWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(awayServer(t).Routes())
+	defer srv.Close()
+	isPage(t, srv.URL+"/", http.StatusServiceUnavailable)
+	judge(t, srv.URL+"/", "away")
 }
 
 // TestBrowserPagesOfNobody looks at the pages of a community that has nothing

@@ -237,12 +237,19 @@ func (b *Tab) Open(url string) {
 	}
 }
 
-// Click presses the mouse on the one element that selector names, and waits for
-// the page that this opens.
+// Click presses the mouse on the one element that selector names.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(selector)); err != nil {
+	if err := chromedp.Do(b.ctx, chromedp.Click(selector)); err != nil {
 		b.t.Fatalf("click %s: %v", selector, err)
+	}
+}
+
+// Follow is Click on what opens another page, for which it waits.
+func (b *Tab) Follow(selector string) {
+	b.t.Helper()
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click(selector)); err != nil {
+		b.t.Fatalf("follow %s: %v", selector, err)
 	}
 }
 

@@ -35,8 +35,9 @@ bench: bin/tools/benchstat ## run the benchmarks and summarise them
 	go test -run '^$$' -bench . -benchmem -count $(COUNT) $(PACKAGES) | tee tmp/bench.txt
 	bin/tools/benchstat tmp/bench.txt
 
-gen: ## make the *_templ.go files from the *.templ files
+gen: ## make the *_templ.go files from the *.templ files, and docs/commands.md and settings.md from the program
 	go tool templ generate
+	go test ./cmd/hackfest -run TestReferencesAreUpToDate -update
 
 build: ## make bin/hackfest
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-X main.version=$(VERSION)' -o bin/hackfest ./cmd/hackfest

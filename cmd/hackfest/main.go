@@ -38,9 +38,19 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Print the version and what it was built with."`
 }
 
-const description = `The home on the web of a community that hacks together on IRC.
+const description = `The home on the web of a community that hacks together on IRC: a bot keeps the log and the
+minutes, and everybody reads along.
 
-Every flag can be given as an environment variable as well. Start with "hackfest demo".`
+To see it on this machine, with a sample community and nothing configured:
+  hackfest demo
+
+To run it for your community, on its network:
+  export HACKFEST_IRC='ircs://hackbot@irc.libera.chat/your-channel'
+  export HACKFEST_BASE_URL=https://hackfest.example.org
+  hackfest doctor
+  hackfest serve
+
+Settings are environment variables; the help of a command names them beside its flags.`
 
 // streams are where a command reads and writes.
 type streams struct {
@@ -71,11 +81,7 @@ func main() {
 
 // run carries out the command line and returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
-	var c commands
-	parser, err := kong.New(&c,
-		kong.Name("hackfest"), kong.Description(description), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	parser, err := newParser(ctx, &commands{}, s)
 	if err != nil {
 		return fail(s, err)
 	}
@@ -91,6 +97,14 @@ func run(ctx context.Context, args []string, s streams) int {
 		return fail(s, err)
 	}
 	return exitOK
+}
+
+// newParser reads command lines into c; ctx and s are what commands may take.
+func newParser(ctx context.Context, c *commands, s streams) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("hackfest"), kong.Description(description), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 }
 
 // fail says why a command ended, and returns its exit status.

@@ -63,11 +63,12 @@ func TestHelpAndVersion(t *testing.T) {
 		args     []string
 		contains []string
 	}{
-		{nil, []string{"serve", "demo", "migrate", "minutes", "version"}},
+		{nil, []string{"serve", "demo", "migrate", "minutes", "doctor", "version", "hackfest demo"}},
 		{[]string{"--help"}, []string{"serve", "demo", "migrate", "minutes", "version"}},
 		{[]string{"serve", "--help"}, []string{"HACKFEST_IRC_<NAME>_PASSWORD", "--no-migrate", "HACKFEST_LISTEN"}},
 		{[]string{"demo", "--help"}, []string{"--fresh"}},
 		{[]string{"migrate", "--help"}, []string{"status"}},
+		{[]string{"doctor", "--help"}, []string{"--json", "ok, warning or problem"}},
 		{[]string{"version"}, []string{"hackfest  ", "commit    ", "go        ", "tzdata    "}},
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
@@ -106,7 +107,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("exit status %d:\n%s", status, p.out.String())
 	}
 	p = hackfestCommand(t, env, "migrate", "status")
-	if status := p.wait(); status != exitOK || !strings.Contains(p.out.String(), "0004_lines.sql") || strings.Contains(p.out.String(), "not applied") {
+	if status := p.wait(); status != exitOK || !strings.Contains(p.out.String(), "0004_lines.sql") || strings.Contains(p.out.String(), "not applied") || !strings.Contains(p.out.String(), "up to date") {
 		t.Errorf("exit status %d:\n%s", status, p.out.String())
 	}
 }

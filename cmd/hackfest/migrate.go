@@ -18,7 +18,11 @@ type migrateCommand struct {
 
 // Help is what follows the flags.
 func (migrateCommand) Help() string {
-	return `Migrations only go forward. "hackfest serve" applies them by itself unless it is told --no-migrate.`
+	return `It needs DATABASE_URL, or the data directory of the private Postgres while no portal runs on it.
+"hackfest serve" does the same at its start unless it is told --no-migrate; any number of programs may do
+it at once. Migrations only go forward: make a backup first (pg_dump).
+
+"hackfest migrate status" lists what was applied and when, and what is still to come.`
 }
 
 // migrateUp is hackfest migrate without more.
@@ -66,14 +70,21 @@ func (c migrateStatus) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	pending := 0
 	for _, m := range list {
-		when := "not applied"
-		if !m.AppliedAt.IsZero() {
-			when = m.AppliedAt.UTC().Format(time.RFC3339)
+		when := m.AppliedAt.UTC().Format(time.RFC3339)
+		if m.AppliedAt.IsZero() {
+			when = "not applied"
+			pending++
 		}
 		if _, err := fmt.Fprintf(s.out, "%-20s  %s\n", when, m.Name); err != nil {
 			return err
 		}
 	}
-	return nil
+	if pending > 0 {
+		_, err = fmt.Fprintf(s.out, "\n%d of %d still to be applied: hackfest migrate does it, as does hackfest serve at its start.\n", pending, len(list))
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "\nThe database is up to date.\n")
+	return err
 }

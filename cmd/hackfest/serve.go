@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/app"
 	"github.com/eucalyptus/hackfest/internal/settings"
@@ -15,16 +17,25 @@ type serveCommand struct {
 
 // Help is what follows the flags.
 func (serveCommand) Help() string {
-	return `A secret can be in a file: DATABASE_URL_FILE names one that holds DATABASE_URL.
+	var b strings.Builder
+	b.WriteString(`It answers pages, sends the bot to its channels and does what is due, until SIGTERM or Ctrl-C, which end
+it within ten seconds with status 0. All mistakes in the settings are named at once, with status 2;
+"hackfest doctor" finds what else may be wrong.
+
+A community on Libera.Chat, with a Postgres of its own:
+  HACKFEST_IRC='ircs://hackbot@irc.libera.chat/your-channel,your-other-channel'
+  HACKFEST_BASE_URL=https://hackfest.example.org
+  DATABASE_URL=postgres://hackfest:PASSWORD@db.example.org/hackfest
 
 For each network, with its name in upper case and _ for -:
-  HACKFEST_IRC_<NAME>_PASSWORD  of the server
-  HACKFEST_IRC_<NAME>_CA        the only authority to trust, PEM or its file
-  HACKFEST_IRC_<NAME>_CERT      the bot's certificate, PEM or its file
-  HACKFEST_IRC_<NAME>_KEY       its private key, PEM or its file
-Without <NAME> when there is exactly one network.
-
-SIGTERM and Ctrl-C end it within ten seconds, with status 0.`
+`)
+	for _, v := range settings.NetworkVariables() {
+		fmt.Fprintf(&b, "  HACKFEST_IRC_<NAME>_%-9s %s\n", v.Kind, v.Help)
+	}
+	b.WriteString(`
+Without <NAME>_ when there is exactly one network. A secret can be in a file: DATABASE_URL_FILE names one
+that holds DATABASE_URL.`)
+	return b.String()
 }
 
 // Run serves until ctx ends.

@@ -31,14 +31,14 @@ type Given struct {
 // Operating is the part of Given that is for whoever runs the portal.
 type Operating struct {
 	Metrics        string `help:"Who may read /metrics: loopback, token or off (loopback)." env:"HACKFEST_METRICS" placeholder:"WHO"`
-	MetricsToken   string `help:"What who reads /metrics from elsewhere sends as Authorization: Bearer, with --metrics token; a secret." env:"HACKFEST_METRICS_TOKEN" placeholder:"TOKEN" secret:""`
+	MetricsToken   string `help:"What who reads /metrics from elsewhere sends as Authorization: Bearer, with --metrics token." env:"HACKFEST_METRICS_TOKEN" placeholder:"TOKEN" secret:""`
 	TrustedProxies string `help:"Addresses and CIDR blocks of web servers in front, separated by commas, whose X-Forwarded-For is believed (none)." env:"HACKFEST_TRUSTED_PROXIES" placeholder:"BLOCKS"`
 }
 
 // Database is the part of Given that every command touching the database takes.
 type Database struct {
 	DatabaseURL string `name:"database-url" help:"Postgres to use; empty: a private one in the data directory." env:"DATABASE_URL" placeholder:"URL" secret:""`
-	DataDir     string `name:"data-dir" help:"Directory for the spool and a private Postgres." env:"HACKFEST_DATA_DIR" placeholder:"DIR"`
+	DataDir     string `name:"data-dir" help:"Directory for the spool and a private Postgres (/var/lib/hackfest for root, else ~/.local/state/hackfest)." env:"HACKFEST_DATA_DIR" placeholder:"DIR"`
 	Log         string `help:"Form of the log: text or json (text on a terminal)." env:"HACKFEST_LOG" placeholder:"FORM"`
 	LogLevel    string `help:"Least important messages to log: debug, info, warn or error (info)." env:"HACKFEST_LOG_LEVEL" placeholder:"LEVEL"`
 }

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/eucalyptus/hackfest/internal/meeting"
+	"github.com/eucalyptus/hackfest/internal/settings"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/commands.md and docs/settings.md")
+
+// docs is the folder of the manual.
+const docs = "../../docs"
+
+// The references are made from the program itself: make gen writes them anew.
+func TestReferencesAreUpToDate(t *testing.T) {
+	for name, want := range map[string]string{"commands.md": commandsReference(t), "settings.md": settingsReference()} {
+		path := filepath.Join(docs, name)
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if have, err := os.ReadFile(path); err != nil || string(have) != want {
+			t.Errorf("%s is not what the program says (%v); run make gen", name, err)
+		}
+	}
+}
+
+const madeFrom = "<!-- Made from the program by \"make gen\"; changes here are lost. -->\n\n"
+
+// commandsReference is docs/commands.md.
+func commandsReference(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("# Commands\n\n" + madeFrom)
+	b.WriteString("What `hackfest --help` and `hackfest COMMAND --help` say, and what people type in a channel.\n\n")
+	b.WriteString("    hackfest COMMAND [--flag VALUE …]\n\n")
+	b.WriteString("The exit status is 0 when all went well, 1 when it did not, 2 for a wrong flag or setting, unless a command says otherwise. ")
+	b.WriteString("Standard output holds what was asked for, standard error everything else. SIGTERM and Ctrl-C end each command.\n")
+	for _, n := range model(t).Children {
+		writeCommand(&b, n)
+	}
+	writeMeetingCommands(&b)
+	return b.String()
+}
+
+func model(t *testing.T) *kong.Application {
+	t.Helper()
+	parser, err := newParser(t.Context(), &commands{}, streams{out: new(bytes.Buffer), err: new(bytes.Buffer)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parser.Model
+}
+
+func writeCommand(b *strings.Builder, n *kong.Node) {
+	if n.Hidden {
+		return
+	}
+	fmt.Fprintf(b, "\n## hackfest %s\n\n%s\n", n.Path(), n.Help)
+	if n.Detail != "" {
+		fmt.Fprintf(b, "\n%s\n", markdown(n.Detail))
+	}
+	var rows []string
+	for _, p := range n.Positional {
+		rows = append(rows, fmt.Sprintf("| `%s` | %s |", p.Summary(), cell(p.Help)))
+	}
+	flags := n.Flags
+	if d := n.DefaultCmd; d != nil {
+		flags = append(slices.Clone(flags), d.Flags...)
+	}
+	var shared []string
+	for _, f := range flags {
+		switch {
+		case f.Hidden || f.Name == "help":
+		case len(f.Envs) > 0 && len(strings.Fields(f.Help)) > 0:
+			shared = append(shared, "`--"+f.Name+"`")
+		default:
+			rows = append(rows, fmt.Sprintf("| `%s` | %s |", flagUsage(f), cell(f.Help)))
+		}
+	}
+	if len(rows) > 0 {
+		fmt.Fprintf(b, "\n| | |\n|---|---|\n%s\n", strings.Join(rows, "\n"))
+	}
+	if len(shared) > 0 {
+		fmt.Fprintf(b, "\n[Settings](settings.md) as flags: %s.\n", strings.Join(shared, ", "))
+	}
+	for _, c := range n.Children {
+		writeCommand(b, c)
+	}
+}
+
+func flagUsage(f *kong.Flag) string {
+	if f.IsBool() {
+		return "--" + f.Name
+	}
+	return "--" + f.Name + " " + f.FormatPlaceHolder()
+}
+
+// markdown makes a help text's indented lines into a block of code.
+func markdown(help string) string {
+	var out []string
+	code := false
+	for line := range strings.SplitSeq(strings.TrimRight(help, "\n"), "\n") {
+		indented := strings.HasPrefix(line, "  ")
+		if indented && !code && len(out) > 0 && out[len(out)-1] != "" {
+			out = append(out, "")
+		}
+		if indented {
+			line = "  " + line
+		} else if code && line != "" {
+			out = append(out, "")
+		}
+		code = indented
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+// cell keeps text inside a cell of a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+func writeMeetingCommands(b *strings.Builder) {
+	b.WriteString(`
+## In a meeting
+
+Typed in a channel where the bot is, at the beginning of a line. A meeting begins with ` + "`#startmeeting`" + `, which anybody may
+type, and ends with ` + "`#endmeeting`" + `. Some commands are for chairs: whoever began the meeting, and whom they name with ` + "`#chair`" + `.
+A line that begins with ` + "`[off]`" + ` is not kept.
+
+| command | does | for |
+|---|---|---|
+`)
+	for _, c := range meeting.Commands() {
+		usage := "#" + c.Name
+		if c.Arg != "" {
+			usage += " " + c.Arg
+		}
+		text := strings.ToUpper(c.Help[:1]) + c.Help[1:] + "."
+		for _, a := range c.Aliases {
+			text += " Also `#" + a + "`."
+		}
+		who := "everybody"
+		if c.Chairs {
+			who = "chairs"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", cell(usage), cell(text), who)
+	}
+}
+
+// setting is one row of the reference.
+type setting struct {
+	name, flag, help, unset string
+	secret                  bool
+}
+
+type settingGroup struct {
+	title string
+	list  []setting
+}
+
+// settingGroups reads the tags of the settings.
+func settingGroups() []settingGroup {
+	own := settingGroup{title: "The portal"}
+	var groups []settingGroup
+	given := reflect.TypeFor[settings.Given]()
+	for f := range given.Fields() {
+		if !f.Anonymous {
+			own.list = append(own.list, settingOf(f))
+			continue
+		}
+		g := settingGroup{title: groupTitles[f.Name]}
+		for inner := range f.Type.Fields() {
+			g.list = append(g.list, settingOf(inner))
+		}
+		groups = append(groups, g)
+	}
+	return append([]settingGroup{own}, groups...)
+}
+
+var groupTitles = map[string]string{"Database": "Database, files and log", "Operating": "Operating"}
+
+// unset is how the help writes what holds when nothing is said.
+var unset = regexp.MustCompile(`^(.*?)(?: \(([^()]*)\)|; empty: ([^.]*))\.$`)
+
+func settingOf(f reflect.StructField) setting {
+	name := f.Tag.Get("name")
+	if name == "" {
+		name = regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(f.Name, "$1-$2")
+	}
+	s := setting{name: f.Tag.Get("env"), flag: "--" + strings.ToLower(name) + " " + f.Tag.Get("placeholder"), help: f.Tag.Get("help"), unset: "nothing"}
+	_, s.secret = f.Tag.Lookup("secret")
+	if m := unset.FindStringSubmatch(s.help); m != nil {
+		s.help, s.unset = m[1]+".", m[2]+m[3]
+	}
+	return s
+}
+
+// settingsReference is docs/settings.md.
+func settingsReference() string {
+	var b strings.Builder
+	b.WriteString("# Settings\n\n" + madeFrom + settingsIntroduction)
+	for _, g := range settingGroups() {
+		fmt.Fprintf(&b, "\n## %s\n\n| setting | flag | what it is | if it is not set |\n|---|---|---|---|\n", g.title)
+		for _, s := range g.list {
+			secret := ""
+			if s.secret {
+				secret = " A secret."
+			}
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s%s | %s |\n", s.name, s.flag, cell(s.help), secret, cell(s.unset))
+		}
+	}
+	b.WriteString(networksIntroduction)
+	for _, v := range settings.NetworkVariables() {
+		secret := ""
+		if v.Secret {
+			secret = " A secret."
+		}
+		fmt.Fprintf(&b, "| `HACKFEST_IRC_<NAME>_%s` | %s%s | %s |\n", v.Kind, cell(v.Help), secret, cell(v.Unset))
+	}
+	b.WriteString(networksEnd)
+	return b.String()
+}
+
+const settingsIntroduction = `What is about the machine rather than the community is set by environment variables. Each has a flag as well, which wins over it.
+An empty variable is the same as one that is not set. ` + "`hackfest serve`" + ` and ` + "`hackfest doctor`" + ` name every mistake at once, each with its variable.
+
+A secret can be in a file: ` + "`DATABASE_URL_FILE`" + ` names one that holds ` + "`DATABASE_URL`" + `, and so for every setting that is called a secret here.
+Only one of the two may be set. A line break at the end of the file does not count.
+`
+
+const networksIntroduction = `
+## IRC networks
+
+` + "`HACKFEST_IRC`" + ` holds one URL for each network, separated by blanks:
+
+    irc[s]://[nick@]host[:port]/channel,channel?name=libera
+
+- ` + "`ircs`" + ` is encrypted, on port 6697 unless the URL says otherwise; ` + "`irc`" + ` is not, on port 6667.
+- The nick is ` + "`hackbot`" + ` unless the URL says otherwise.
+- Channels are written without their first ` + "`#`" + `: ` + "`eucalyptus`" + ` is #eucalyptus, ` + "`%23%23linux`" + ` is ##linux.
+- ` + "`name`" + ` is what the network is called in addresses of logs and in the variables below; without it, the last but one part of the host:
+  ` + "`libera`" + ` for irc.libera.chat.
+
+Each network has variables of its own. ` + "`<NAME>`" + ` is its name in upper case, with ` + "`_`" + ` for ` + "`-`" + `; it and the underscore after it may be left out
+when there is exactly one network. A secret never goes to another network than the one it is named for.
+
+| setting | what it is | if it is not set |
+|---|---|---|
+`
+
+const networksEnd = `
+For two networks:
+
+    HACKFEST_IRC='ircs://hackbot@irc.libera.chat/eucalyptus ircs://irc.oftc.net/eucalyptus,eucalyptus-devel'
+    HACKFEST_IRC_LIBERA_PASSWORD_FILE=/etc/hackfest/libera-password
+    HACKFEST_IRC_OFTC_CERT=/etc/hackfest/oftc.pem
+    HACKFEST_IRC_OFTC_KEY=/etc/hackfest/oftc.pem
+`

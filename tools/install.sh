@@ -5,7 +5,7 @@
 set -euo pipefail
 
 for_run="postgresql ngircd"
-for_test="postgresql ngircd inspircd atheme-services chromium procps"
+for_test="postgresql ngircd inspircd atheme-services chromium procps npm"
 
 # has PACKAGE: whether its program is here, wherever it came from.
 has() {
@@ -18,6 +18,7 @@ has() {
         compgen -G '/usr/local/opt/postgresql@*/bin/postgres' >/dev/null ||
         compgen -G '/Applications/Postgres.app/Contents/Versions/*/bin/postgres' >/dev/null ;;
     procps) command -v ps >/dev/null ;;
+    npm) command -v npm >/dev/null ;; # fetches axe-core, by which the tests in a browser judge pages
     ngircd | inspircd | atheme-services) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
     chromium)
       command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
@@ -51,8 +52,8 @@ install() {
     if quietly apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends "$name" >/dev/null; then
       echo "Installed $name." >&2
       case $package in chromium | procps) ;; *) services+=("$package") ;; esac
-    elif [ "$package" = chromium ] && [ -z "${CI:-}" ]; then
-      echo "$name could not be installed; the tests in a browser will be skipped." >&2
+    elif [[ $package = chromium || $package = npm ]] && [ -z "${CI:-}" ]; then
+      echo "$name could not be installed; tests in a browser will be skipped." >&2
     else
       exit 1
     fi

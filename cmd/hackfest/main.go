@@ -103,7 +103,7 @@ func run(ctx context.Context, args []string, s streams) int {
 func newParser(ctx context.Context, c *commands, s streams) (*kong.Kong, error) {
 	return kong.New(c,
 		kong.Name("hackfest"), kong.Description(description), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.Writers(s.out, s.err), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 }
 

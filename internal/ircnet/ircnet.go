@@ -45,6 +45,7 @@ type Config struct {
 	User     string // "" is Nick in small letters
 	RealName string // "" is Nick
 	Password string // for the server (PASS); "" none
+	Login    Login
 	Version  string // the answer to CTCP VERSION; "" none
 	Channels []Channel
 

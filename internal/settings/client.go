@@ -9,7 +9,18 @@ import (
 // Client is how the bot connects to n, for ircnet. What the bot calls itself
 // besides its nick, its channels' keys, clock and log are the caller's to add.
 func (n Network) Client() ircnet.Config {
-	return ircnet.Config{Name: n.Name, Addr: n.Addr, TLS: n.TLS, Nick: n.Nick, Password: n.Password}
+	c := ircnet.Config{Name: n.Name, Addr: n.Addr, TLS: n.TLS, Nick: n.Nick}
+	if n.Account == "" {
+		c.Password = n.Password
+	}
+	if n.SASL == SASLOff {
+		return c
+	}
+	c.Login = ircnet.Login{Account: n.Account, Required: n.SASL == SASLRequired, External: n.TLS != nil && len(n.TLS.Certificates) > 0}
+	if n.Account != "" {
+		c.Login.Password = n.Password
+	}
+	return c
 }
 
 // Variable is the environment variable of n's own that ends in kind, such as
@@ -29,7 +40,8 @@ type NetworkVariable struct {
 func NetworkVariables() []NetworkVariable { return slices.Clone(networkVariables) }
 
 var networkVariables = []NetworkVariable{
-	{"PASSWORD", "The server's password for the bot.", "none", true},
+	{"PASSWORD", "The password of the bot's account where HACKFEST_IRC names one with ?account=, else the server's.", "none", true},
+	{"SASL", "Whether the bot logs in before it joins: required (it stays out until it can), optional (it goes on without, or asks NickServ where there is no SASL) or off.", "optional with an account or a certificate, else off", false},
 	{"CERT", "The bot's certificate: PEM or a file of it.", "none", true},
 	{"KEY", "The private key of that certificate: PEM or a file of it.", "none", true},
 	{"CA", "The only authority to trust for this network: PEM or a file of it.", "those of the machine", true},

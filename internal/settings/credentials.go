@@ -13,11 +13,16 @@ import (
 	"syscall"
 )
 
-// maxPassword keeps "PASS :…" within one line of 512 bytes (RFC 1459 section 2.3).
-const maxPassword = 500
+// A password must fit into one line of 512 bytes (RFC 1459 section 2.3) with
+// what stands before it: PASS, or NICKSERV IDENTIFY and the account. SASL alone
+// could carry more, but then the network decides whether the bot can log in.
+const (
+	maxPassword        = 500
+	maxAccountPassword = 400
+)
 
 // credentialKinds are the endings of a network's own variables.
-var credentialKinds = []string{"PASSWORD", "CA", "CERT", "KEY"}
+var credentialKinds = []string{"PASSWORD", "SASL", "CA", "CERT", "KEY"}
 
 // variable is a network's name as it stands in the names of its variables.
 func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
@@ -43,17 +48,15 @@ func (r *reader) credentials(n *Network, only bool) {
 		return key, value
 	}
 
-	key, password := read("PASSWORD")
-	switch {
-	case hasControl(password):
-		r.wrong(key, "holds a line break or another control character.")
-	case len(password) > maxPassword:
-		r.wrong(key, "is longer than %d bytes, which IRC cannot carry.", maxPassword)
-	case password != "" && n.TLS == nil && !isLoopback(n.Host):
-		r.warnings = append(r.warnings, key+" is sent unencrypted to "+n.Host+"; use ircs:// if the server offers it.")
-	}
-	n.Password = password
+	passwordKey, password := read("PASSWORD")
+	r.password(n, passwordKey, password)
+	r.encryption(n, read)
+	key, value := read("SASL")
+	r.sasl(n, key, value, passwordKey)
+}
 
+// encryption reads whom to trust, and what to show.
+func (r *reader) encryption(n *Network, read func(kind string) (key, value string)) {
 	caKey, ca := read("CA")
 	certKey, cert := read("CERT")
 	keyKey, private := read("KEY")
@@ -68,6 +71,53 @@ func (r *reader) credentials(n *Network, only bool) {
 	}
 	r.authority(n.TLS, caKey, ca)
 	r.certificate(n.TLS, certKey, cert, keyKey, private)
+}
+
+// password is the account's where there is one, else the server's.
+func (r *reader) password(n *Network, key, password string) {
+	longest := maxPassword
+	if n.Account != "" {
+		longest = maxAccountPassword
+	}
+	switch {
+	case hasControl(password):
+		r.wrong(key, "holds a line break or another control character.")
+	case len(password) > longest:
+		r.wrong(key, "has %d bytes; more than %d cannot be sent to an IRC server.", len(password), longest)
+	case password != "" && n.TLS == nil && !isLoopback(n.Host):
+		r.warnings = append(r.warnings, key+" is sent unencrypted to "+n.Host+"; use ircs:// if the server offers it.")
+	}
+	n.Password = password
+}
+
+// sasl decides whether to log in, and finds what is needed for it missing. The
+// certificate was read before.
+func (r *reader) sasl(n *Network, key, value, passwordKey string) {
+	hasCert := n.TLS != nil && len(n.TLS.Certificates) > 0
+	canLogIn := hasCert || n.Account != "" && n.Password != ""
+	n.SASL = SASL(value)
+	switch n.SASL {
+	case "":
+		n.SASL = SASLOff
+		if n.Account != "" || hasCert {
+			n.SASL = SASLOptional
+		}
+	case SASLOff:
+		if n.Account != "" {
+			r.warnings = append(r.warnings, key+" is off: the bot does not log in as "+n.Account+".")
+		}
+	case SASLRequired, SASLOptional:
+		if n.Account == "" && !hasCert && !r.has(key[:len(key)-len("SASL")]+"CERT") {
+			r.wrong(key, "is %s, but there is no account to log in to: add ?account= to HACKFEST_IRC, or set _CERT and _KEY.", value)
+			return
+		}
+	default:
+		r.wrong(key, "%s is none of required, optional and off.", show(value))
+		return
+	}
+	if n.SASL != SASLOff && !canLogIn && !r.has(passwordKey) {
+		r.wrong(passwordKey, "is needed for the account %s; or set _CERT and _KEY, or _SASL to off.", n.Account)
+	}
 }
 
 // authority makes ca the only certificate authority that c trusts.
@@ -147,7 +197,7 @@ func (r *reader) strayCredentials(list []Network) {
 		case slices.Contains(credentialKinds, kind):
 			r.wrong(key, "does not say which network it is for; write HACKFEST_IRC_<NAME>_%s with one of %s.", kind, variables(list))
 		default:
-			r.wrong(key, "is unknown; a network has the variables HACKFEST_IRC_<NAME>_PASSWORD, _CA, _CERT and _KEY, where <NAME> is one of %s.", variables(list))
+			r.wrong(key, "is unknown; a network has the variables HACKFEST_IRC_<NAME>_PASSWORD, _SASL, _CA, _CERT and _KEY, where <NAME> is one of %s.", variables(list))
 		}
 	}
 }

@@ -16,6 +16,7 @@ const (
 	maxNick        = 30  // bytes; the longest that common servers take
 	maxChannelName = 200 // bytes, RFC 1459 section 1.3
 	maxNetworkName = 40  // bytes; it stands in URLs and in names of variables
+	maxAccount     = 60  // bytes; longer than any network's nicks
 )
 
 // Network is one IRC network the bot is on.
@@ -25,9 +26,21 @@ type Network struct {
 	Addr     string      // host:port
 	TLS      *tls.Config // nil: not encrypted
 	Nick     string
-	Password string   // of the server (PASS, RFC 2812 section 3.1.1); "" for none; a secret
+	Account  string   // the bot's services account; "" for none, or the one its certificate belongs to
+	SASL     SASL     // whether and how it logs in
+	Password string   // of Account, or without one of the server (PASS, RFC 2812 section 3.1.1); "" for none; a secret
 	Channels []string // to join, with their prefix; at least one
 }
+
+// SASL says whether the bot logs in to services before it joins anything.
+type SASL string
+
+// What may stand in HACKFEST_IRC_<NAME>_SASL.
+const (
+	SASLRequired SASL = "required" // stay out until services say who we are
+	SASLOptional SASL = "optional" // try, or ask NickServ where there is no SASL, and go on
+	SASLOff      SASL = "off"      // do not log in
+)
 
 // networks reads HACKFEST_IRC and the variables of each network in it.
 func (r *reader) networks(value string) []Network {
@@ -71,7 +84,7 @@ func (r *reader) networks(value string) []Network {
 	return list
 }
 
-// parseNetwork reads one irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode.
+// parseNetwork reads one irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode&account=bot.
 // bad says what is wrong with it, or is empty. Neither ever holds what could be
 // a password.
 func parseNetwork(raw string) (n Network, bad string) {
@@ -92,7 +105,7 @@ func parseNetwork(raw string) (n Network, bad string) {
 	if n.Channels, bad = parseChannels(channels); bad != "" {
 		return n, bad
 	}
-	if n.Name, bad = parseName(query, n.Host); bad != "" {
+	if n.Name, n.Account, bad = parseQuery(query, n.Host); bad != "" {
 		return n, bad
 	}
 	if secure {
@@ -207,19 +220,31 @@ func fold(channel string) string {
 	}, channel))
 }
 
-// parseName reads the query, which may only hold name=, and falls back on the
-// host's second-level label. Addresses and single labels are "local".
-func parseName(query, host string) (name, bad string) {
+// parseQuery reads name= and account=.
+func parseQuery(query, host string) (name, account, bad string) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return "", "what follows the ? cannot be read; write ?name=freenode."
+		return "", "", "what follows the ? cannot be read; write ?name=freenode&account=hackbot."
 	}
 	for parameter := range values {
-		if parameter != "name" {
-			return "", "does not know the parameter " + show(parameter) + "; there is only name."
+		if parameter != "name" && parameter != "account" {
+			return "", "", "does not know the parameter " + show(parameter) + "; there are name and account."
 		}
 	}
-	if given, ok := values["name"]; ok {
+	if given, ok := values["account"]; ok {
+		if len(given) != 1 || !isAccount(given[0]) {
+			return "", "", "the account is one word of at most 60 bytes."
+		}
+		account = given[0]
+	}
+	name, bad = parseName(values["name"], host)
+	return name, account, bad
+}
+
+// parseName takes the name that was given, or falls back on the host's
+// second-level label. Addresses and single labels are "local".
+func parseName(given []string, host string) (name, bad string) {
+	if given != nil {
 		if len(given) != 1 || !isNetworkName(given[0]) {
 			return "", "the name of a network is one word of at most 40 of a-z, 0-9, - and _, beginning with a letter or digit."
 		}
@@ -233,6 +258,11 @@ func parseName(query, host string) (name, bad string) {
 		return "", "gives no name for the network; add ?name=."
 	}
 	return name, ""
+}
+
+// isAccount allows whatever can be one word of an IRC command.
+func isAccount(s string) bool {
+	return s != "" && len(s) <= maxAccount && s[0] != ':' && s != "*" && utf8.ValidString(s) && !hasControl(s) && !strings.ContainsAny(s, " ,")
 }
 
 func isNetworkName(s string) bool {

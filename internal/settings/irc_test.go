@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/ircnet"
 )
 
 func TestNetworks(t *testing.T) {
@@ -114,10 +116,18 @@ func TestNetworkMistakes(t *testing.T) {
 
 		{"whose password", map[string]string{"IRC": two, "IRC_PASSWORD": "canary"}, "IRC_PASSWORD", "one of OFTC, LOCAL"},
 		{"password of an unknown network", map[string]string{"IRC": two, "IRC_FREENODE_PASSWORD": "canary"}, "IRC_FREENODE_PASSWORD", "unknown"},
-		{"unknown variable of a network", map[string]string{"IRC": one, "IRC_LOCAL_SASL": "required"}, "IRC_LOCAL_SASL", "unknown"},
+		{"unknown variable of a network", map[string]string{"IRC": one, "IRC_LOCAL_NICK": "bot"}, "IRC_LOCAL_NICK", "unknown"},
+		{"empty account", map[string]string{"IRC": one + "?account="}, "IRC", "one word"},
+		{"account with a blank", map[string]string{"IRC": one + "?account=a%20b", "IRC_PASSWORD": "canary"}, "IRC", "one word"},
+		{"account with a NUL", map[string]string{"IRC": one + "?account=a%00b", "IRC_PASSWORD": "canary"}, "IRC", "one word"},
+		{"two accounts", map[string]string{"IRC": one + "?account=a&account=b", "IRC_PASSWORD": "canary"}, "IRC", "one word"},
+		{"account without a password", map[string]string{"IRC": one + "?account=bot"}, "IRC_LOCAL_PASSWORD", "is needed"},
+		{"SASL that does not exist", map[string]string{"IRC": one + "?account=bot", "IRC_PASSWORD": "canary", "IRC_SASL": "yes"}, "IRC_SASL", "none of"},
+		{"SASL of nobody", map[string]string{"IRC": one, "IRC_PASSWORD": "canary", "IRC_LOCAL_SASL": "required"}, "IRC_LOCAL_SASL", "no account"},
+		{"account's password too long", map[string]string{"IRC": one + "?account=bot", "IRC_PASSWORD": strings.Repeat("canary.", 58)}, "IRC_PASSWORD", "more than 400"},
 		{"password twice", map[string]string{"IRC": one, "IRC_LOCAL_PASSWORD": "canary", "IRC_PASSWORD": "canary"}, "IRC_PASSWORD", "both set"},
 		{"password and its file", map[string]string{"IRC": one, "IRC_PASSWORD": "canary", "IRC_PASSWORD_FILE": "testdata/database-url"}, "IRC_PASSWORD", "both set"},
-		{"password too long", map[string]string{"IRC": one, "IRC_PASSWORD": strings.Repeat("canary", 100)}, "IRC_PASSWORD", "longer"},
+		{"password too long", map[string]string{"IRC": one, "IRC_PASSWORD": strings.Repeat("canary", 100)}, "IRC_PASSWORD", "more than 500"},
 		{"password with a line break", map[string]string{"IRC": one, "IRC_PASSWORD": "canary\nQUIT"}, "IRC_PASSWORD", "line break"},
 		{"password of many lines", map[string]string{"IRC": one, "IRC_PASSWORD_FILE": "irc_test.go"}, "IRC_PASSWORD", "line break"},
 		{"CA without encryption", map[string]string{"IRC": one, "IRC_CA": "testdata/database-url"}, "IRC_CA", "not encrypted"},
@@ -195,4 +205,45 @@ func selfSigned(t *testing.T) (cert, key string) {
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
+
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	cert, key := selfSigned(t)
+	const account = "ircs://irc.oftc.net/a?account=hackbot"
+	const none = "ircs://irc.oftc.net/a"
+	long := strings.Repeat("x", 290)
+	for _, tt := range []struct {
+		name string
+		env  map[string]string // HACKFEST_IRC is left out
+		pass string
+		want ircnet.Login
+	}{
+		{"nothing", map[string]string{"": none}, "", ircnet.Login{}},
+		{"a server's password", map[string]string{"": none, "_PASSWORD": "canary"}, "canary", ircnet.Login{}},
+		{"an account", map[string]string{"": account, "_PASSWORD": "canary"}, "", ircnet.Login{Account: "hackbot", Password: "canary"}},
+		{"an account with a password of 290 bytes", map[string]string{"": account, "_PASSWORD": long}, "", ircnet.Login{Account: "hackbot", Password: long}},
+		{"an account, required", map[string]string{"": account, "_PASSWORD": "canary", "_OFTC_SASL": "required"}, "", ircnet.Login{Account: "hackbot", Password: "canary", Required: true}},
+		{"an account, off", map[string]string{"": account, "_PASSWORD": "canary", "_SASL": "off"}, "", ircnet.Login{}},
+		{"an account without anything, off", map[string]string{"": account, "_SASL": "off"}, "", ircnet.Login{}},
+		{"a certificate", map[string]string{"": none, "_CERT": cert, "_KEY": key}, "", ircnet.Login{External: true}},
+		{"a certificate and a server's password", map[string]string{"": none, "_CERT": cert, "_KEY": key, "_PASSWORD": "canary", "_SASL": "required"}, "canary", ircnet.Login{External: true, Required: true}},
+		{"a certificate for the server alone", map[string]string{"": none, "_CERT": cert, "_KEY": key, "_SASL": "off"}, "", ircnet.Login{}},
+		{"a certificate for an account", map[string]string{"": account, "_CERT": cert, "_KEY": key, "_SASL": "required"}, "", ircnet.Login{Account: "hackbot", External: true, Required: true}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			env := map[string]string{}
+			for key, value := range tt.env {
+				env["HACKFEST_IRC"+key] = value
+			}
+			s, err := given(env).Settings(machine(env))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := s.Networks[0].Client(); c.Login != tt.want || c.Password != tt.pass {
+				t.Errorf("login %+v, password %q; want %+v, %q", c.Login, c.Password, tt.want, tt.pass)
+			}
+		})
+	}
 }

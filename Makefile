@@ -8,7 +8,7 @@ VERSION  := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo
 VCS      := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench gen build
+.PHONY: help run test check bench gen pictures build
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ bench: bin/tools/benchstat ## run the benchmarks and summarise them
 gen: ## make the *_templ.go files from the *.templ files, and docs/commands.md and settings.md from the program
 	go tool templ generate
 	go test ./cmd/hackfest -run TestReferencesAreUpToDate -update
+
+pictures: ## take the pictures of docs/img anew, of the sample community in Chromium
+	@tools/install.sh test
+	HACKFEST_TEST_SHOTS=$(CURDIR)/docs/img go test ./web -count 1 -run '^TestBrowserPictures$$'
 
 build: ## make bin/hackfest
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-X main.version=$(VERSION)' -o bin/hackfest ./cmd/hackfest

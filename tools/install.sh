@@ -93,7 +93,7 @@ fi
 if command -v apt-get >/dev/null; then
   echo "Missing: ${lacking[*]}; install with \"apt-get install ${lacking[*]}\" as root, or let root run \"make $what YES=1\"." >&2
 else
-  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, for tests also InspIRCd 3, Atheme 7 and the browser Chromium); install with your package manager." >&2
+  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, for tests also InspIRCd 3, Atheme 7, the browser Chromium and npm); install with your package manager." >&2
 fi
 # The demo does without ngIRCd and says so, tests say what they skip; nothing runs without Postgres.
 if [ "$what" = run ] && ! has postgresql; then

@@ -64,10 +64,7 @@ func newSample(t *testing.T) sample {
 	live, err := s.Store.Session(t.Context(), viewerOf(nil), "2026-03-05-weekly-hackfest")
 	must(t, err)
 	k = listen(t, s.Server, live)
-	k.opening()
-	k.lines(hackfest.Line{Kind: hackfest.Gap, Text: "Disconnected from local: ping timeout"}, hackfest.Line{Kind: hackfest.Gap, Text: "Connected again after 1s."})
-	k.lines(hackfest.Line{Nick: "a_nick_that_is_as_long_as_nicks_go", Text: strings.Repeat("x", 400)})
-	k.chat(50)
+	k.hackfest()
 	k.now.Store(thursday.Add(40 * time.Minute).Unix())
 	return sample{s, strings.NewReplacer("[held]", ref.String())}
 }
@@ -76,11 +73,40 @@ func newSample(t *testing.T) sample {
 func (k *talk) chat(n int) {
 	k.t.Helper()
 	said := []string{
-		"the broker is up, now the node", "which mirror do you use? mine is slow today", "packages are in, it reboots",
-		"it says that the quota is not set, see https://paste.example.org/9kQe", "same here", "that is the image, not you",
+		"the broker is up, now the node", "which mirror do you use? mine is slow today", "the one in Portland, 2 MB/s",
+		"packages are in, it reboots", "ssh answers, and the agent does not", "is port 4222 open in the security group?",
+		"it is not. one moment", "there it is", "router sees one cell", "same here, with the small instance",
+		"it says that the quota is not set, see https://paste.example.org/9kQe", "that is the image, not you: take the one of last week",
+		"do we write that down?", "yes, as a check for next time", "pushing the hello world app", "staging takes its time",
+		"mine failed with no space left on device", "how large is the disk?", "2 GB, so that was that", "m1.xlarge it is", "app answers on port 80",
+		"two of two here", "who tries it with Postgres as a service?", "me, after lunch", "I will watch and write the recipe",
 	}
 	for i := range n {
 		k.pass(time.Duration(10+i%7*9) * time.Second)
-		k.say([]string{"kestrel", "okapi", "hbrandt", "snowgum"}[i%4], said[i%len(said)])
+		k.say([]string{"kestrel", "okapi", "hbrandt", "okapi", "snowgum", "kestrel", "tessv"}[i%7], said[i%len(said)])
 	}
+}
+
+// hackfest is the meeting that is live in the sample.
+func (k *talk) hackfest() {
+	k.t.Helper()
+	k.lines(hackfest.Line{Kind: hackfest.Join, Nick: "kestrel"}, hackfest.Line{Kind: hackfest.Join, Nick: "okapi"})
+	k.say("tessv", "#startmeeting Cloud Foundry")
+	k.lines(hackfest.Line{Nick: "hackbot", Text: "Meeting started.", Self: true})
+	k.say("tessv", "#topic What we want to have at the end")
+	k.say("tessv", "#info A router, a controller and one cell on the sandbox, from one recipe")
+	k.say("snowgum", "first time with this one, I brought a credential and no plan")
+	k.lines(hackfest.Line{Kind: hackfest.Gap, Text: "Disconnected from local: ping timeout"}, hackfest.Line{Kind: hackfest.Gap, Text: "Connected again after 1s."})
+	k.lines(hackfest.Line{Nick: "a_nick_that_is_as_long_as_nicks_go", Text: strings.Repeat("x", 400)})
+	k.pass(3 * time.Minute)
+	k.say("tessv", "#topic Which image do we all use?")
+	k.say("okapi", "#link https://images.example.org/precise/2026-02-27 the one of last week")
+	k.chat(18)
+	k.say("tessv", "#agreed The image of last week, named by its id in the recipe")
+	k.say("okapi", "#action okapi to list the ports that the cells need")
+	k.chat(16)
+	k.say("tessv", "#topic First cell, first app")
+	k.chat(25)
+	k.say("snowgum", "#action snowgum and kestrel to try Postgres as a service")
+	k.say("tessv", "two apps up, forty minutes in. not bad")
 }

@@ -26,7 +26,7 @@ var layers = []struct{ row, packages string }{
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
 	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd"},
-	{"3b", "internal/ircbot internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser"},
+	{"3b", "internal/ircbot internal/jobs internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser"},
 	{"4", "web"},
 	{"5", "internal/settings"},
 	{"5", "internal/demo"},

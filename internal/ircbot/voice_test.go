@@ -73,12 +73,18 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	ann := w.person(server.Addr, "ann", "#euca")
 	next := fmt.Sprintf("Oct %d 00:30 IST (Asia/Kolkata) = ", w.now().Year()+1)
 	for _, tt := range []struct{ ask, want string }{
-		{"!next", next}, {"!schedule", "19:00 UTC OpenShift evening #euca"}, {"!schedule 2", "OpenShift evening"},
-		{"!targets", "Targets: OpenShift Origin (trying) | "}, {"!target openshift", "Target OpenShift Origin: trying since "},
+		{"!next", next},
+		{"!schedule", "19:00 UTC OpenShift evening #euca"},
+		{"!schedule 2", "OpenShift evening"},
+		{"!targets", "Targets: OpenShift Origin (trying) | "},
+		{"!target openshift", "Target OpenShift Origin: trying since "},
 		{"!lessons", "avoid: Lesson number 4. | avoid: Lesson number 3. | avoid: Lesson number 2. | … more at http://portal.example/lessons"},
 		{"!lessons openshift", "Lessons about OpenShift Origin: avoid: Lesson number 4."},
-		{"!time", "It is "}, {"!time kolkata", next}, {"!time Asia/Kathmandu", "00:45 (Asia/Kathmandu) = "},
-		{"!time nowhere", "I do not know that zone."}, {"!help", "I answer !next"},
+		{"!time", "It is "},
+		{"!time kolkata", next},
+		{"!time Asia/Kathmandu", "00:45 (Asia/Kathmandu) = "},
+		{"!time nowhere", "I do not know that zone."},
+		{"!help", "I answer !next"},
 	} {
 		ann.Say("#euca", tt.ask)
 		ann.Expect(func(l string) bool {

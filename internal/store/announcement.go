@@ -196,14 +196,15 @@ func (s *Store) MoveDelivery(ctx context.Context, id hackfest.DeliveryID, to hac
 	return classify(err, "announcement")
 }
 
-// CutOffDeliveries makes those unknown that were being sent when the bot ended.
-// It is for the one bot, before it sends any, and returns how many there were.
-func (s *Store) CutOffDeliveries(ctx context.Context, now time.Time) (int, error) {
+// CutOffDeliveries makes those unknown that began to be sent before the given
+// instant and have come to no end, and returns how many there were. The zero
+// time stands for all: that is for the one bot, before it sends any.
+func (s *Store) CutOffDeliveries(ctx context.Context, begunBefore, now time.Time) (int, error) {
 	const q = `
 		update deliveries
 		set state = 'unknown', reason = 'The bot ended while it was being sent.', settled_at = @now
-		where outlet = 'irc' and state = 'sending'`
-	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now})
+		where outlet = 'irc' and state = 'sending' and (sending_at < @before or @all)`
+	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"before": begunBefore, "all": begunBefore.IsZero(), "now": now})
 	return int(tag.RowsAffected()), classify(err, "announcement")
 }
 

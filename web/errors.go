@@ -91,8 +91,8 @@ func (s *Server) timed(h handler, fail func(http.ResponseWriter, *http.Request, 
 
 // logFailure logs what is not the asker's doing.
 func (s *Server) logFailure(r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // the reader went away
+	if _, refused := errors.AsType[answer](err); refused || r.Context().Err() != nil {
+		return // or the reader went away
 	}
 	switch fault.KindOf(err) {
 	case fault.Internal:

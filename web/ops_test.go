@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -55,6 +57,8 @@ func TestDetailsNeedThisMachine(t *testing.T) {
 		{"this machine, IPv6", map[string]string{"Remote": "[::1]:5000"}, 200},
 		{"elsewhere", nil, 403},
 		{"through a proxy on this machine", map[string]string{"Remote": "127.0.0.1:5000", "X-Forwarded-For": "192.0.2.9"}, 403},
+		{"through a proxy that hides it", map[string]string{"Remote": "127.0.0.1:5000", "Host": "portal.example.org"}, 403},
+		{"a guessed token where there is none", map[string]string{"Authorization": "Bearer "}, 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -63,6 +67,116 @@ func TestDetailsNeedThisMachine(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestDetailsWithAToken(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.Token = "0123456789abcdef"
+	for _, tt := range []struct {
+		name            string
+		header          map[string]string
+		metrics, health int
+	}{
+		{"the token", map[string]string{"Authorization": "Bearer 0123456789abcdef"}, 200, 200},
+		{"the token through a proxy", map[string]string{"Authorization": "bearer 0123456789abcdef", "X-Forwarded-For": "192.0.2.9"}, 200, 200},
+		{"this machine without it", here, 401, 200},
+		{"nothing", nil, 401, 401},
+		{"half of it", map[string]string{"Authorization": "Bearer 01234567"}, 401, 401},
+		{"as a password", map[string]string{"Authorization": "Basic 0123456789abcdef"}, 401, 401},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for path, want := range map[string]int{"/metrics": tt.metrics, "/healthz?verbose=1": tt.health, "/healthz": 200} {
+				w := ask(t, s, request{path: path, header: tt.header})
+				if w.Code != want || want == 401 && !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+					t.Errorf("%s: %d, want %d", path, w.Code, want)
+				}
+			}
+		})
+	}
+}
+
+// A process without pages still answers those who watch it.
+func TestOpsOnly(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.OpsOnly = true
+	for path, want := range map[string]int{
+		"/healthz": 200, "/healthz?verbose=1": 200, "/readyz": 200, "/metrics": 200,
+		"/": 404, "/schedule": 404, "/static/css/portal.css": 404, "/api/v1/sessions": 404, "/sessions/x/live": 404,
+	} {
+		w := ask(t, s, request{path: path, header: here})
+		if w.Code != want || w.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
+func TestMetricsTellWhatTheBotDoes(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	away := wednesday.Add(-time.Minute)
+	s.Bot = func() BotHealth {
+		return BotHealth{
+			Leader: true, SpoolBytes: 4096, SpoolAge: 90 * time.Second, SpoolError: "no space left", DatabaseAway: &away,
+			Lines: LineCounts{Received: 12, Durable: 11, Stored: 10, Lost: 1},
+			Networks: []NetworkHealth{
+				{Network: "freenode", State: "online", Channels: []string{devel}, Connects: 3, Panics: 2},
+				{Network: "oftc", State: "waiting", Error: "banned", Attempts: 4, NextTryAt: &wednesday},
+			},
+		}
+	}
+	h := s.Routes()
+	serve(h, "/schedule")
+	body := serve(h, "/metrics").Body.String()
+	for _, want := range []string{
+		"hackfest_lines_received_total 12", "hackfest_lines_durable_total 11", "hackfest_lines_stored_total 10", "hackfest_lines_lost_total 1",
+		"hackfest_spool_bytes 4096", "hackfest_spool_age_seconds 90", "hackfest_spool_writable 0", "hackfest_bot_database_away 1",
+		`hackfest_irc_online{network="freenode"} 1`, `hackfest_irc_online{network="oftc"} 0`, `hackfest_irc_connects_total{network="freenode"} 3`,
+		`hackfest_irc_panics_total{network="freenode"} 2`, `hackfest_irc_failures{network="oftc"} 4`, "hackfest_http_panics_total 0",
+		"hackfest_database_query_seconds_count", `hackfest_build_info{goversion="go`, "hackfest_streams 0",
+	} {
+		if !strings.Contains(body, "\n"+want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	var got struct {
+		Status  string
+		Trouble []string
+		IRC     []NetworkHealth
+	}
+	must(t, json.Unmarshal(serve(h, "/healthz?verbose=1").Body.Bytes(), &got))
+	if got.Status != "degraded" || len(got.Trouble) != 4 || got.IRC[1].Error != "banned" || got.IRC[1].Attempts != 4 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The log has one line for each request, without what may be secret in it.
+func TestRequestsAreLogged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var log bytes.Buffer
+	s.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	ask(t, s, request{path: "/targets/one%0a%1b[2J?token=canary", header: map[string]string{"Cookie": "a=canary", "Referer": "canary"}})
+	ask(t, s, request{path: "/healthz"})
+	ask(t, s, request{path: "/" + strings.Repeat("x", 5000)})
+	ask(t, s, request{method: "BREW", path: "/schedule"})
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 3 || strings.Contains(log.String(), "canary") || log.Len() > 2000 {
+		t.Fatalf("%d lines:\n%s", len(lines), &log)
+	}
+	var first struct {
+		Msg, Level, Method, Route, Path, Address string
+		Status, Bytes                            int
+		MS                                       float64
+	}
+	must(t, json.Unmarshal([]byte(lines[0]), &first))
+	if first.Msg != "request" || first.Level != "INFO" || first.Method != "GET" || first.Status != 404 || first.Path != "/targets/one%0a%1b[2J" ||
+		first.Bytes == 0 || first.MS <= 0 || first.Address != "192.0.2.7" {
+		t.Errorf("%+v", first)
+	}
+	contains(t, lines[2], `"method":"other"`, `"status":405`)
 }
 
 func TestMetricsCountRoutesNotPaths(t *testing.T) {

@@ -39,6 +39,7 @@
     },
     away: e => say(away = e.data),
     back: () => say(away = ""),
+    full: e => { stop(); say(e.data); timer = setTimeout(start, 15000 + 10000 * Math.random()); },
     reload: () => {
       stop();
       const now = Date.now(), soon = now - store.getItem(state) < 5000; // it did not help
@@ -51,7 +52,7 @@
   const start = () => {
     stop();
     source = new EventSource(`${path}?after=${after}&state=${state}`);
-    source.onopen = () => { wait = 1000; clearTimeout(timer); say(away); };
+    source.onopen = () => { wait = 1000; clearTimeout(timer); say(away = ""); };
     source.onerror = () => {
       const gone = source.readyState === 2;
       clearTimeout(timer);

@@ -34,17 +34,18 @@ func (a *portal) runBot(ctx context.Context, schedule <-chan struct{}) error {
 	}, a.db.store, sp, found)
 	a.bot.Store(bot)
 
-	// The bot ends with ctx or with the lock, whichever goes first.
+	// The bot and its jobs end with ctx or with the lock, whichever goes first.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	kept := make(chan error, 1)
+	kept, worked := make(chan error, 1), make(chan error, 1)
 	go func() {
 		kept <- lock.keep(ctx)
 		cancel()
 	}()
+	go func() { worked <- a.runBotJobs(ctx, bot) }()
 	err = bot.Run(ctx)
 	cancel()
-	return errors.Join(<-kept, err)
+	return errors.Join(<-kept, <-worked, err)
 }
 
 // openSpool opens the spool behind everything that Postgres has, and says what

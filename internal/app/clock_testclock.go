@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// clockIsStubbed says that the clock may stand or jump, and that others have to
+// go by it.
+const clockIsStubbed = true
+
 // Clock returns a clock that stands at the instant which the file named by
 // HACKFEST_TEST_CLOCK holds in the form of RFC 3339; tests move it by replacing
 // the file. Without the variable it is the machine's clock. While the file

@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
@@ -55,7 +56,8 @@ type LogPage struct {
 	Channel  string
 	Day      string    // "Wed 15 Aug 2012"; "" on a session's log
 	Session  string    // title of the session; "" on a day's log
-	Crumb    LogLink   // the page above this one; may be empty
+	Crumb    LogLink   // the page above this one; empty on a day's log
+	All      string    // path of the channel's calendar
 	Where    ui.Moment // the zone its times are in
 	Facts    string    // "412 lines, 14 people."; may be empty
 	Minutes  []LogLink // of what happened then
@@ -65,4 +67,17 @@ type LogPage struct {
 	Rows     []LogRow
 	Newer    templ.SafeURL // "" on the last page
 	Older    templ.SafeURL // "" on the first page
+}
+
+// LogCalendarPage is the calendar of a channel's log: twelve months of it.
+type LogCalendarPage struct {
+	Frame
+	Network  string
+	Channel  string
+	Purpose  string // may be empty
+	Calendar chart.Calendar
+	Newest   LogLink         // the last day
+	Days     []ui.FacetGroup // all days by month, newest month first
+	Earlier  *LogLink        // the twelve months before; nil when there is no log of then
+	Later    *LogLink
 }

@@ -43,6 +43,9 @@ func (f Frame) hours() string {
 	return "24"
 }
 
+// trimStop leaves out the full stop at the end of a sentence that others wrote.
+func trimStop(s string) string { return strings.TrimSuffix(strings.TrimSpace(s), ".") }
+
 func number(n int) string { return strconv.Itoa(n) }
 
 // current marks the menu entry or filter that is shown now.
@@ -55,6 +58,12 @@ func current(yes bool) templ.Attributes {
 
 // SessionURL is the path of a session's page.
 func SessionURL(slug string) string { return "/sessions/" + url.PathEscape(slug) }
+
+// SeriesURL is the path of a series' page.
+func SeriesURL(slug string) string { return "/series/" + url.PathEscape(slug) }
+
+// PersonURL is the path of a person's page.
+func PersonURL(name string) string { return "/people/" + url.PathEscape(name) }
 
 // TargetURL is the path of a target's page.
 func TargetURL(slug string) string { return "/targets/" + url.PathEscape(slug) }

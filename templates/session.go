@@ -15,7 +15,9 @@ type SessionPage struct {
 	Session hackfest.Session
 	State   ui.State
 	When    ui.Span
-	Moved   *ui.Span // when it was to be before it was moved; nil when it was not
+	Begun   *ui.Moment // since when one runs that nobody planned; then When means nothing
+	Length  string     // how long it took in all: "2 h 31 min"; "" until it is over
+	Moved   *ui.Span   // when it was to be before it was moved; nil when it was not
 	Where   Where
 	Event   string // schema.org description as JSON
 	Stream  Stream
@@ -28,6 +30,7 @@ type SessionPage struct {
 // Where is how to get into a channel.
 type Where struct {
 	Channel string
+	Network string
 	Server  string // host; "" when unknown
 	IRC     string // irc:// link; "" without a server
 	WebChat string // "" when there is none
@@ -41,14 +44,46 @@ type Stream struct {
 	State string // what the page shows; the stream says when that is over
 }
 
+// Phase is how near a session is that has not begun.
+type Phase int
+
+// The phases, from far to near, and what may happen instead.
+const (
+	Ahead     Phase = iota // more than a day ahead
+	Soon                   // within a day: the page is about getting in
+	Starting               // within ten minutes
+	Proposed               // nobody chairs it yet
+	Cancelled              // it does not take place
+)
+
 // SessionBefore is a session that has not begun, or was cancelled.
 type SessionBefore struct {
-	Cancelled bool
-	Reason    string // why it was cancelled or moved; may be empty
-	Next      *LogLink
-	Ribbon    chart.Ribbon
-	Lessons   []TaughtLesson
-	Earlier   []EarlierSession
+	Phase       Phase
+	Reason      string   // why it was cancelled or moved; may be empty
+	Next        *LogLink // of a cancelled one: the next that takes place
+	Ribbon      chart.Ribbon
+	Clashes     []Clash // what else is in its channel then
+	Lessons     []TaughtLesson
+	LessonsHref string // all lessons about its target
+	Earlier     []EarlierSession
+	LastTime    *LastTime // nil before the first
+}
+
+// LastTime is what the session before left behind.
+type LastTime struct {
+	Text, Href string // the session: "OpenShift Origin, 15 Aug"
+	Lessons    []TaughtLesson
+	Actions    []OpenAction
+}
+
+// OpenAction is an action in a list outside its minutes.
+type OpenAction struct {
+	Owners         []ui.Who // empty when nobody took it
+	Text           []ui.Bit
+	Line           string // path of its line
+	Due            string // "due Fri 24 Aug 2012"; "" without
+	Day            ui.Moment
+	From, FromHref string // the session it was noted in
 }
 
 // TaughtLesson is a lesson with where it comes from.
@@ -128,21 +163,26 @@ type MeetingLink struct {
 
 // SessionEnded is a session that is over.
 type SessionEnded struct {
-	NoLog    bool // the time has passed and no meeting was held
-	Logged   bool // yet the channel has lines of that time
+	NoLog    bool     // the time has passed and no meeting was held
+	Logged   bool     // yet the channel has lines of that time
+	Planned  *ui.Span // when it was to be, where that differs from when it was
+	Spot     bool     // nobody planned it
+	Before   *LogLink // the session before it in its series, or on its target
+	After    *LogLink // the one after it
 	Meetings []MinutesView
 	Lessons  []TaughtLesson
 }
 
 // MinutesView is the minutes of one meeting as its session's page shows them.
 type MinutesView struct {
-	ID        string  // of the element; unique on the page
-	Title     string  // "" when the session has only one meeting
-	When      ui.Span // beside Title
-	Published *ui.Moment
-	Silence   bool // nobody ended it: it ended by itself
+	ID        string     // of the element; unique on the page
+	Title     string     // "" when the session has only one meeting
+	When      ui.Span    // beside Title
+	Published *ui.Moment // when its minutes were published; nil while they are a draft
+	Corrected string     // what the last revision corrected; may be empty
+	Silence   bool       // nobody ended it: it ended by itself
 	Summary   []string
-	Chairs    []string
+	Chairs    []ui.Who
 	Present   string // "11 spoke, 5 took an action"
 	Length    string
 	Forms     []LogLink
@@ -157,9 +197,9 @@ type MinutesView struct {
 	Problems  []string
 }
 
-// ActionRow is an action under the name of whoever took it.
+// ActionRow is an action with all who took it.
 type ActionRow struct {
-	Who  string // "" when nobody did
+	Who  []ui.Who // empty when nobody did
 	Item ItemRow
 	Due  string
 }
@@ -176,7 +216,7 @@ type TopicView struct {
 
 // PersonRow is somebody who spoke.
 type PersonRow struct {
-	Nick  string
+	Who   ui.Who
 	Lines int
 }
 

@@ -74,24 +74,6 @@ func (s *Server) pageStart(ctx context.Context, v person.Viewer, id hackfest.Cha
 // day is midnight in UTC of the date of t.
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// redirectLog answers GET /logs/{network}/{channel}: the newest day.
-func (s *Server) redirectLog(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.channel(r)
-	if err != nil {
-		return err
-	}
-	newest, err := s.Store.DayBefore(r.Context(), viewerOf(r), c.ID, s.Now().AddDate(0, 0, 2))
-	if err != nil {
-		return err
-	}
-	if newest.IsZero() {
-		newest = s.Now()
-	}
-	w.Header().Set("Cache-Control", "no-cache")
-	http.Redirect(w, r, templates.LogURL(c.Network, c.Path)+"/"+day(newest).Format(time.DateOnly), http.StatusFound)
-	return nil
-}
-
 // channel loads the channel named in the path.
 func (s *Server) channel(r *http.Request) (hackfest.ChannelInfo, error) {
 	return s.Store.Channel(r.Context(), viewerOf(r), pathParam(r, "network"), pathParam(r, "channel"))
@@ -113,7 +95,7 @@ func (s *Server) showDay(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Network, p.Channel, p.Day = c.Network, c.Name, date.Format("Mon 2 Jan 2006")
-	p.Where.Text = "UTC"
+	p.Where.Text, p.All = "UTC", templates.LogURL(c.Network, c.Path)
 	p.Frame.Section = "/minutes"
 	p.Frame.Canonical = s.BaseURL + r.URL.EscapedPath()
 	if err := s.dayFacts(r, &p, c, date); err != nil {

@@ -20,7 +20,7 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 // Deadlines. A page must say within two seconds that Postgres is away, also
 // when Postgres is frozen rather than gone.
 const (
-	usualStoreTime = 1500 * time.Millisecond // for all that a page asks of the store
+	usualStoreTime = 1400 * time.Millisecond // for all that a page asks of the store
 	pageTime       = 30 * time.Second        // for the reader to take the page
 )
 

@@ -99,7 +99,7 @@ func (s *Server) homePast(ctx context.Context, v person.Viewer, p *templates.Hom
 	for _, m := range meetings {
 		p.Minutes = &templates.MinutesLine{
 			Day: c.Day(m.StartedAt, m.SessionZone), Title: meetingTitle(m), Href: templates.SessionURL(m.SessionSlug),
-			Summary: m.Summary, Counts: meetingCounts(m),
+			Summary: firstLine(m.Summary), Counts: meetingCounts(m), State: minutesState(m),
 		}
 	}
 	lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Limit: homeLessons})
@@ -175,6 +175,21 @@ func (s *Server) redirectNext(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, templates.NothingNext(templates.NothingNextPage{Frame: f}))
+}
+
+// redirectNow answers GET /now: to what is live, else where /next leads.
+func (s *Server) redirectNow(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	live, err := s.Store.LiveSessions(r.Context(), viewerOf(r), s.Now())
+	if err != nil {
+		return err
+	}
+	to := "/next"
+	if len(live) > 0 {
+		to = templates.SessionURL(live[0].Slug)
+	}
+	http.Redirect(w, r, to, http.StatusFound)
+	return nil
 }
 
 // counted is "no actions", "1 action" or "3 actions".

@@ -29,7 +29,7 @@ func (s *Server) listLessons(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Description = "What the sessions of " + f.Community + " taught, one sentence each, with the line that shows it."
 	list, err := s.Store.Lessons(ctx, v, store.LessonFilter{
-		Kind: hackfest.LessonKind(q.Get("kind")), Target: q.Get("target"), After: readLessonCursor(q.Get("after")), Limit: lessonPage + 1,
+		Kind: hackfest.LessonKind(q.Get("kind")), Target: q.Get("target"), Image: q.Get("image"), After: readLessonCursor(q.Get("after")), Limit: lessonPage + 1,
 	})
 	if err != nil {
 		return err
@@ -89,13 +89,25 @@ func lessonFacets(q url.Values, tally []hackfest.LessonCount) []ui.FacetGroup {
 		n := tallied(tally, func(o hackfest.LessonCount) bool { return o.TargetSlug == c.TargetSlug })
 		about.Facets = append(about.Facets, link(c.TargetName, "target", c.TargetSlug, n))
 	}
+	images := ui.FacetGroup{Label: "Image"}
+	for _, c := range tally {
+		if seen["image "+c.Image] || c.Image == "" {
+			continue
+		}
+		seen["image "+c.Image] = true
+		n := tallied(tally, func(o hackfest.LessonCount) bool { return o.Image == c.Image })
+		images.Facets = append(images.Facets, link(c.Image, "image", c.Image, n))
+	}
+	if q.Get("image") != "" {
+		images.Facets = append(images.Facets, ui.Facet{Text: "any", Href: path("/lessons", with(q, "image", ""))})
+	}
 	if q.Get("target") != "" {
 		about.Facets = append(about.Facets, ui.Facet{Text: "anything", Href: path("/lessons", with(q, "target", ""))})
 	}
 	if len(tally) == 0 {
 		return nil
 	}
-	return []ui.FacetGroup{kinds, about}
+	return []ui.FacetGroup{kinds, about, images}
 }
 
 // lessonDay is the day a lesson is listed under: that of its session, else of

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,9 +33,19 @@ func (s *Server) listMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	plain := filter.From.IsZero() && filter.Before.IsZero() && q.Get("all") == ""
+	if plain {
+		filter.From = lastMonths(f.Clock.Now)
+	}
 	list, err := s.Store.Meetings(ctx, v, filter)
 	if err != nil {
 		return err
+	}
+	if plain && len(list) == 0 { // nothing new: what there was last
+		filter.From = time.Time{}
+		if list, err = s.Store.Meetings(ctx, v, filter); err != nil {
+			return err
+		}
 	}
 	series, err := s.Store.SeriesList(ctx, v)
 	if err != nil {
@@ -46,20 +55,49 @@ func (s *Server) listMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := templates.MinutesListPage{Frame: f, Filters: minutesFacets(q, series, channels), Count: archiveCount(months), Archive: archive(months, q.Get("m"))}
-	if len(list) > minutesPage {
+	p := templates.MinutesListPage{
+		Frame: f, Filters: minutesFacets(q, series, channels), Count: archiveCount(months), Archive: archive(months, q),
+		Filtered: q.Get("series") != "" || q.Get("channel") != "" || q.Get("m") != "" || q.Get("y") != "",
+	}
+	switch {
+	case len(list) > minutesPage:
 		list = list[:minutesPage]
 		p.Older = "/minutes?" + with(q, "after", list[len(list)-1].Ref.String())
+	case plain && !filter.From.IsZero() && len(list) > 0:
+		older, err := s.Store.Meetings(ctx, v, olderThan(filter, list[len(list)-1].Ref))
+		if err != nil {
+			return err
+		}
+		if len(older) > 0 {
+			p.Older = "/minutes?" + with(q, "after", list[len(list)-1].Ref.String())
+		}
 	}
 	p.Months = minutesMonths(f.Clock, list)
 	return s.show(w, r, templates.MinutesList(p))
 }
 
-// minutesFilter reads the query. A month or cursor that cannot be read is none.
+// recentMonths is how many months the archive shows first.
+const recentMonths = 6
+
+// lastMonths is the beginning of the months that are shown first.
+func lastMonths(now time.Time) time.Time {
+	return time.Date(now.Year(), now.Month()-recentMonths+1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// olderThan asks whether f without its beginning goes on after ref.
+func olderThan(f store.MeetingFilter, ref hackfest.Ref) store.MeetingFilter {
+	f.From, f.Before, f.Limit = time.Time{}, ref, 1
+	return f
+}
+
+// minutesFilter reads the query. A month, year or cursor that cannot be read is
+// none.
 func minutesFilter(q url.Values, channels []hackfest.ChannelInfo) (store.MeetingFilter, error) {
 	f := store.MeetingFilter{Series: q.Get("series"), Limit: minutesPage + 1}
 	if t, err := time.Parse("2006-01", q.Get("m")); err == nil {
 		f.From, f.To = t, t.AddDate(0, 1, 0)
+	} else if t, err := time.Parse("2006", q.Get("y")); err == nil {
+		f.From, f.To = t, t.AddDate(1, 0, 0)
 	}
 	if ref, err := hackfest.ParseRef(q.Get("after")); err == nil {
 		f.Before = ref
@@ -109,20 +147,23 @@ func archiveCount(months []hackfest.MonthCount) string {
 	return counted(n, "meeting", "meetings") + " since " + month(months[len(months)-1].Month) + "."
 }
 
-// archive are links to all months, a row a year, newest first. One month alone
-// is no archive.
-func archive(months []hackfest.MonthCount, current string) []ui.FacetGroup {
+// archive are links to all months and years, a row a year, newest first. One
+// month alone is no archive. Series and channel stay as chosen.
+func archive(months []hackfest.MonthCount, q url.Values) []ui.FacetGroup {
 	var years []ui.FacetGroup
 	if len(months) < 2 {
 		return nil
 	}
+	kept := url.Values{"series": {q.Get("series")}, "channel": {q.Get("channel")}}
 	for _, m := range months {
-		year := strconv.Itoa(m.Month.Year())
+		year := m.Month.Format("2006")
 		if n := len(years); n == 0 || years[n-1].Label != year {
-			years = append(years, ui.FacetGroup{Label: year})
+			years = append(years, ui.FacetGroup{Label: year, Facets: []ui.Facet{
+				{Text: "all of it", Href: "/minutes?" + with(kept, "y", year), Current: q.Get("y") == year && q.Get("m") == ""},
+			}})
 		}
 		g, key := &years[len(years)-1], m.Month.Format("2006-01")
-		g.Facets = append(g.Facets, ui.Facet{Text: m.Month.Format("January"), Href: "/minutes?m=" + key, Current: key == current})
+		g.Facets = append(g.Facets, ui.Facet{Text: m.Month.Format("January"), Href: "/minutes?" + with(kept, "m", key), Current: key == q.Get("m")})
 	}
 	return years
 }
@@ -137,11 +178,43 @@ func minutesMonths(c ui.Clock, list []hackfest.Meeting) []templates.MinutesMonth
 		}
 		g := &months[len(months)-1]
 		g.Rows = append(g.Rows, templates.MinutesRow{
-			Day: c.Weekday(m.StartedAt, m.SessionZone), Title: meetingTitle(m), Href: templates.SessionURL(m.SessionSlug), Summary: m.Summary,
-			Channel: m.Channel, Live: m.Running(), People: m.People, Decisions: m.Decisions, Actions: m.Actions, Lessons: m.Lessons,
+			Day: c.Weekday(m.StartedAt, m.SessionZone), Title: meetingTitle(m), Href: templates.SessionURL(m.SessionSlug), Summary: firstLine(m.Summary),
+			Channel: m.Channel, State: minutesState(m), People: m.People, Decisions: m.Decisions, Actions: m.Actions, Lessons: m.Lessons,
 		})
 	}
 	return months
+}
+
+// minutesState is what there is to read of a meeting.
+func minutesState(m hackfest.Meeting) ui.State {
+	switch {
+	case m.Running():
+		return ui.LiveState
+	case m.Revision == 0:
+		return ui.DraftState
+	}
+	return ui.MinutesState
+}
+
+// longestLine is how much of a summary a list shows, in characters.
+const longestLine = 160
+
+// firstLine is the first paragraph of a summary, cut between words when it is
+// long.
+func firstLine(summary string) string {
+	list := paragraphs(summary)
+	if len(list) == 0 {
+		return ""
+	}
+	runes := []rune(strings.Join(strings.Fields(list[0]), " "))
+	if len(runes) <= longestLine {
+		return string(runes)
+	}
+	cut := string(runes[:longestLine])
+	if i := strings.LastIndexByte(cut, ' '); i > longestLine/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:.") + " …"
 }
 
 // meetingTitle is what a meeting is called in lists: as whoever started it

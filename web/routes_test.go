@@ -22,11 +22,21 @@ var examples = []struct {
 }{
 	{"/", []string{"/"}},
 	{"/next", []string{"/next"}},
-	{"/schedule", []string{"/schedule", "/schedule?past=1", "/schedule?kind=meeting"}},
+	{"/now", []string{"/now"}},
+	{"/start", []string{"/start"}},
+	{"/schedule", []string{"/schedule", "/schedule?past=1", "/schedule?kind=meeting", "/schedule?view=month"}},
+	{"/schedule/{year}/{month}", []string{"/schedule/2012/08", "/schedule/2026/04"}},
+	{"/series/{series}", []string{"/series/weekly-hackfest", "/series/recipes-meeting"}},
+	{"/series/{series}/next", []string{"/series/weekly-hackfest/next", "/series/recipes-meeting/next"}},
 	{"/targets", []string{"/targets"}},
 	{"/targets/{target}", []string{"/targets/openshift-origin", "/targets/cloud-foundry"}},
 	{"/lessons", []string{"/lessons", "/lessons?kind=avoid"}},
-	{"/minutes", []string{"/minutes"}},
+	{"/minutes", []string{"/minutes", "/minutes?y=2012"}},
+	{"/people", []string{"/people"}},
+	{"/people/{nick}", []string{"/people/Kestrel", "/people/nobody"}},
+	{"/privacy", []string{"/privacy"}},
+	{"/conduct", []string{"/conduct"}},
+	{"/status", []string{"/status"}},
 	{"/preferences", []string{"/preferences"}},
 
 	{"/sessions/{session}", []string{

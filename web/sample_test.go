@@ -27,7 +27,8 @@ func (s sample) path(p string) string { return s.fill.Replace(p) }
 // weekly hackfest is live.
 func newSample(t *testing.T) sample {
 	t.Helper()
-	s := newBareServer(t, testdb.URL(t))
+	url := testdb.URL(t)
+	s := newBareServer(t, url)
 	must(t, demo.Seed(t.Context(), s.Store, demo.Options{
 		Network: "local", Server: "irc.example.org:6697", BaseURL: s.url, Now: thursday.AddDate(0, 0, -3),
 	}))
@@ -51,6 +52,8 @@ func newSample(t *testing.T) sample {
 		x.MovedFrom, x.Reason = thursday.Add(12*day), "Two hours were not enough on the day planned first."
 	})
 	local("A cloud in a box", 28*day, func(x *hackfest.Session) { x.State = hackfest.StateProposed })
+
+	introduce(t, url, "Kestrel", "local", "kestrel")
 
 	k := listen(t, s.Server, held)
 	ref := k.opening()

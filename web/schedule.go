@@ -10,6 +10,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -19,12 +20,17 @@ import (
 const schedulePage = 60
 
 // listSchedule answers GET /schedule: what is coming, by week; with ?past=1 what
-// has been, by month. kind, channel (network/path) and target restrict the list.
+// has been, by month; with ?view=month this month. kind, channel (network/path)
+// and target restrict it.
 func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 	ctx, v, q := r.Context(), viewerOf(r), r.URL.Query()
 	f, err := s.frame(r, "Schedule")
 	if err != nil {
 		return err
+	}
+	if q.Get("view") == "month" {
+		now := f.Clock.In(f.Clock.Now, s.community())
+		return s.showMonthOf(w, r, f, now.Year(), now.Month())
 	}
 	channels, err := s.Store.Channels(ctx, v)
 	if err != nil {
@@ -51,12 +57,61 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 		p.Title = "What has been"
 		list = over(list, f.Clock.Now)
 	}
-	p.Filters = scheduleFacets(q, channels)
-	p.Groups = scheduleGroups(f.Clock, list, s.community(), p.Past)
-	if q.Get("kind") != "" || q.Get("channel") != "" || q.Get("target") != "" {
+	p.Filters = scheduleFacets(q, "/schedule", channels)
+	rows, err := s.flagged(ctx, v, f.Clock, list)
+	if err != nil {
+		return err
+	}
+	sayNetworks(rows, list, channels)
+	p.Groups = scheduleGroups(f.Clock, list, rows, s.community(), p.Past)
+	if filtered(q) {
 		p.Clear = "/schedule"
 	}
+	series, err := s.Store.SeriesList(ctx, v)
+	p.Series = s.seriesRows(f.Clock, series)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, templates.Schedule(p))
+}
+
+// filtered reports whether q restricts the list.
+func filtered(q url.Values) bool {
+	return q.Get("kind") != "" || q.Get("channel") != "" || q.Get("target") != ""
+}
+
+// flagged are sessions in a list, those that come with what else is planned for
+// their channel and time.
+func (s *Server) flagged(ctx context.Context, v person.Viewer, c ui.Clock, list []hackfest.Session) ([]templates.SessionRow, error) {
+	var coming []hackfest.SessionID
+	for _, x := range list {
+		if x.Status(c.Now) == hackfest.StatusScheduled {
+			coming = append(coming, x.ID)
+		}
+	}
+	overlaps, err := s.Store.Overlaps(ctx, v, coming)
+	rows := sessionRows(c, list)
+	for i, x := range list {
+		for _, o := range overlaps[x.ID] {
+			clash := templates.Clash{Title: o.Title, Span: c.Span(o.StartsAt, o.EndsAt, x.Zone), Conflict: o.Conflict}
+			if o.Slug != "" {
+				clash.Href = templates.SessionURL(o.Slug)
+			}
+			rows[i].Clashes = append(rows[i].Clashes, clash)
+		}
+	}
+	return rows, err
+}
+
+// sayNetworks adds the network to the names of channels that are on several.
+func sayNetworks(rows []templates.SessionRow, list []hackfest.Session, channels []hackfest.ChannelInfo) {
+	for i, x := range list {
+		for _, c := range channels {
+			if c.Name == x.Channel && c.ID != x.ChannelID {
+				rows[i].Network = x.Network
+			}
+		}
+	}
 }
 
 // scheduleFilter reads the query. A channel or target that does not exist is
@@ -115,10 +170,11 @@ func over(list []hackfest.Session, now time.Time) []hackfest.Session {
 	return out
 }
 
-// scheduleFacets are the filters of the schedule as links.
-func scheduleFacets(q url.Values, channels []hackfest.ChannelInfo) []ui.FacetGroup {
+// scheduleFacets are the filters of the schedule as links. at is where they
+// lead: the list, or a month.
+func scheduleFacets(q url.Values, at string, channels []hackfest.ChannelInfo) []ui.FacetGroup {
 	link := func(text, key, value string) ui.Facet {
-		return ui.Facet{Text: text, Href: path("/schedule", with(q, key, value)), Current: q.Get(key) == value}
+		return ui.Facet{Text: text, Href: path(at, with(q, key, value)), Current: q.Get(key) == value}
 	}
 	kinds := ui.FacetGroup{Label: "Show", Facets: []ui.Facet{
 		link("everything", "kind", ""), link("hackfests", "kind", "hackfest"), link("meetings", "kind", "meeting"),
@@ -130,15 +186,25 @@ func scheduleFacets(q url.Values, channels []hackfest.ChannelInfo) []ui.FacetGro
 			where.Facets = append(where.Facets, link(channelLabel(channels, c), "channel", c.Network+"/"+c.Path))
 		}
 	}
-	when := ui.FacetGroup{Facets: []ui.Facet{{Text: "← earlier", Href: path("/schedule", with(q, "past", "1"))}}}
-	if q.Get("past") != "" {
-		when.Facets = []ui.Facet{{Text: "coming →", Href: path("/schedule", with(q, "past", ""))}}
-	}
 	target := ui.FacetGroup{Label: "target"}
 	if t := q.Get("target"); t != "" {
-		target.Facets = []ui.Facet{link(t, "target", t), {Text: "any", Href: path("/schedule", with(q, "target", ""))}}
+		target.Facets = []ui.Facet{link(t, "target", t), {Text: "any", Href: path(at, with(q, "target", ""))}}
 	}
-	return []ui.FacetGroup{kinds, where, target, when}
+	month := at != "/schedule"
+	plain := url.Values{"kind": {q.Get("kind")}, "channel": {q.Get("channel")}, "target": {q.Get("target")}}
+	as := ui.FacetGroup{Label: "as", Facets: []ui.Facet{
+		{Text: "list", Href: path("/schedule", with(plain, "", "")), Current: !month},
+		{Text: "month", Href: path("/schedule", with(plain, "view", "month")), Current: month},
+	}}
+	groups := []ui.FacetGroup{kinds, as, where, target}
+	switch {
+	case month:
+	case q.Get("past") != "":
+		groups = append(groups, ui.FacetGroup{Facets: []ui.Facet{{Text: "coming →", Href: path("/schedule", with(q, "past", ""))}}})
+	default:
+		groups = append(groups, ui.FacetGroup{Facets: []ui.Facet{{Text: "← earlier", Href: path("/schedule", with(q, "past", "1"))}}})
+	}
+	return groups
 }
 
 // with is the query q with one parameter set, or taken out when value is empty.
@@ -181,10 +247,10 @@ func readCursor(s string) store.SessionCursor {
 }
 
 // scheduleGroups puts sessions under weeks as long as they are near, under
-// months otherwise. The list is in order already.
-func scheduleGroups(c ui.Clock, list []hackfest.Session, zone string, past bool) []templates.ScheduleGroup {
+// months otherwise. The list is in order already; rows are how it is shown.
+func scheduleGroups(c ui.Clock, list []hackfest.Session, rows []templates.SessionRow, zone string, past bool) []templates.ScheduleGroup {
 	var groups []templates.ScheduleGroup
-	for _, s := range list {
+	for i, s := range list {
 		title, dates := month(c.In(s.StartsAt, zone)), ""
 		if !past {
 			title, dates = week(c.In(c.Now, zone), c.In(s.StartsAt, zone))
@@ -193,64 +259,7 @@ func scheduleGroups(c ui.Clock, list []hackfest.Session, zone string, past bool)
 			groups = append(groups, templates.ScheduleGroup{Title: title, Dates: dates})
 		}
 		g := &groups[len(groups)-1]
-		g.Rows = append(g.Rows, sessionRow(c, s))
+		g.Rows = append(g.Rows, rows[i])
 	}
 	return groups
-}
-
-// week is the heading for a session at t, read at now in the same zone.
-func week(now, t time.Time) (title, dates string) {
-	monday := func(t time.Time) time.Time {
-		y, m, d := t.Date()
-		return time.Date(y, m, d-(int(t.Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
-	}
-	first := monday(t)
-	dates = first.Format("2 Jan") + " to " + first.AddDate(0, 0, 6).Format("2 Jan")
-	switch int(first.Sub(monday(now)).Hours() / 24) {
-	case 0:
-		return "This week", dates
-	case 7:
-		return "Next week", dates
-	}
-	if t.Year() == now.Year() && t.Month() == now.Month() {
-		return "Later in " + t.Format("January"), ""
-	}
-	return month(t), ""
-}
-
-// month is the heading of a month.
-func month(t time.Time) string { return t.Format("January 2006") }
-
-// sessionRows are sessions in a list.
-func sessionRows(c ui.Clock, list []hackfest.Session) []templates.SessionRow {
-	rows := make([]templates.SessionRow, len(list))
-	for i, s := range list {
-		rows[i] = sessionRow(c, s)
-	}
-	return rows
-}
-
-// sessionRow is one session in a list.
-func sessionRow(c ui.Clock, s hackfest.Session) templates.SessionRow {
-	row := templates.SessionRow{
-		At: c.Gutter(s.StartsAt, s.Zone), Title: s.Title, Href: templates.SessionURL(s.Slug), State: ui.SessionState(c, s),
-		Kind: string(s.Kind), Channel: s.Channel, Reason: s.Reason,
-	}
-	if s.TargetSlug != "" {
-		row.Target, row.TargetHref = s.TargetName, templates.TargetURL(s.TargetSlug)
-	}
-	if !s.MovedFrom.IsZero() {
-		was := c.Gutter(s.MovedFrom, s.Zone)
-		row.Was = strings.TrimSpace(was.Text + " " + was.Zone)
-	}
-	return row
-}
-
-// channelRows are channels in the margin.
-func channelRows(list []hackfest.ChannelInfo) []templates.ChannelRow {
-	rows := make([]templates.ChannelRow, 0, len(list))
-	for _, c := range list {
-		rows = append(rows, templates.ChannelRow{Name: c.Name, Network: c.Network, Href: templates.LogURL(c.Network, c.Path), Purpose: c.Purpose})
-	}
-	return rows
 }

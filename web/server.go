@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -43,12 +44,14 @@ type Server struct {
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
 	seats    seats
 	shared   sharedReads
+	begun    atomic.Int64 // when Routes was first called, in Unix seconds
 }
 
 // Routes returns the handler of all requests. Everything the portal answers is
 // on this screen.
 func (s *Server) Routes() http.Handler {
 	registerMethods()
+	s.begun.CompareAndSwap(0, s.Now().Unix())
 	r := chi.NewRouter()
 	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.limits, s.sameOrigin, s.whenPrepared)
 	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
@@ -64,11 +67,21 @@ func (s *Server) Routes() http.Handler {
 
 	get("/", s.page(s.showHome))
 	get("/next", s.page(s.redirectNext))
+	get("/now", s.page(s.redirectNow))
+	get("/start", s.page(s.showStart))
 	get("/schedule", s.page(s.listSchedule))
+	get("/schedule/{year}/{month}", s.page(s.showMonth))
+	get("/series/{series}", s.page(s.showSeries))
+	get("/series/{series}/next", s.page(s.redirectSeriesNext))
 	get("/targets", s.page(s.showBoard))
 	get("/targets/{target}", s.page(s.showTarget))
 	get("/lessons", s.page(s.listLessons))
 	get("/minutes", s.page(s.listMinutes))
+	get("/people", s.page(s.listPeople))
+	get("/people/{nick}", s.page(s.showPerson))
+	get("/privacy", s.page(s.showPrivacy))
+	get("/conduct", s.page(s.showConduct))
+	get("/status", s.page(s.showStatus))
 	r.Post("/preferences", s.page(s.savePreferences))
 
 	get("/sessions/{session}", s.page(s.showSession))
@@ -77,7 +90,7 @@ func (s *Server) Routes() http.Handler {
 	get("/sessions/{session}/log.txt", s.page(s.sessionLogText))
 	get("/sessions/{session}/minutes.{form}", s.page(s.sessionMinutes))
 	get("/meetings/{meeting}", s.page(s.showMeeting))
-	get("/logs/{network}/{channel}", s.page(s.redirectLog))
+	get("/logs/{network}/{channel}", s.page(s.showLogCalendar))
 	get("/logs/{network}/{channel}/{day}", s.page(s.showDay))
 	get("/l/{ref}", s.page(s.redirectLine))
 

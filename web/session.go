@@ -14,7 +14,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/chart"
-	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -96,7 +95,7 @@ func description(session hackfest.Session) string {
 
 // whereIs says how to get into a channel.
 func whereIs(c hackfest.ChannelInfo) templates.Where {
-	w := templates.Where{Channel: c.Name, Server: c.Server, WebChat: c.WebchatURL, Log: templates.LogURL(c.Network, c.Path)}
+	w := templates.Where{Channel: c.Name, Network: c.Network, Server: c.Server, WebChat: c.WebchatURL, Log: templates.LogURL(c.Network, c.Path)}
 	if c.Server != "" {
 		w.IRC = "irc://" + c.Server + "/" + url.PathEscape(c.Path)
 	}
@@ -128,43 +127,6 @@ func (s *Server) eventData(session hackfest.Session) (string, error) {
 	}
 	b, err := json.Marshal(event) // escapes <, > and &
 	return string(b), err
-}
-
-// showBefore fills in a session that has not begun, or was cancelled.
-func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
-	v, session := viewerOf(r), p.Session
-	b := &templates.SessionBefore{Cancelled: session.State == hackfest.StateCancelled, Reason: session.Reason}
-	p.Before = b
-	if b.Cancelled {
-		next, err := s.Store.NextSession(r.Context(), v, p.Clock.Now)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return err
-		}
-		if err == nil {
-			b.Next = &templates.LogLink{Href: templates.SessionURL(next.Slug), Text: next.Title + ", " + p.Clock.Weekday(next.StartsAt, next.Zone).Text}
-		}
-	} else {
-		b.Ribbon = s.ribbon(p.Clock, session)
-		if session.StartsAt.Sub(p.Clock.Now) <= followAhead {
-			p.Frame.Scripts = []string{static.URL("js/live.js")}
-			p.Stream = streamOf(session, pageState{status: session.Status(p.Clock.Now)}, hackfest.Ref{})
-		}
-	}
-	if session.TargetSlug == "" {
-		return nil
-	}
-	lessons, err := s.Store.Lessons(r.Context(), v, store.LessonFilter{Target: session.TargetSlug, Limit: lessonsBack})
-	if err != nil {
-		return err
-	}
-	b.Lessons = taught(p.Clock, lessons)
-	earlier, err := s.Store.Sessions(r.Context(), v, store.SessionFilter{Target: session.TargetSlug, To: session.StartsAt, Desc: true, Limit: earlierBack})
-	for _, e := range earlier {
-		b.Earlier = append(b.Earlier, templates.EarlierSession{
-			At: p.Clock.Gutter(e.StartsAt, e.Zone), Title: e.Title, Href: templates.SessionURL(e.Slug), State: ui.SessionState(p.Clock, e),
-		})
-	}
-	return err
 }
 
 // taught are lessons with where they come from.
@@ -244,6 +206,10 @@ func (s *Server) showLive(r *http.Request, p *templates.SessionPage) error {
 		if m.Running() {
 			state.meeting, l.Running = m.Ref, true
 			p.State.Text = "live, " + p.Clock.Elapsed(m.StartedAt)
+			if session.Spot {
+				begun := p.Clock.Gutter(session.StartsAt, session.Zone)
+				p.Begun = &begun
+			}
 			continue
 		}
 		l.Earlier = append(l.Earlier, templates.MeetingLink{Href: "/meetings/" + m.Ref.String() + ".html", Title: m.Title, At: p.Clock.Minute(m.StartedAt, session.Zone)})

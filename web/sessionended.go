@@ -32,6 +32,9 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		return err
 	}
 	e.Lessons = taught(p.Clock, lessons)
+	if err := s.neighbours(ctx, v, p.Clock, session, e); err != nil {
+		return err
+	}
 	meetings, err := s.Store.MeetingsOfSession(ctx, v, session.ID)
 	if err != nil {
 		return err
@@ -51,8 +54,47 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		e.Meetings = append(e.Meetings, view)
 	}
 	first, last := meetings[0], meetings[len(meetings)-1]
+	if e.Spot = session.Spot; !e.Spot && elsewhen(session, first.StartedAt, last.EndedAt) {
+		planned := p.When
+		e.Planned = &planned
+	}
 	p.When = p.Clock.Span(first.StartedAt, last.EndedAt, session.Zone)
+	p.Length = chart.Length(last.EndedAt.Sub(first.StartedAt))
 	return nil
+}
+
+// aboutThen is how far a session may be from its plan before that is said.
+const aboutThen = 10 * time.Minute
+
+// elsewhen reports whether a session was not held when it was planned.
+func elsewhen(x hackfest.Session, started, ended time.Time) bool {
+	return x.StartsAt.Sub(started).Abs() > aboutThen || x.EndsAt.Sub(ended).Abs() > aboutThen
+}
+
+// neighbours fills in the sessions before and after x in its series, or on its
+// target.
+func (s *Server) neighbours(ctx context.Context, v person.Viewer, c ui.Clock, x hackfest.Session, e *templates.SessionEnded) error {
+	f := store.SessionFilter{Series: x.SeriesSlug, Limit: 1, After: store.CursorAfter(x)}
+	if x.SeriesSlug == "" {
+		f.Target = x.TargetSlug
+	}
+	if f.Series == "" && f.Target == "" {
+		return nil
+	}
+	link := func(desc bool, text func(day string) string) (*templates.LogLink, error) {
+		f.Desc = desc
+		list, err := s.Store.Sessions(ctx, v, f)
+		if err != nil || len(list) == 0 {
+			return nil, err
+		}
+		return &templates.LogLink{Href: templates.SessionURL(list[0].Slug), Text: text(c.Day(list[0].StartsAt, list[0].Zone).Text)}, nil
+	}
+	var err error
+	if e.Before, err = link(true, func(day string) string { return "← " + day }); err != nil {
+		return err
+	}
+	e.After, err = link(false, func(day string) string { return day + " →" })
+	return err
 }
 
 // anythingSaid reports whether the channel has lines of the session's time.
@@ -71,20 +113,24 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	if err != nil {
 		return templates.MinutesView{}, err
 	}
-	w := minutesWriter{clock: c, zone: m.SessionZone}
+	listed, err := s.listed(ctx, m.Network, nicksOf(mins))
+	if err != nil {
+		return templates.MinutesView{}, err
+	}
+	w := minutesWriter{clock: c, zone: m.SessionZone, listed: listed}
 	id := m.Ref.String()
 	view := templates.MinutesView{
 		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: paragraphs(m.Summary),
-		Chairs: mins.Chairs, Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
+		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
 		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins), Topics: w.topics(mins),
 		Problems: mins.Diagnostics,
 	}
 	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
 	view.Log = templates.LogLink{Href: templates.LineURL(m.Ref), Text: "Log"}
-	view.People, view.Listened = spoke(mins)
+	view.People, view.Listened = w.spoke(mins)
 	if m.Revision > 0 {
-		published := c.Day(m.EndedAt, m.SessionZone)
-		view.Published = &published
+		published := c.Day(m.PublishedAt, m.SessionZone)
+		view.Published, view.Corrected = &published, m.Note
 	}
 	view.Pulse = w.pulse(m, mins, pulse)
 	return view, nil
@@ -106,6 +152,18 @@ func paragraphs(summary string) []string {
 	return list
 }
 
+// nicksOf are all who may be named in m.
+func nicksOf(m minutes.Minutes) []string {
+	nicks := slices.Clone(m.Chairs)
+	for _, p := range m.Present {
+		nicks = append(nicks, p.Nick)
+	}
+	for _, i := range m.Items {
+		nicks = append(nicks, i.Owners...)
+	}
+	return nicks
+}
+
 // present says how many people spoke and took actions.
 func present(m minutes.Minutes) string {
 	people, _ := m.People()
@@ -119,11 +177,11 @@ func present(m minutes.Minutes) string {
 }
 
 // spoke lists who spoke, the most talkative first, and says who kept the log.
-func spoke(m minutes.Minutes) (list []templates.PersonRow, rest string) {
+func (w minutesWriter) spoke(m minutes.Minutes) (list []templates.PersonRow, rest string) {
 	people, bots := m.People()
 	slices.SortStableFunc(people, func(a, b minutes.Person) int { return b.Lines - a.Lines })
 	for _, p := range people {
-		list = append(list, templates.PersonRow{Nick: p.Nick, Lines: p.Lines})
+		list = append(list, templates.PersonRow{Who: w.listed.who(p.Nick), Lines: p.Lines})
 	}
 	var names []string
 	for _, b := range bots {
@@ -137,8 +195,9 @@ func spoke(m minutes.Minutes) (list []templates.PersonRow, rest string) {
 
 // minutesWriter makes rows of minutes.
 type minutesWriter struct {
-	clock ui.Clock
-	zone  string // IANA name; for readers without one
+	clock  ui.Clock
+	zone   string      // IANA name; for readers without one
+	listed listedNicks // who has a page
 }
 
 func (w minutesWriter) item(i minutes.Item) templates.ItemRow {
@@ -168,14 +227,15 @@ func (w minutesWriter) decisions(m minutes.Minutes) []templates.ItemRow {
 
 func (w minutesWriter) actions(m minutes.Minutes) []templates.ActionRow {
 	var rows []templates.ActionRow
-	for _, of := range m.ActionsByOwner() {
-		for _, i := range of.Items {
-			row := templates.ActionRow{Who: ui.Visible(of.Owner), Item: w.item(i)}
-			if !i.Due.IsZero() {
-				row.Due = i.Due.Format("2 Jan 2006")
-			}
-			rows = append(rows, row)
+	for _, i := range m.Items {
+		if i.Kind != meeting.Action {
+			continue
 		}
+		row := templates.ActionRow{Who: w.listed.all(i.Owners), Item: w.item(i)}
+		if !i.Due.IsZero() {
+			row.Due = i.Due.Format("2 Jan 2006")
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

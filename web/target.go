@@ -18,6 +18,9 @@ import (
 // boardSessions is how many sessions the strips of the board look back on.
 const boardSessions = 1000
 
+// targetActions is how many actions the page of a target shows.
+const targetActions = 10
+
 // showBoard answers GET /targets.
 func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.frame(r, "Targets")
@@ -155,7 +158,15 @@ func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, templates.Target(targetPage(f, t, sessions, lessons)))
+	p := targetPage(f, t, sessions, lessons)
+	actions, err := s.Store.Actions(ctx, v, store.ActionFilter{Target: t.Slug, Limit: targetActions})
+	if err != nil {
+		return err
+	}
+	if p.Actions, err = s.openActions(ctx, f.Clock, actions); err != nil {
+		return err
+	}
+	return s.show(w, r, templates.Target(p))
 }
 
 // targetPage decides what the page of t shows. sessions are newest first.

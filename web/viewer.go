@@ -64,8 +64,11 @@ func (s *Server) clock(r *http.Request, p preferences) ui.Clock {
 // section is the menu entry that path belongs to: "/targets" for a target.
 func section(path string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if first == "sessions" || first == "next" {
+	switch first {
+	case "sessions", "series", "next":
 		return "/schedule"
+	case "logs":
+		return "/minutes"
 	}
 	return "/" + first
 }

@@ -90,7 +90,8 @@ type LogLine struct {
 type LogDay struct {
 	Day    time.Time // midnight in UTC
 	Lines  int       // all kinds but those never shown
-	People int       // nicks that said something
+	Said   int       // messages and actions of people; counted by Activity only
+	People int       // nicks that said something; counted by Days only
 }
 
 // Pulse is how busy a channel was over some time.

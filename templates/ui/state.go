@@ -72,6 +72,10 @@ func LessonState(k hackfest.LessonKind) State {
 
 // States that are not a session's.
 var (
-	LiveState    = State{Class: "live", Icon: "live", Text: "live"}
-	MinutesState = State{Class: "ended", Icon: "tick", Text: "minutes"}
+	LiveState      = State{Class: "live", Icon: "live", Text: "live"}
+	MinutesState   = State{Class: "ended", Icon: "tick", Text: "minutes"}
+	DraftState     = State{Class: "off", Icon: "square", Text: "draft"}
+	UnknownState   = State{Class: "soon", Icon: "warn", Text: "unknown"}
+	NotSaidState   = State{Class: "off", Icon: "struck", Text: "not said"}
+	NoMinutesState = State{Class: "off", Icon: "hollow", Text: "no minutes"}
 )

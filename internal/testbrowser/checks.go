@@ -4,7 +4,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -46,10 +48,10 @@ const (
 	tail   = 40
 )
 
-// Keyboard presses Tab through the page and returns each control that is not
-// reached, not in the order of the text, not seen to have the focus, out of
-// view or covered while it has it, or not left again (WCAG 2.2, 2.1.1, 2.1.2,
-// 2.4.3, 2.4.7, 2.4.11).
+// Keyboard presses Tab through the page, and Shift and Tab back, and returns
+// each control that is not reached, not in the order of the text, not seen to
+// have the focus, out of view or covered while it has it, or not left again
+// (WCAG 2.2, 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11).
 func (b *Tab) Keyboard() []string {
 	b.t.Helper()
 	n := check[int](b, "begin(0)")
@@ -61,31 +63,56 @@ func (b *Tab) Keyboard() []string {
 	return append(wrong, b.walk(n-tail, n)...)
 }
 
-// walk presses Tab from the stop numbered from until before the one numbered to.
+// walk goes from the stop numbered from until before the one numbered to, and
+// back.
 func (b *Tab) walk(from, to int) []string {
 	b.t.Helper()
+	ahead := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		ahead = append(ahead, i)
+	}
+	wrong := b.step(ahead, "Tab")
+	if len(wrong) > 0 || len(ahead) < 2 {
+		return wrong
+	}
+	back := slices.Clone(ahead[:len(ahead)-1])
+	slices.Reverse(back)
+	return b.step(back, "Shift+Tab", chromedp.KeyModifiers(chromedp.ModifierShift))
+}
+
+// scrollers is how many boxes that scroll, which are stops as well, a walk may
+// come by.
+const scrollers = 20
+
+// step presses Tab until all of stops, given in the order in which they must
+// come, had the focus.
+func (b *Tab) step(stops []int, key string, with ...chromedp.KeyOption) []string {
+	b.t.Helper()
 	var wrong []string
-	extra := 0
-	for next := from; next < to; {
-		b.Press(kb.Tab)
+	boxes := 0
+	miss := func(at int) {
+		wrong = append(wrong, check[string](b, fmt.Sprintf("missed(%d)", at))+": "+key+" does not reach it in its turn")
+	}
+	for len(stops) > 0 {
+		must(b.t, chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Tab, with...)))
 		s := check[struct {
 			At    int      `json:"at"`
 			Wrong []string `json:"wrong"`
 		}](b, "stop()")
 		wrong = append(wrong, s.Wrong...)
-		switch {
-		case s.At == next:
-			next++
-		case s.At > next && s.At < to:
-			for ; next < s.At; next++ {
-				wrong = append(wrong, check[string](b, fmt.Sprintf("missed(%d)", next))+": Tab does not reach it in its turn")
-			}
-			next++
-		case s.At == -1 && extra < 20: // a box that scrolls
-			extra++
-		default:
-			return append(wrong, check[string](b, fmt.Sprintf("missed(%d)", next))+": Tab does not reach it in its turn")
+		if s.At == -1 && boxes < scrollers {
+			boxes++
+			continue
 		}
+		i := slices.Index(stops, s.At)
+		if i < 0 {
+			miss(stops[0])
+			return wrong
+		}
+		for _, at := range stops[:i] {
+			miss(at)
+		}
+		stops = stops[i+1:]
 	}
 	return wrong
 }

@@ -83,6 +83,11 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 		{"focus outline removed", plant{css: `.muted a:focus-visible { outline: none }`}, `<a> "a link": focus cannot be seen (outline none`},
 		{"focus outline in the colour of the page", plant{css: `.muted a:focus-visible { outline-color: var(--line) }`}, `<a> "a link": focus can hardly be seen (contrast 1.`},
 		{"bar over the last link", plant{old: `</main>`, new: `</main><p class="bar">x</p>`, css: `.bar { position: fixed; inset: 0 0 auto; block-size: 100% ; background: var(--bg) } .skip { z-index: 10 } p:last-child { z-index: 1 } main form, main details, main .muted { position: relative; z-index: 2 }`}, `<a> "The last link": it has the focus and is out of view or covered`},
+		{
+			"sticky bar over what Shift and Tab go back to",
+			plant{old: `<p class="muted">`, new: strings.Repeat(`<p><a href="/x">A link of many</a></p>`, 60) + `<p class="muted">`, css: `main { padding-block-start: 600px } body::before { content: ""; position: fixed; inset: 0 0 auto; block-size: 500px; background: var(--bg); z-index: 2 } html { scroll-padding: 0 } .skip { z-index: 3 }`},
+			`<a> "A link of many": it has the focus and is out of view or covered`,
+		},
 		{"link the keyboard does not reach", plant{old: `<a href="/one">`, new: `<a href="/one" tabindex="-1">`}, `<a> "a link": Tab does not reach it in its turn`},
 		{"order of its own", plant{old: `<button>`, new: `<button tabindex="3">`}, "Tab does not reach it in its turn"},
 		{"button for the mouse", plant{old: `</h1>`, new: `</h1><button type="button">Copy</button>`}, `<button> "Copy": does nothing without script`},

@@ -160,6 +160,24 @@ func TestNothingIsJoined(t *testing.T) {
 	}
 }
 
+// A server that cannot be trusted is told nothing, least of all the password.
+func TestNoSecretForStrangers(t *testing.T) {
+	t.Parallel()
+	s := testirc.Script(t, testirc.ScriptOptions{TLS: true})
+	_, port, _ := net.SplitHostPort(s.Addr)
+	list := examine(t, map[string]string{
+		"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "HACKFEST_IRC": "ircs://localhost:" + port + "/a?name=home", "HACKFEST_IRC_PASSWORD": "canary",
+	}, nil)
+	if f := about(t, list, "irc home"); f.Status != Problem || !strings.Contains(f.Message, "no authority") {
+		t.Errorf("got %+v", f)
+	}
+	p := s.Peer()
+	p.Gone()
+	if said := p.Received(); len(said) > 0 {
+		t.Errorf("it said %q", said)
+	}
+}
+
 // What Examine of the store finds wrong is told with a way out.
 func TestDatabaseFindings(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 // wantedCaps are the IRCv3 capabilities we ask for where they are offered.
 var wantedCaps = []string{
 	"account-notify", "account-tag", "batch", "cap-notify", "echo-message",
-	"extended-join", "message-tags", "multi-prefix", "server-time",
+	"extended-join", "labeled-response", "message-tags", "multi-prefix", "server-time",
 }
 
 // caps is the state of the negotiation
@@ -28,16 +28,29 @@ func capability(s *session, m *message) {
 		if len(s.caps.offered) < 500 {
 			s.caps.offered = append(s.caps.offered, names...)
 		}
+		s.login.noteOffer(names)
 		if m.param(2) != "*" || len(m.params) < 4 {
 			s.requestCaps()
 		}
 	case "ACK", "NAK", "DEL":
+		sasl := false
 		for _, c := range names {
 			c, _, _ = strings.Cut(c, "=")
 			off := strings.HasPrefix(c, "-") || sub != "ACK"
-			s.caps.set(strings.TrimLeft(c, "-~="), !off)
+			c = strings.TrimLeft(c, "-~=")
+			s.caps.set(c, !off)
+			sasl = sasl || c == "sasl"
 		}
-		s.endCaps()
+		switch {
+		case sasl && sub == "ACK":
+			s.beginSASL()
+		case sasl && sub == "NAK":
+			s.saslNotGranted(len(names) > 1)
+		case sasl:
+			s.login.offered = false
+		default:
+			s.endCaps()
+		}
 	}
 }
 
@@ -60,6 +73,9 @@ func (s *session) requestCaps() {
 		}
 	}
 	s.caps.offered = nil
+	if s.wantsSASL() {
+		ask = append(ask, "sasl")
+	}
 	if len(ask) == 0 {
 		s.endCaps()
 		return
@@ -67,9 +83,13 @@ func (s *session) requestCaps() {
 	s.send("CAP", "REQ", strings.Join(ask, " "))
 }
 
+// endCaps lets the server go on, unless it would let us in as nobody.
 func (s *session) endCaps() {
-	if !s.caps.over && !s.registered {
+	if s.caps.over || s.registered || s.login.busy() {
+		return
+	}
+	if s.checkLogin(); s.refusal == "" {
+		s.caps.over = true
 		s.send("CAP", "END")
 	}
-	s.caps.over = true
 }

@@ -37,6 +37,9 @@ func (t Timing) withDefaults() Timing {
 		Regain:    cmp.Or(t.Regain, 30*time.Second),
 		Tick:      cmp.Or(t.Tick, 200*time.Millisecond),
 		JoinAfter: cmp.Or(t.JoinAfter, time.Second),
+		Login:     cmp.Or(t.Login, 20*time.Second),
+		Who:       cmp.Or(t.Who, 10*time.Second),
+		Label:     cmp.Or(t.Label, 5*time.Second),
 		Quit:      cmp.Or(t.Quit, 2*time.Second),
 		PerLine:   cmp.Or(t.PerLine, time.Second),
 	}

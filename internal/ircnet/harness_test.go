@@ -108,6 +108,7 @@ var quick = ircnet.Timing{
 	Register: 5 * time.Second, Ping: 300 * time.Millisecond, Pong: 300 * time.Millisecond,
 	Rejoin: 100 * time.Millisecond, Regain: 100 * time.Millisecond, Tick: 10 * time.Millisecond,
 	JoinAfter: 200 * time.Millisecond, PerLine: 20 * time.Millisecond,
+	Login: 5 * time.Second, Who: 50 * time.Millisecond,
 }
 
 func settings(addr string) ircnet.Config {
@@ -122,7 +123,7 @@ func settings(addr string) ircnet.Config {
 // start runs a network until the test ends.
 func start(t testing.TB, c ircnet.Config) (*ircnet.Network, *heard) {
 	t.Helper()
-	if testing.Verbose() {
+	if testing.Verbose() && c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	}
 	h := newHeard(t)
@@ -152,4 +153,26 @@ func wait(t testing.TB, what string, condition func() bool) {
 			t.Fatal(what)
 		}
 	}
+}
+
+// syncLog is a log that can be read while it is written.
+type syncLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *syncLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *syncLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *syncLog) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }

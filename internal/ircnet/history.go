@@ -1,6 +1,7 @@
 package ircnet
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -10,6 +11,7 @@ import (
 // (https://ircv3.net/specs/extensions/batch).
 type batch struct {
 	history bool
+	label   string // of the line of ours that it answers
 	channel string // what the history is of
 }
 
@@ -29,6 +31,7 @@ func openBatch(s *session, m *message) {
 		s.batches[ref] = batch{
 			history: historyTypes[strings.ToLower(m.param(1))] || outer.history,
 			channel: m.param(2),
+			label:   cmp.Or(m.tags.label, outer.label),
 		}
 	}
 }

@@ -74,6 +74,9 @@ type Timing struct {
 	Regain    time.Duration // 30 s between two tries to have our nick back
 	Tick      time.Duration // 200 ms: how often these are looked at
 	JoinAfter time.Duration // 1 s after 001 we join even if no 376 or 422 came
+	Login     time.Duration // 20 s for services to say whether they know us
+	Who       time.Duration // 10 s after somebody joined we ask who they are, where JOIN does not say
+	Label     time.Duration // 5 s for a labelled line to be answered
 	Quit      time.Duration // 2 s for the server to close after our QUIT
 	PerLine   time.Duration // 1 s between lines of ours, after the first five
 }
@@ -103,10 +106,12 @@ type Status struct {
 	State      string   // connecting, registering, online, waiting, stopped
 	Nick       string   // ours now, or the wanted one while not online
 	Server     string   // as it calls itself; "" while not online
+	Account    string   // who services say we are; "" when nobody
 	Channels   []string // where we are, sorted
 	Absent     []Absence
 	LastLineAt time.Time // UTC, our clock; zero before the first line
 	Err        string    // why we are not connected, or were not the last time; "" when online
+	LoginErr   string    // why we are online but not logged in, although we should be; "" else
 	Failures   int       // connections in a row that failed or were lost, as the waits between attempts count them
 	NextTryAt  time.Time // UTC, when the next attempt is made; zero unless waiting
 	Connects   int       // times we were online since the start
@@ -129,19 +134,20 @@ type Network struct {
 	handler Handler
 	nudge   chan struct{} // something waits in queue
 
-	mu       sync.Mutex // guards all below
-	state    string
-	err      string
-	lastLine time.Time
-	failures int       // as in Status
-	nextTry  time.Time // by Config.Now
-	connects int
-	panics   atomic.Int64        // not guarded: girc calls from its goroutines
-	session  *session            // nil while not connected
-	mapping  irctext.Casemapping // of the last connection that told
-	places   []*place
-	queue    queue
-	emitted  []func() // calls of handler to make once mu is free
+	mu        sync.Mutex // guards all below
+	state     string
+	err       string
+	lastLine  time.Time
+	failures  int       // as in Status
+	nextTry   time.Time // by Config.Now
+	connects  int
+	loginTold string              // why we are not logged in, as the log knows
+	panics    atomic.Int64        // not guarded: girc calls from its goroutines
+	session   *session            // nil while not connected
+	mapping   irctext.Casemapping // of the last connection that told
+	places    []*place
+	queue     queue
+	emitted   []func() // calls of handler to make once mu is free
 }
 
 // New prepares a network; Run connects it.
@@ -172,6 +178,7 @@ func (n *Network) Status() Status {
 	}
 	if n.session != nil {
 		s.Nick, s.Server = n.session.nick, n.session.server
+		s.Account, s.LoginErr = n.session.login.account, n.session.login.trouble
 		s.Channels = n.session.roster.names()
 	}
 	for _, p := range n.places {

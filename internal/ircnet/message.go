@@ -33,6 +33,7 @@ type tags struct {
 	account    string
 	hasAccount bool
 	batch      string
+	label      string
 	bot        bool
 }
 
@@ -128,6 +129,8 @@ func parseTags(s string) tags {
 			t.account, t.hasAccount = name(value), value != "" && value != "*"
 		case "batch":
 			t.batch = name(value)
+		case "label":
+			t.label = name(value)
 		case "bot", "draft/bot":
 			t.bot = true
 		}

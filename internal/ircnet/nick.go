@@ -13,6 +13,7 @@ type collisions struct {
 	n        int
 	maxLen   int       // of a name the server takes; 0 is not known
 	tryAgain time.Time // when to ask for the wanted nick again
+	ghost    time.Time // when services may be asked to end who has it
 }
 
 // candidate is the nth name to try when the wanted one is taken: never more
@@ -58,6 +59,7 @@ func (s *session) regain(now time.Time) {
 		return
 	}
 	s.nicks.tryAgain = now.Add(s.n.cfg.Timing.Regain)
+	s.dropGhost(now)
 	s.send("NICK", s.n.cfg.Nick)
 }
 

@@ -26,6 +26,8 @@ type said struct {
 	text    string
 	at      time.Time // when it was asked for; it is not said long after
 	asked   *delivery // who wants to know what became of it; nil for nobody
+	label   string    // by which the server's answer to it is known; "" for none
+	gone    time.Time // when the socket had taken it; zero before
 }
 
 type queue struct {
@@ -115,51 +117,51 @@ func (b *bucket) take(now time.Time, cost float64) bool {
 // pace sends what may be sent now: what the connection itself needs first.
 func (s *session) pace(now time.Time) {
 	for {
-		event, ok := s.next(now)
+		o, ok := s.next(now)
 		if !ok {
 			return
 		}
-		s.push(event)
+		s.push(o)
 	}
 }
 
 // now sends a command past everything that waits.
 func (s *session) now(command string, params ...string) {
-	s.push(&girc.Event{Command: command, Params: params})
+	s.push(outgoing{event: &girc.Event{Command: command, Params: params}})
 }
 
-func (s *session) push(event *girc.Event) {
+func (s *session) push(o outgoing) {
 	select {
-	case s.out <- event:
+	case s.out <- o:
 	default:
 		s.fail("the server takes nothing any more")
 	}
 }
 
-func (s *session) next(now time.Time) (*girc.Event, bool) {
+func (s *session) next(now time.Time) (outgoing, bool) {
 	q := &s.n.queue
 	q.items = slices.DeleteFunc(q.items, func(i said) bool { return i.stale(now) })
 	at := slices.IndexFunc(q.items, s.sendable)
 	if len(s.control) > 0 {
 		if !s.bucket.take(now, 1) {
-			return nil, false
+			return outgoing{}, false
 		}
 		event := s.control[0]
 		s.control = s.control[1:]
-		return event, true
+		return outgoing{event: event}, true
 	}
 	if at < 0 || !s.bucket.take(now, 1+float64((len(q.items[at].target)+len(q.items[at].text))/perBytes)) {
-		return nil, false
+		return outgoing{}, false
 	}
 	item := q.items[at]
 	q.items = slices.Delete(q.items, at, at+1)
 	if item.asked != nil {
-		s.awaited = append(s.awaited, item)
+		return s.sendAsked(item), true
 	}
 	if item.command == "TOPIC" {
 		item.text = append(irctext.Split(item.text, s.support.number("TOPICLEN", maxText)), "")[0]
 	}
-	return &girc.Event{Command: item.command, Params: []string{item.target, item.text}}, true
+	return outgoing{event: &girc.Event{Command: item.command, Params: []string{item.target, item.text}}}, true
 }
 
 // stale reports a line that has waited too long to be said, and tells whoever

@@ -99,6 +99,7 @@ func (s *session) came(m *message, channel string) {
 		text = "Connected again after " + m.at.Sub(p.left).Round(time.Second).String() + "."
 	}
 	p.reason, p.givenUp, p.since, p.joined = "", false, time.Now(), m.tags.time
+	s.roster.wonder(channel, time.Now())
 	s.gap(p, m.at, text)
 }
 
@@ -124,7 +125,11 @@ func (s *session) went(m *message, channel, reason string) {
 // invitation only, a key, too many channels, a forward.
 func joinRefused(s *session, m *message) {
 	if p := s.place(m.param(1)); p != nil && s.roster.room(p.Name) == nil {
-		p.reason = m.last()
+		reason := s.n.hide(m.last())
+		if reason == p.reason {
+			return // the log knows
+		}
+		p.reason = reason
 		s.n.cfg.Log.Warn("cannot join", "channel", p.Name, "answer", m.command, "reason", p.reason)
 	}
 }

@@ -17,8 +17,12 @@ var answers = map[string]func(*session, *message){
 	"474": joinRefused, "475": joinRefused, "476": joinRefused, "477": joinRefused, "489": joinRefused, "520": joinRefused,
 	"432": nickRefused, "433": nickRefused, "436": nickRefused, "437": nickRefused,
 	"464": farewell, "465": farewell, "ERROR": farewell,
-	"404":     unsaid,
-	"ACCOUNT": account, "BATCH": openBatch, "CAP": capability, "INVITE": invited,
+	"404": unsaid, "354": whoIs,
+	"900": loggedIn, "901": loggedOut, "903": saslDone, "907": saslDone,
+	"902": saslRefused, "904": saslRefused, "905": saslRefused, "906": saslRefused, "908": saslMechanisms,
+	"401": noNickServ, "408": noNickServ, "440": noNickServ, "421": unknownCommand, "312": isService, "313": isService, "318": whoisOver,
+	"AUTHENTICATE": challenge,
+	"ACCOUNT":      account, "BATCH": openBatch, "CAP": capability, "INVITE": invited,
 	"JOIN": join, "KICK": kick, "MODE": mode, "NICK": nick, "PART": part, "QUIT": quit, "TOPIC": topic,
 	"PRIVMSG": spoken, "NOTICE": spoken,
 }
@@ -39,6 +43,7 @@ func (s *session) handle(m *message) {
 	} else if m.source.User == "" && m.source.Host == "" && m.source.Nick == s.server {
 		m.server = true
 	}
+	s.labelled(m)
 	if b := s.batches[m.tags.batch]; b.history && m.command != "BATCH" {
 		s.replay(m, b)
 	} else if answer := answers[m.command]; answer != nil {
@@ -56,9 +61,12 @@ func welcome(s *session, m *message) {
 		s.nick = nick
 	}
 	s.nicks.tryAgain = time.Now().Add(s.n.cfg.Timing.Regain)
+	if s.checkLogin(); s.refusal != "" {
+		return
+	}
 	s.n.state, s.n.err, s.n.failures = stateOnline, "", 0
 	s.n.connects++
-	s.n.cfg.Log.Info("connected", "server", s.server, "nick", s.nick)
+	s.n.cfg.Log.Info("connected", "server", s.server, "nick", s.nick, "account", s.login.account)
 }
 
 func announce(s *session, m *message) {
@@ -76,7 +84,7 @@ func farewell(s *session, m *message) {
 	if !m.server {
 		return
 	}
-	s.goodbye = strings.TrimSpace(irctext.Strip(m.last()))
+	s.goodbye = s.n.hide(strings.TrimSpace(irctext.Strip(m.last())))
 	if m.command == "465" {
 		s.goodbye = "banned: " + s.goodbye
 	}
@@ -126,6 +134,8 @@ func join(s *session, m *message) {
 		s.roster.join(channel, m.source.Nick)
 		if len(m.params) > 1 && s.caps.on["extended-join"] {
 			s.roster.login(m.source.Nick, m.param(1))
+		} else {
+			s.roster.wonder(channel, time.Now().Add(s.n.cfg.Timing.Who))
 		}
 		s.log(m, channel, hackfest.Line{Kind: hackfest.Join})
 	}
@@ -193,6 +203,9 @@ func nick(s *session, m *message) {
 
 func mode(s *session, m *message) {
 	channel := m.param(0)
+	if s.isMe(channel) && len(m.params) > 1 {
+		s.myMode(m.param(1))
+	}
 	if !s.support.isChannel(channel) || len(m.params) < 2 {
 		return
 	}

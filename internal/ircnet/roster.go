@@ -3,6 +3,7 @@ package ircnet
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eucalyptus/hackfest/internal/irctext"
 )
@@ -19,6 +20,7 @@ type roster struct {
 type room struct {
 	name    string
 	topic   string
+	wonder  time.Time         // when to ask who of those here is logged in; zero: not
 	members map[string]member // by folded nick
 }
 
@@ -175,6 +177,13 @@ func (r *roster) login(nick, account string) {
 		delete(r.accounts, r.fold(nick))
 	} else if len(r.channelsOf(nick)) > 0 {
 		r.accounts[r.fold(nick)] = account
+	}
+}
+
+// wonder notes that somebody is in channel whose account we do not know.
+func (r *roster) wonder(channel string, when time.Time) {
+	if c := r.room(channel); c != nil && (c.wonder.IsZero() || when.Before(c.wonder)) {
+		c.wonder = when
 	}
 }
 

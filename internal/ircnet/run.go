@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"regexp"
 	"strings"
@@ -25,7 +26,7 @@ type ending struct {
 // Run connects and reconnects until ctx ends; then it quits, which takes three
 // seconds at most, and returns nil. It may be called once.
 func (n *Network) Run(ctx context.Context) error {
-	failures := 0
+	failures, told := 0, ""
 	for {
 		n.enter(stateConnecting, "")
 		end := n.connect(ctx)
@@ -36,7 +37,14 @@ func (n *Network) Run(ctx context.Context) error {
 		}
 		failures = max(0, failures-int(end.online/n.cfg.Backoff.Calm)) + 1
 		wait := n.cfg.Backoff.wait(failures, end.banned)
-		n.cfg.Log.Warn("not connected", "reason", end.reason, "failures", failures, "next_try_in", wait.Round(time.Millisecond))
+		if end.online > 0 {
+			told = ""
+		}
+		level := slog.LevelDebug
+		if said := numbers.ReplaceAllString(end.reason, "0"); said != told { // once, not at each attempt
+			told, level = said, slog.LevelWarn
+		}
+		n.cfg.Log.Log(ctx, level, "not connected", "reason", end.reason, "failures", failures, "next_try_in", wait.Round(time.Millisecond))
 		n.mu.Lock()
 		n.failures, n.nextTry = failures, n.cfg.Now().Add(wait)
 		n.mu.Unlock()
@@ -51,6 +59,9 @@ func (n *Network) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// numbers differ between two messages that say the same.
+var numbers = regexp.MustCompile(`[0-9]+`)
 
 // enter changes the state shown; an empty err leaves the last one to be read.
 func (n *Network) enter(state, err string) {
@@ -75,7 +86,10 @@ func (n *Network) connect(ctx context.Context) ending {
 	n.session, n.state = s, stateRegistering
 	n.mu.Unlock()
 
-	_, _ = s.wire.Write([]byte("CAP LS 302\r\n")) // before girc says our name; girc will see it if this failed
+	if n.cfg.Password != "" {
+		s.wire.write("PASS :"+n.cfg.Password+"\r\n", false)
+	}
+	s.wire.write("CAP LS 302\r\n", true) // before girc says our name; girc will see it if this failed
 	ended := make(chan error, 2)
 	go func() { ended <- s.client.DialerConnect(dialled{s.wire}) }()
 	go func() { s.deliver(); ended <- nil }()
@@ -113,8 +127,7 @@ func newClient(c *Config, w *wire, panics *atomic.Int64) *girc.Client {
 	}
 	client := girc.New(girc.Config{
 		Server: host, Port: 6667, // only named in its own log: we dial
-		Nick: c.Nick, User: c.User, Name: c.RealName, ServerPass: c.Password,
-		Version:    c.Version,
+		Nick: c.Nick, User: c.User, Name: c.RealName, Version: c.Version,
 		AllowFlood: true,
 		DisableSTS: true,
 		PingDelay:  -1,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lrstanley/girc"
@@ -17,9 +18,10 @@ type session struct {
 	n      *Network
 	wire   *wire
 	client *girc.Client
-	out    chan *girc.Event // to girc, by deliver
+	out    chan outgoing // to the server, by deliver
 
 	control []*girc.Event // what the connection itself has to say, in order
+	labels  int           // given so far
 	awaited []said        // lines on their way to the socket of which somebody wants to know
 	bucket  bucket
 
@@ -32,6 +34,7 @@ type session struct {
 	nicks      collisions
 	support    isupport
 	caps       caps
+	login      login
 	batches    map[string]batch
 	roster     *roster
 
@@ -41,6 +44,7 @@ type session struct {
 	goodbye  string    // what the server said in ERROR, 465 and the like
 	closeAt  time.Time // when to close although the server has not; zero: not at all
 	failed   string    // why we close; "" as long as we do not
+	refusal  string    // why we left by ourselves; "" when we did not
 	quitting bool
 }
 
@@ -48,7 +52,7 @@ type session struct {
 func newSession(n *Network, conn net.Conn) *session {
 	now := time.Now()
 	s := &session{
-		n: n, out: make(chan *girc.Event, 64), nick: n.cfg.Nick,
+		n: n, out: make(chan outgoing, 64), nick: n.cfg.Nick,
 		started: now, ticked: now, batches: map[string]batch{},
 	}
 	s.roster = newRoster(&s.support)
@@ -70,14 +74,25 @@ func hear(w *wire, e girc.Event) {
 	}
 }
 
-// deliver gives girc what Run decided to send. girc may block, Run must not.
+// outgoing is one line for the server: through girc, or past it what girc would
+// spoil. It drops tags, shows secrets to whoever debugs it, and closes before the
+// server has read our QUIT.
+type outgoing struct {
+	event  *girc.Event
+	raw    string // when event is nil; without its line end
+	secret bool
+}
+
+var oneLine = strings.NewReplacer("\r", "", "\n", "")
+
+// deliver sends what Run decided to send. girc may block, Run must not.
 func (s *session) deliver() {
-	for event := range s.out {
-		if event.Command == "QUIT" { // girc would close before the server has read it
-			_, _ = s.wire.Write(append(event.Bytes(), '\r', '\n'))
+	for o := range s.out {
+		if o.event == nil {
+			s.wire.write(oneLine.Replace(o.raw)+"\r\n", !o.secret)
 			continue
 		}
-		s.client.Send(event)
+		s.client.Send(o.event)
 	}
 }
 
@@ -114,9 +129,10 @@ func (s *session) turn(now time.Time) {
 		s.handle(&m)
 	}
 	s.watch(now)
-	if s.registered && s.settled && !s.quitting && len(s.control) == 0 {
+	if s.registered && s.settled && !s.quitting && len(s.control) == 0 && s.login.over() {
 		s.join(now)
 		s.regain(now)
+		s.askWho(now)
 	}
 	if !s.quitting {
 		s.pace(now)
@@ -160,6 +176,8 @@ func (s *session) watch(now time.Time) {
 	if s.registered && !s.settled && now.Sub(s.welcomed) > t.JoinAfter {
 		s.settle()
 	}
+	s.watchLogin(now)
+	s.watchLabels(now)
 }
 
 const silence = "the server fell silent"
@@ -176,7 +194,14 @@ func (s *session) fail(reason string) {
 func (s *session) quit() {
 	s.quitting = true
 	s.closeAt = time.Now().Add(s.n.cfg.Timing.Quit)
-	s.now("QUIT", "hackfest is being stopped")
+	s.push(outgoing{raw: "QUIT :hackfest is being stopped"})
+}
+
+// refuse leaves a server that would let us in as nobody.
+func (s *session) refuse(reason string) {
+	s.refusal, s.quitting = reason, true
+	s.closeAt = time.Now().Add(s.n.cfg.Timing.Quit)
+	s.push(outgoing{raw: "QUIT :hackfest cannot log in"})
 }
 
 // settle is called once, when the server has said all it says at the start.
@@ -188,6 +213,7 @@ func (s *session) settle() {
 	if mode := s.support.tokens["BOT"]; len(mode) == 1 {
 		s.send("MODE", s.nick, "+"+mode)
 	}
+	s.askNickServ()
 }
 
 // end closes the books of the connection; Network.mu is held.
@@ -198,14 +224,17 @@ func (s *session) end() ending {
 	if s.goodbye != "" {
 		e.reason = s.goodbye
 	}
-	if s.quitting {
+	switch {
+	case s.refusal != "":
+		e.reason, e.banned = s.refusal, false
+	case s.quitting:
 		e.reason = "hackfest was stopped"
 	}
 	if s.failed == silence {
 		last, _ := s.wire.heard()
 		e.at = now.Add(-time.Since(last))
 	}
-	if s.registered {
+	if s.registered && s.refusal == "" {
 		e.online = time.Since(s.welcomed)
 	}
 	for _, p := range s.n.places {

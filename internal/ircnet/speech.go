@@ -23,6 +23,9 @@ func spoken(s *session, m *message) {
 		s.log(m, target, speech(m))
 	case s.isMe(target):
 		text := speech(m)
+		if m.command == "NOTICE" && s.isNickServ(m.source.Nick) {
+			s.fromNickServ(text.Text)
+		}
 		if m.command == "PRIVMSG" && !m.server && !s.isMe(m.source.Nick) && !strings.HasPrefix(text.Text, "\x01") && text.Kind == hackfest.Message {
 			s.private(m, text.Text)
 		}

@@ -237,7 +237,7 @@ func TestSpeechWaitsForItsChannel(t *testing.T) {
 	s.registered = true
 	s.roster.enter("#B")
 	for _, want := range []string{"PRIVMSG #b :for b", "NOTICE ann :for ann"} {
-		if e, ok := s.next(now); !ok || e.String() != want {
+		if e, ok := s.next(now); !ok || e.event.String() != want {
 			t.Errorf("sent %v, want %s", e, want)
 		}
 	}

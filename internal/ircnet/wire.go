@@ -2,7 +2,6 @@ package ircnet
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -187,35 +186,41 @@ func (w *wire) heard() (time.Time, uint64) {
 	return w.lastRead, w.over
 }
 
-// Write sends what girc wrote and, once the socket has it, shows it to the
-// receiver, who logs our own lines where the server does not echo them. Lines
-// that come meanwhile are held back, since they may answer it. Write never
-// fails: a server that has closed may have left lines to be read, which girc
-// would not read any more. Reading finds the end, or the session sees broken.
+// Write sends what girc wrote. It never fails: a server that has closed may have
+// left lines to be read, which girc would not read any more. Reading finds the
+// end, or the session sees broken.
 func (w *wire) Write(p []byte) (int, error) {
+	w.write(string(p), true)
+	return len(p), nil
+}
+
+// write sends lines and, once the socket has it, shows it to the
+// receiver, who logs our own lines where the server does not echo them. Lines
+// that come meanwhile are held back, since they may answer it. What holds a
+// secret is not shown.
+func (w *wire) write(lines string, shown bool) {
 	w.mu.Lock()
 	w.writing++
 	w.mu.Unlock()
 	_ = w.Conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_, err := w.Conn.Write(p)
+	_, err := w.Conn.Write([]byte(lines))
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err == nil {
-		w.show(p)
-	} else if w.broken.IsZero() {
+	if err == nil && shown {
+		w.show(lines)
+	} else if err != nil && w.broken.IsZero() {
 		w.broken = time.Now()
 	}
 	w.writing--
 	w.release()
-	return len(p), nil
 }
 
 // show puts what was written among the lines to handle; w.mu is held.
-func (w *wire) show(p []byte) {
-	for line := range bytes.SplitSeq(p, []byte("\n")) {
-		m, ok := parseMessage(string(line))
-		if !ok || m.command == "PASS" {
+func (w *wire) show(lines string) {
+	for line := range strings.SplitSeq(lines, "\n") {
+		m, ok := parseMessage(line)
+		if !ok {
 			continue
 		}
 		m.sent, m.at = true, w.now()

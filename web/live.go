@@ -335,6 +335,6 @@ func (t *stream) write(text string) error {
 // rendered is a component as text.
 func rendered(ctx context.Context, c templ.Component) (string, error) {
 	var b bytes.Buffer
-	err := c.Render(ctx, &b)
+	err := c.Render(context.WithoutCancel(ctx), &b) // all is read by now
 	return b.String(), err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -27,7 +28,8 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, code int, page tem
 	b := buffers.Get().(*bytes.Buffer) //nolint:errcheck // the pool holds nothing else
 	defer buffers.Put(b)
 	b.Reset()
-	if err := page.Render(r.Context(), b); err != nil {
+	// All is read by now: the deadline for that must not turn a page into an error.
+	if err := page.Render(context.WithoutCancel(r.Context()), b); err != nil {
 		return err
 	}
 	return s.sendBody(w, r, code, "text/html; charset=utf-8", b.Bytes())

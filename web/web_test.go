@@ -15,6 +15,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/internal/testdb"
+	"github.com/eucalyptus/hackfest/templates"
 )
 
 // wednesday is when the tests take place: Wed 22 Aug 2012, 9:50 in Los Angeles.
@@ -154,5 +155,19 @@ func lacks(t *testing.T, body string, unwanted ...string) {
 		if strings.Contains(body, w) {
 			t.Errorf("the page holds %q", w)
 		}
+	}
+}
+
+// A page whose rows took all the time there was is shown all the same.
+func TestPageAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	s := testServer(nil)
+	s.StoreTime = time.Nanosecond
+	h := s.page(func(w http.ResponseWriter, r *http.Request) error {
+		<-r.Context().Done()
+		return s.show(w, r, templates.Error(templates.ErrorPage{Frame: s.bareFrame(r, "Late"), Heading: "Late"}))
+	})
+	if w := serve(h, "/"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Late") {
+		t.Errorf("%d", w.Code)
 	}
 }

@@ -102,7 +102,7 @@ func (p *portal) median(t testing.TB, path string) time.Duration {
 // awaitReady waits until pages are answered.
 func (p *portal) awaitReady() {
 	p.t.Helper()
-	eventually(p.t, "the portal is ready", func() bool { status, _ := p.get("/readyz"); return status == http.StatusOK })
+	eventually(p.t, "the portal is ready", func() bool { status, _ := p.get("/schedule"); return status == http.StatusOK })
 }
 
 // R42: viewers who stop reading, or read a byte a second, are dropped; others

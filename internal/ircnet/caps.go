@@ -31,6 +31,9 @@ func capability(s *session, m *message) {
 		s.login.noteOffer(names)
 		if m.param(2) != "*" || len(m.params) < 4 {
 			s.requestCaps()
+			if s.settled && !s.login.again.IsZero() {
+				s.askNickServ() // unless the server has SASL by now
+			}
 		}
 	case "ACK", "NAK", "DEL":
 		sasl := false

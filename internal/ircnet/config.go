@@ -38,6 +38,7 @@ func (t Timing) withDefaults() Timing {
 		Tick:      cmp.Or(t.Tick, 200*time.Millisecond),
 		JoinAfter: cmp.Or(t.JoinAfter, time.Second),
 		Login:     cmp.Or(t.Login, 20*time.Second),
+		Relogin:   cmp.Or(t.Relogin, time.Minute),
 		Who:       cmp.Or(t.Who, 10*time.Second),
 		Label:     cmp.Or(t.Label, 5*time.Second),
 		Quit:      cmp.Or(t.Quit, 2*time.Second),

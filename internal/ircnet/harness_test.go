@@ -108,7 +108,7 @@ var quick = ircnet.Timing{
 	Register: 5 * time.Second, Ping: 300 * time.Millisecond, Pong: 300 * time.Millisecond,
 	Rejoin: 100 * time.Millisecond, Regain: 100 * time.Millisecond, Tick: 10 * time.Millisecond,
 	JoinAfter: 200 * time.Millisecond, PerLine: 20 * time.Millisecond,
-	Login: 5 * time.Second, Who: 50 * time.Millisecond,
+	Login: 5 * time.Second, Relogin: time.Second, Who: 50 * time.Millisecond,
 }
 
 func settings(addr string) ircnet.Config {

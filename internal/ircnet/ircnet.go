@@ -75,6 +75,7 @@ type Timing struct {
 	Tick      time.Duration // 200 ms: how often these are looked at
 	JoinAfter time.Duration // 1 s after 001 we join even if no 376 or 422 came
 	Login     time.Duration // 20 s for services to say whether they know us
+	Relogin   time.Duration // 1 min between two tries to log in where that is optional
 	Who       time.Duration // 10 s after somebody joined we ask who they are, where JOIN does not say
 	Label     time.Duration // 5 s for a labelled line to be answered
 	Quit      time.Duration // 2 s for the server to close after our QUIT

@@ -17,9 +17,8 @@ type Login struct {
 }
 
 // login is how far that has come in one connection. SASL comes before the server
-// lets us in (https://ircv3.net/specs/extensions/sasl-3.2), and again when a
-// server that let us in without it says later that it has it; NickServ is asked
-// once we are in (nickserv.go).
+// lets us in (https://ircv3.net/specs/extensions/sasl-3.2); NickServ is asked once
+// we are in (nickserv.go). If services were away, both are tried again later.
 type login struct {
 	stage   stage
 	until   time.Time // how long we wait for the answer
@@ -30,6 +29,7 @@ type login struct {
 	account string    // who services say we are; "" when nobody
 	known   bool      // services have known us in this connection
 	trouble string    // why they do not
+	again   time.Time // when to try again although we are in; zero: not
 	noAlias bool      // the server has no command NICKSERV
 	service bool      // WHOIS says that NickServ is one
 }
@@ -168,6 +168,7 @@ func loggedOut(s *session, m *message) {
 	s.login.account = ""
 	if s.n.cfg.Login != (Login{}) {
 		s.trouble("services have logged us out")
+		s.login.again = time.Now().Add(s.n.cfg.Timing.Relogin)
 	}
 }
 
@@ -193,6 +194,7 @@ func saslMechanisms(s *session, m *message) {
 func saslRefused(s *session, m *message) {
 	if s.login.busy() && s.byServer(m) && !s.tryMechanism() {
 		s.loginFailed(s.n.hide(m.last()))
+		s.login.again = time.Time{} // it would be refused again
 	}
 }
 
@@ -200,7 +202,7 @@ func saslRefused(s *session, m *message) {
 // worth another series of tries.
 func (s *session) known(account string) {
 	l := &s.login
-	l.account, l.known, l.trouble = account, true, ""
+	l.account, l.known, l.trouble, l.again = account, true, "", time.Time{}
 	s.n.loginTold = ""
 	if !l.busy() {
 		l.stage = idle
@@ -215,7 +217,7 @@ func (s *session) known(account string) {
 
 // loginFailed goes on without being logged in, or leaves if that must not be.
 func (s *session) loginFailed(reason string) {
-	s.login.stage = idle
+	s.login.stage, s.login.again = idle, time.Now().Add(s.n.cfg.Timing.Relogin)
 	s.trouble(reason)
 	if s.n.cfg.Login.Required && !s.login.known {
 		s.refuse(s.login.trouble)
@@ -245,13 +247,15 @@ func (s *session) checkLogin() {
 	}
 }
 
-// watchLogin does not wait for ever.
+// watchLogin does not wait for ever, and tries again.
 func (s *session) watchLogin(now time.Time) {
 	l := &s.login
-	if l.stage == idle || now.Before(l.until) || s.quitting {
-		return
-	}
 	switch {
+	case s.quitting:
+	case l.stage == idle && s.settled && !l.again.IsZero() && now.After(l.again):
+		l.again, l.offered = now.Add(s.n.cfg.Timing.Relogin), false
+		s.send("CAP", "LS", "302") // servers do not always say by themselves that SASL is back
+	case l.stage == idle || now.Before(l.until):
 	case !l.busy():
 		s.loginFailed("NickServ does not answer")
 	case l.known: // 900 without 903

@@ -223,7 +223,7 @@ func TestRequiredLoginStaysOut(t *testing.T) {
 // ask NickServ: the channels wait for its answer, but not for ever.
 func TestOptionalLogin(t *testing.T) {
 	t.Parallel()
-	const identify, private = "NICKSERV :IDENTIFY hackacc " + secret, "PRIVMSG NickServ :IDENTIFY hackacc " + secret
+	const identify, private = "NICKSERV IDENTIFY hackacc " + secret, "PRIVMSG NickServ :IDENTIFY hackacc " + secret
 	notice := func(text string) []string {
 		return []string{":NickServ!NickServ@services.example NOTICE hackbot :" + text}
 	}

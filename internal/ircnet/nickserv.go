@@ -18,21 +18,27 @@ const nickServ = "NickServ"
 func (s *session) askNickServ() {
 	c, l := &s.n.cfg.Login, &s.login
 	switch {
-	case *c == Login{} || l.known || l.offered || c.Required || l.stage != idle:
+	case *c == Login{} || l.account != "" || l.offered || c.Required || l.stage != idle:
 	case c.Account == "" || c.Password == "":
 		s.loginFailed("the server offers no SASL")
-	case strings.Contains(c.Password, " "):
-		s.loginFailed("the server offers no SASL, and NickServ takes no password with a blank in it")
+	case strings.Contains(c.Password, " ") || c.Password[0] == ':':
+		s.loginFailed("the server offers no SASL, and NickServ takes no password with a blank or a colon at its beginning")
 	default:
 		l.stage, l.until = identified, time.Now().Add(s.n.cfg.Timing.Login/2)
-		s.push(outgoing{raw: "NICKSERV :IDENTIFY " + c.Account + " " + c.Password, secret: true})
+		s.push(outgoing{raw: "NICKSERV IDENTIFY " + c.Account + " " + c.Password, secret: true})
 	}
 }
 
 // unknownCommand is 421.
 func unknownCommand(s *session, m *message) {
 	l := &s.login
-	if !s.byServer(m) || !strings.EqualFold(m.param(1), nickServ) || l.noAlias {
+	switch {
+	case !s.byServer(m):
+		return
+	case s.settled && m.param(1) == "CAP" && !l.again.IsZero():
+		s.askNickServ()
+		return
+	case !strings.EqualFold(m.param(1), nickServ) || l.noAlias:
 		return
 	}
 	l.noAlias = true
@@ -88,6 +94,7 @@ func (s *session) fromNickServ(text string) {
 	case isNoFailure.MatchString(text):
 	case refusedUs.MatchString(text):
 		s.loginFailed(s.n.hide(text))
+		s.login.again = time.Time{}
 	case knowsUs.MatchString(text):
 		s.known(s.n.cfg.Login.Account)
 	}

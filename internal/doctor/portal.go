@@ -26,6 +26,7 @@ type seenPortal struct {
 	Status  string
 	Version string
 	Leader  bool
+	Trouble []string
 	IRC     []struct {
 		Network, State, Nick string
 		Channels             []string
@@ -80,7 +81,7 @@ func fetch(ctx context.Context, url string, config *tls.Config) (status int, bod
 // portalFindings says how the portal here is doing, or whether its address is
 // free for it.
 func (e *examination) portalFindings(ctx context.Context) []Finding {
-	if e.chosen.Listen == "" || !e.has(e.chosen.Roles.Web) {
+	if e.chosen.Listen == "" {
 		return nil
 	}
 	if !e.portal.running {
@@ -92,7 +93,7 @@ func (e *examination) portalFindings(ctx context.Context) []Finding {
 	}
 	list := []Finding{{check, OK, fmt.Sprintf("Version %s runs at %s.", e.portal.Version, e.chosen.Listen), ""}}
 	if e.portal.Status != "ok" {
-		list[0] = Finding{check, Warning, fmt.Sprintf("Version %s runs at %s and is %s.", e.portal.Version, e.chosen.Listen, e.portal.Status), "The findings about the database say why."}
+		list[0] = Finding{check, Warning, fmt.Sprintf("Version %s runs at %s and is %s.", e.portal.Version, e.chosen.Listen, e.portal.Status), cmp.Or(strings.Join(e.portal.Trouble, " "), "It has just been started.")}
 	}
 	if e.portal.Version != e.Version {
 		list = append(list, Finding{check, Warning, fmt.Sprintf("The portal that runs is version %s, this program %s.", e.portal.Version, e.Version), "Restart the portal to run the version that is installed."})

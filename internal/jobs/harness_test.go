@@ -191,6 +191,8 @@ type voice struct {
 	said   []string
 	absent bool
 	fails  error // what Announce returns from now on
+
+	held chan struct{} // Announce waits until it is closed; nil is closed
 }
 
 var (
@@ -205,6 +207,9 @@ func (v *voice) Present(string, string) bool {
 }
 
 func (v *voice) Announce(_ context.Context, _, channel, text string) error {
+	if v.held != nil {
+		<-v.held
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.fails == nil {

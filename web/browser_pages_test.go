@@ -63,7 +63,7 @@ func judge(t *testing.T, url, shot string) {
 	for _, l := range looks {
 		b.See(l.width, l.scheme)
 		where := fmt.Sprintf("%d px, %s:", l.width, l.scheme)
-		report(t, where, b.Borders())
+		report(t, where, append(b.Borders(), b.Captions()...))
 		if shot != "" {
 			b.Shoot(fmt.Sprintf("%s-%d-%s", shot, l.width, l.scheme))
 		}

@@ -21,11 +21,12 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.Script(false)
 
 	b.Open(s.url + "/schedule")
-	if text := testbrowser.Eval[string](b, mainText); !strings.Contains(text, "Weekly hackfest") || !strings.Contains(text, "Community meeting") {
-		t.Errorf("the schedule lacks sessions:\n%s", text)
+	const listed = `[...document.querySelectorAll('main a[href^="/sessions/"]')].map(e => e.innerText).join("\n")`
+	if text := testbrowser.Eval[string](b, listed); !strings.Contains(text, "Weekly hackfest") || !strings.Contains(text, "Community meeting") {
+		t.Errorf("the schedule lists\n%s", text)
 	}
 	b.Follow(`a[href="/schedule?kind=meeting"]`)
-	if text := testbrowser.Eval[string](b, mainText); strings.Contains(text, "Weekly hackfest") || !strings.Contains(text, "Community meeting") {
+	if text := testbrowser.Eval[string](b, listed); strings.Contains(text, "Weekly hackfest") || !strings.Contains(text, "Community meeting") {
 		t.Errorf("the filter for meetings leaves\n%s", text)
 	}
 
@@ -59,6 +60,34 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.Follow(fmt.Sprintf(`main a[href^=%q]`, live+"/log"))
 	if text := testbrowser.Eval[string](b, mainText); !strings.Contains(text, "Which image do we all use?") {
 		t.Errorf("the log of the live session:\n%s", text)
+	}
+}
+
+// Colours that a reader chose, on a system that has the others; and a zone with
+// a half-hour, which makes lines longer.
+func TestBrowserChosenColours(t *testing.T) {
+	t.Parallel()
+	s := newSample(t)
+	for chosen, system := range map[string]string{"dark": "light", "light": "dark"} {
+		t.Run(chosen, func(t *testing.T) {
+			t.Parallel()
+			b := testbrowser.New(t)
+			b.See(360, system)
+			b.Open(s.url + "/")
+			testbrowser.Eval[bool](b, fmt.Sprintf(`(document.getElementById("theme").value = %q, document.getElementById("zone").value = "Asia/Kolkata", true)`, chosen))
+			b.Follow(".foot form button")
+			if got := testbrowser.Eval[string](b, `document.documentElement.dataset.theme`); got != chosen {
+				t.Fatalf("the page has the colours %q", got)
+			}
+			for _, p := range []string{"/", examplesOf(t, "/sessions/{session}")[0], examplesOf(t, "/sessions/{session}")[2]} {
+				b.See(360, system)
+				b.Open(s.url + p)
+				report(t, p, b.Borders())
+				report(t, p, b.Axe())
+				b.See(320, system)
+				report(t, p, b.Wide())
+			}
+		})
 	}
 }
 

@@ -36,6 +36,13 @@ func (b *Tab) Borders() []string {
 	return check[[]string](b, "borders()")
 }
 
+// Captions returns the words in pictures whose contrast to what is drawn behind
+// them is below 4.5 (WCAG 2.2, 1.4.3).
+func (b *Tab) Captions() []string {
+	b.t.Helper()
+	return check[[]string](b, "captions()")
+}
+
 // Dead returns the visible buttons that do nothing without script.
 func (b *Tab) Dead() []string {
 	b.t.Helper()
@@ -54,6 +61,7 @@ const (
 // (WCAG 2.2, 2.1.1, 2.1.2, 2.4.3, 2.4.7, 2.4.11).
 func (b *Tab) Keyboard() []string {
 	b.t.Helper()
+	defer check[bool](b, "end()")
 	n := check[int](b, "begin(0)")
 	if n <= walked {
 		return b.walk(0, n)

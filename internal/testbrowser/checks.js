@@ -89,6 +89,8 @@
       const at = stops.indexOf(e);
       return {at, wrong: wrong.map(w => name(e) + ": " + w)};
     },
+    // end takes the focus away, and with it what shows only while it has it.
+    end: () => (document.activeElement.blur(), true),
     // missed names a stop.
     missed: at => name(stops[at]),
 
@@ -102,6 +104,26 @@
         if (plain && e.matches("button, .button") && e.innerText.trim()) return [];
         const r = Math.max(contrast(line, around), contrast(box, around));
         return r < 3 ? [name(e) + ": its border has a contrast of " + r.toFixed(1) + ", less than 3"] : [];
+      });
+    },
+
+    // captions says which words in pictures have too little contrast to what is
+    // drawn behind their middle; axe-core does not look into pictures.
+    captions() {
+      return [...document.querySelectorAll("svg text")].filter(e => shown(e) && e.textContent.trim()).flatMap(e => {
+        e.scrollIntoView({block: "center", inline: "nearest"});
+        const s = getComputedStyle(e), r = e.getBoundingClientRect();
+        const x = Math.min(Math.max((r.left + r.right) / 2, 0), innerWidth - 1), y = (r.top + r.bottom) / 2;
+        let behind = ground(picture(e).parentElement);
+        for (const shape of document.elementsFromPoint(x, y).filter(o => o !== e && !e.contains(o) && picture(e).contains(o) && o !== picture(e)).reverse()) {
+          const f = getComputedStyle(shape);
+          if (f.fill === "none" || shape.localName === "text" || shape.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING) continue;
+          const c = rgba(f.fill);
+          behind = over([...c.slice(0, 3), c[3] * f.opacity * f.fillOpacity], behind);
+        }
+        if (s.stroke !== "none" && s.paintOrder.startsWith("stroke")) behind = over(rgba(s.stroke), behind);
+        const c = rgba(s.fill), ratio = contrast(over([...c.slice(0, 3), c[3] * s.opacity * s.fillOpacity], behind), behind);
+        return ratio < 4.5 ? [name(e) + ": in a picture with a contrast of " + ratio.toFixed(1) + ", less than 4.5"] : [];
       });
     },
 

@@ -51,6 +51,7 @@ func (b *Tab) all() []string {
 	wrong := b.Complaints()
 	wrong = append(wrong, b.Keyboard()...)
 	wrong = append(wrong, b.Borders()...)
+	wrong = append(wrong, b.Captions()...)
 	wrong = append(wrong, b.Dead()...)
 	wrong = append(wrong, b.Axe()...)
 	b.See(320, "light")
@@ -91,6 +92,8 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 		{"link the keyboard does not reach", plant{old: `<a href="/one">`, new: `<a href="/one" tabindex="-1">`}, `<a> "a link": Tab does not reach it in its turn`},
 		{"order of its own", plant{old: `<button>`, new: `<button tabindex="3">`}, "Tab does not reach it in its turn"},
 		{"button for the mouse", plant{old: `</h1>`, new: `</h1><button type="button">Copy</button>`}, `<button> "Copy": does nothing without script`},
+		{"words in a picture", plant{old: `</h1>`, new: `</h1><svg class="plot" height="40"><title>x</title><rect class="night" width="200" height="40"/><text x="10" y="20">20:00</text></svg>`, css: `.plot text { fill: #000 }`}, ""},
+		{"pale words in a picture", plant{old: `</h1>`, new: `</h1><svg class="plot" height="40"><title>x</title><rect class="night" width="200" height="40"/><text x="10" y="20">20:00</text></svg>`, css: `.plot text { fill: #5b5850 }`}, `<text> "20:00": in a picture with a contrast of 1.`},
 		{"pale border", plant{css: `input { border-color: var(--line) }`}, `<input#nick> "nick": its border has a contrast of 1.`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

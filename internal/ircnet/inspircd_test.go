@@ -190,7 +190,7 @@ func TestNickServAndGhostOnInspIRCd(t *testing.T) {
 
 	c = settings(server.Addr)
 	c.Nick, c.Login = "third", ircnet.Login{Account: "other", Password: "wrong-password"}
-	n, h = start(t, c)
+	n, _ = start(t, c)
 	wait(t, "no reason", func() bool { return strings.Contains(n.Status().LoginErr, "Invalid password for other.") })
 }
 

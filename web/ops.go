@@ -43,7 +43,9 @@ type NetworkHealth struct {
 	Nick       string          `json:"nick"`
 	Channels   []string        `json:"channels"`
 	LastLineAt *time.Time      `json:"last_line_at"`          // nil before the first line
+	Account    string          `json:"account,omitempty"`     // who the network's services say the bot is
 	Error      string          `json:"error,omitempty"`       // why it is not connected
+	LoginError string          `json:"login_error,omitempty"` // why it is not logged in, although connected
 	Attempts   int             `json:"attempts,omitempty"`    // that failed in a row
 	NextTryAt  *time.Time      `json:"next_try_at,omitempty"` // nil unless State is waiting
 	Absent     []AbsenceHealth `json:"absent,omitempty"`

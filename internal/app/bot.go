@@ -133,7 +133,7 @@ func (a *portal) botHealth() web.BotHealth {
 func networkHealth(n ircbot.NetworkStatus) web.NetworkHealth {
 	h := web.NetworkHealth{
 		Network: n.Network, State: n.State, Nick: n.Nick, Channels: append([]string{}, n.Channels...), LastLineAt: known(n.LastLineAt),
-		Error: n.Err, Attempts: n.Failures, NextTryAt: known(n.NextTryAt),
+		Account: n.Account, Error: n.Err, LoginError: n.LoginErr, Attempts: n.Failures, NextTryAt: known(n.NextTryAt),
 		Connects: int64(n.Connects), Dropped: int64(n.Dropped), Panics: int64(n.Panics),
 	}
 	for _, x := range n.Absent {

@@ -45,7 +45,9 @@ type NetworkStatus struct {
 	Channels   []string         // where it is
 	Absent     []ircnet.Absence // where it should be
 	LastLineAt time.Time        // UTC; zero before the first line
+	Account    string           // who services say it is; "" when nobody
 	Err        string           // why it is not connected; "" when it is
+	LoginErr   string           // why it is connected but not logged in, although it should be; "" else
 	Failures   int              // attempts in a row that failed
 	NextTryAt  time.Time        // UTC, when the next attempt is made; zero unless waiting
 	Connects   int              // times it was online since the start
@@ -70,7 +72,7 @@ func (b *Bot) Status() Status {
 		n := l.network.Status()
 		s.Networks = append(s.Networks, NetworkStatus{
 			Network: l.name, State: n.State, Nick: n.Nick, Channels: n.Channels, Absent: n.Absent,
-			LastLineAt: n.LastLineAt, Err: n.Err, Failures: n.Failures, NextTryAt: n.NextTryAt,
+			LastLineAt: n.LastLineAt, Account: n.Account, Err: n.Err, LoginErr: n.LoginErr, Failures: n.Failures, NextTryAt: n.NextTryAt,
 			Connects: n.Connects, Panics: n.Panics, Dropped: n.Dropped,
 		})
 	}

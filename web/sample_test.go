@@ -42,7 +42,7 @@ func newSample(t *testing.T) sample {
 		})
 	}
 	const day = 24 * time.Hour
-	held := local("Cloud Foundry", -7*day, func(x *hackfest.Session) { x.TargetSlug = "cloud-foundry" })
+	held := local("AppScale on Eucalyptus 3.1", -7*day, func(x *hackfest.Session) { x.TargetSlug = "appscale" })
 	local("Office hours", 50*time.Minute, func(x *hackfest.Session) { x.Channel = "#eucalyptus-meeting"; x.Kind = hackfest.KindMeeting })
 	local("Recipes in Chef", 23*time.Hour, func(x *hackfest.Session) {
 		x.Goal = "The recipes that exist as shell scripts, as cookbooks that run with one command."

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	maxFile     = 400 // lines of a file
-	maxFunction = 80  // lines of a function, from its name to its brace
+	maxFile     = 400     // lines of a file
+	maxFunction = 80      // lines of a function, from its name to its brace
+	maxPicture  = 200_000 // bytes of a picture
 )
 
 // Files beyond these sizes hold more than one concept. Tests and generated files
@@ -134,4 +135,14 @@ func sources(t *testing.T, suffixes ...string) map[string][]byte {
 func ownModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
+}
+
+// Pictures of the docs are downloaded with every checkout.
+func TestPicturesAreSmall(t *testing.T) {
+	t.Parallel()
+	for path, picture := range sources(t, ".png") {
+		if len(picture) > maxPicture {
+			t.Errorf("%s has %d bytes, more than %d", path, len(picture), maxPicture)
+		}
+	}
 }

@@ -102,14 +102,16 @@ func TestEndOfRunQuits(t *testing.T) {
 
 // attempts runs a network for an hour of faked time and counts its connections
 // to a server made of serve, which gets one connection and closes it.
-func attempts(t *testing.T, serve func(context.Context, net.Conn)) (firstTen, later int, status ircnet.Status) {
+func attempts(t *testing.T, login ircnet.Login, serve func(context.Context, net.Conn)) (firstTen, later int, status ircnet.Status, log string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		var servers sync.WaitGroup
+		var told syncLog
 		c := settings("irc.example:6667")
+		c.Login, c.Log = login, told.logger()
 		c.Backoff, c.Timing = ircnet.Backoff{}, ircnet.Timing{}
 		c.Dial = func(context.Context, string, string) (net.Conn, error) {
 			if since := time.Since(began); since <= 10*time.Minute {
@@ -138,8 +140,9 @@ func attempts(t *testing.T, serve func(context.Context, net.Conn)) (firstTen, la
 			t.Error(err)
 		}
 		servers.Wait()
+		log = told.String()
 	})
-	return firstTen, later, status
+	return firstTen, later, status, log
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -154,6 +157,7 @@ func TestAttemptsBackOff(t *testing.T) {
 	say := func(lines string) func(context.Context, net.Conn) {
 		return func(_ context.Context, c net.Conn) { _, _ = c.Write([]byte(lines)) }
 	}
+	login := ircnet.Login{Account: "hackacc", Password: secret, Required: true}
 	for _, tt := range []struct {
 		name            string
 		serve           func(context.Context, net.Conn)
@@ -161,10 +165,13 @@ func TestAttemptsBackOff(t *testing.T) {
 		err             string
 	}{
 		{"refused", nil, 12, 10, "refused"},
+		{"services are away", say(":s.example CAP * LS :batch\r\n:s.example CAP * ACK :batch\r\n"), 12, 10, "the server offers no SASL"},
+		{"services do not know the password", say(":s.example CAP * LS :sasl\r\n:s.example CAP * ACK :sasl\r\nAUTHENTICATE +\r\n:s.example 904 * :SASL authentication failed\r\n"), 12, 10, "SASL authentication failed"},
 		{"closed at once", say(""), 12, 10, "closed the connection"},
 		{"throttled", say("ERROR :Trying to reconnect too fast.\r\n"), 12, 10, "too fast"},
 		{"wrong password", say(":s.example 464 * :Password incorrect\r\nERROR :Bad password\r\n"), 12, 10, "Bad password"},
 		{"K-line", say("ERROR :Closing Link: 127.0.0.1 (K-lined)\r\n"), 1, 4, "K-lined"},
+		{"K-line while logging in", say(":s.example CAP * LS :batch\r\n:s.example CAP * ACK :batch\r\nERROR :Closing Link: 127.0.0.1 (K-lined)\r\n"), 1, 4, "K-lined"},
 		{"465", say(":s.example 465 * :You are banned from this server: spam\r\n"), 1, 4, "spam"},
 		{"akill once online", say(":s.example 001 hackbot :Hi\r\nERROR :User has been banned from Example (Autokilled)\r\n"), 1, 4, "Autokilled"},
 		{"never lets us in", func(ctx context.Context, _ net.Conn) { pause(ctx, 5*time.Minute) }, 9, 10, "did not let us in"},
@@ -175,12 +182,20 @@ func TestAttemptsBackOff(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			firstTen, later, status := attempts(t, tt.serve)
+			online := strings.Contains(tt.name, "once online") || strings.Contains(tt.name, "we are in")
+			with := login
+			if online {
+				with = ircnet.Login{}
+			}
+			firstTen, later, status, log := attempts(t, with, tt.serve)
 			if firstTen < 1 || firstTen > tt.firstTen || later < 3 || later > tt.later {
 				t.Errorf("%d attempts in the first ten minutes, %d in the other fifty", firstTen, later)
 			}
 			if !strings.Contains(status.Err, tt.err) {
 				t.Errorf("status is %+v", status)
+			}
+			if told := strings.Count(log, "level=WARN"); told != 1 && !online || strings.Contains(log, secret) {
+				t.Errorf("the log was told %d times:\n%s", told, log)
 			}
 		})
 	}
@@ -189,7 +204,7 @@ func TestAttemptsBackOff(t *testing.T) {
 // A connection that has lasted makes the next attempts quick again.
 func TestCalmTimesTakeFailuresBack(t *testing.T) {
 	t.Parallel()
-	firstTen, later, _ := attempts(t, func(ctx context.Context, c net.Conn) {
+	firstTen, later, _, _ := attempts(t, ircnet.Login{}, func(ctx context.Context, c net.Conn) {
 		_, _ = c.Write([]byte(":s.example 001 hackbot :Hi\r\n"))
 		for range 6 { // three minutes, not silent
 			pause(ctx, 30*time.Second)

@@ -137,6 +137,60 @@ func TestSASLBeforeTheFirstJoin(t *testing.T) {
 	}
 }
 
+// A list of capabilities that goes on is read to its end, and SASL is asked for
+// with the others, once.
+func TestCapabilitiesOnManyLines(t *testing.T) {
+	t.Parallel()
+	v := &services{ok: true}
+	caps := []string{"sasl=EXTERNAL,PLAIN", "multi-prefix", "*", "unknown=x,y", "*", "server-time"}
+	_, peer, n, _ := script(t, testirc.ScriptOptions{Caps: caps, Answer: v.answer}, required)
+	var asked []string
+	for _, line := range peer.Received() {
+		if after, ok := strings.CutPrefix(line, "CAP REQ "); ok {
+			asked = append(asked, after)
+		}
+	}
+	if !slices.Equal(asked, []string{":multi-prefix server-time sasl"}) || n.Status().Account != "hackacc" {
+		t.Errorf("asked for %q, status %+v", asked, n.Status())
+	}
+}
+
+// NickServ that was away is asked again, with or without capabilities.
+func TestNickServIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, cap string }{
+		{"capabilities", ""}, {"none", ":irc.script.example 421 hackbot CAP :Unknown command"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			v := &services{other: func(p *testirc.Peer, line string) bool {
+				switch {
+				case strings.HasPrefix(line, "CAP") && tt.cap != "":
+					p.Send(tt.cap)
+				case !strings.HasPrefix(line, "NICKSERV"):
+					return false
+				default:
+					if asked++; asked < 3 {
+						p.Send(":irc.script.example 440 hackbot NickServ :Services are down")
+					} else {
+						p.Send(":irc.script.example 900 hackbot hackbot!b@h hackacc :You are now logged in")
+					}
+				}
+				return true
+			}}
+			_, _, n, h := script(t, testirc.ScriptOptions{Answer: v.answer}, func(c *ircnet.Config) {
+				plain(c)
+				c.Timing.Relogin = 50 * time.Millisecond
+			})
+			wait(t, "not logged in", func() bool { return n.Status().Account == "hackacc" })
+			if text := shown(h.all()); strings.Count(text, "join") != 1 {
+				t.Errorf("log is\n%s", text)
+			}
+		})
+	}
+}
+
 // Whatever keeps us from being known, we do not join: we say why, once, and join
 // when services are back.
 func TestRequiredLoginStaysOut(t *testing.T) {

@@ -210,6 +210,7 @@ func TestClosedChannels(t *testing.T) {
 	for _, answer := range []string{
 		"471 hackbot #hackfest :Cannot join channel (+l)", "473 hackbot #hackfest :Cannot join channel (+i)",
 		"474 hackbot #hackfest :Cannot join channel (+b)", "475 hackbot #hackfest :Cannot join channel (+k)",
+		"477 hackbot #hackfest :Cannot join channel (+r)", "489 hackbot #hackfest :Cannot join channel (+z)",
 		"405 hackbot #hackfest :Too many channels", "437 hackbot #hackfest :Channel delayed",
 		"470 hackbot #hackfest ##else :Forwarding", "NOTICE hackbot :no answer at all",
 	} {

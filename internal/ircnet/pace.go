@@ -131,6 +131,9 @@ func (s *session) now(command string, params ...string) {
 }
 
 func (s *session) push(o outgoing) {
+	if s.mute {
+		return
+	}
 	select {
 	case s.out <- o:
 	default:

@@ -46,6 +46,7 @@ type session struct {
 	failed   string    // why we close; "" as long as we do not
 	refusal  string    // why we left by ourselves; "" when we did not
 	quitting bool
+	mute     bool // nothing more can be sent
 }
 
 // newSession takes over conn; Network.mu is held.
@@ -225,8 +226,9 @@ func (s *session) end() ending {
 		e.reason = s.goodbye
 	}
 	switch {
+	case s.refusal != "" && e.banned: // which counts for more
 	case s.refusal != "":
-		e.reason, e.banned = s.refusal, false
+		e.reason = s.refusal
 	case s.quitting:
 		e.reason = "hackfest was stopped"
 	}

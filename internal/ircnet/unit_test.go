@@ -144,9 +144,14 @@ func FuzzHandle(f *testing.F) {
 		f.Add(strings.Trim(strings.ReplaceAll(line, "{me}", "hackbot"), "\"\n"))
 	}
 	f.Add(":hackbot!h@h JOIN #c\n:hackbot!h@h NICK x\n:x!h@h KICK #c x\n:s.e 005 x CASEMAPPING=ascii PREFIX=(o)@ :s\n:ann JOIN #C")
+	f.Add(":s.e CAP * LS * :sasl=EXTERNAL\n:s.e CAP * LS :batch\n:s.e CAP x ACK :sasl batch\nAUTHENTICATE +\n:s.e 904 x :no\nAUTHENTICATE +\n:s.e 900 x x!x@x acc :hi\n:s.e 903 x :yes")
+	f.Add(":s.e 001 hackbot :x\n:s.e 376 hackbot :x\n:s.e 421 hackbot NICKSERV :x\n:s.e 313 hackbot NickServ :x\n:s.e 318 hackbot NickServ :x\n:NickServ!n@s NOTICE hackbot :you are now identified\n:s.e 901 x :out")
 	f.Fuzz(func(t *testing.T, stream string) {
 		var got []hackfest.Line
-		n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Channels: []Channel{{Name: "#c"}, {Name: "#hackfest"}}}, keeper{&got})
+		n := New(Config{
+			Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Channels: []Channel{{Name: "#c"}, {Name: "#hackfest"}},
+			Login: Login{Account: "hackacc", Password: "canary", External: len(stream)%2 == 0, Required: len(stream)%3 == 0},
+		}, keeper{&got})
 		conn, _ := net.Pipe()
 		s := newSession(n, conn)
 		n.session = s
@@ -157,7 +162,18 @@ func FuzzHandle(f *testing.F) {
 				_ = s.wire.standIn(&m)
 			}
 			s.settle()
-			s.join(time.Now())
+			s.watchLogin(time.Now().Add(time.Duration(len(line)%2) * time.Hour))
+			if s.registered && s.login.over() && !s.quitting {
+				s.join(time.Now())
+			}
+			if s.n.cfg.Login.Required && !s.login.known && len(s.control) > 0 && s.control[len(s.control)-1].Command == "JOIN" {
+				t.Fatal("would join as nobody")
+			}
+		}
+		for len(s.out) > 0 {
+			if o := <-s.out; strings.Contains(o.raw, "canary") && (!o.secret || !strings.HasPrefix(o.raw, "NICKSERV IDENTIFY ") && !(s.login.service && strings.HasPrefix(o.raw, "PRIVMSG NickServ :"))) {
+				t.Fatalf("would send %q", o.raw)
+			}
 		}
 		s.end()
 		n.session = nil

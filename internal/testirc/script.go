@@ -16,7 +16,7 @@ import (
 // ScriptOptions say how a scripted server behaves by itself.
 type ScriptOptions struct {
 	TLS      bool
-	Caps     []string // capabilities offered and granted
+	Caps     []string // capabilities offered and granted; "*" begins another line of the list
 	ISupport string   // tokens of the 005, as "CASEMAPPING=ascii BOT=B"; "" sends none
 	// Answer is asked first about each line a client sends. When it returns
 	// true, the server does nothing more about that line.
@@ -265,7 +265,11 @@ func (p *Peer) capability(command, names string) {
 	switch command {
 	case "LS":
 		p.capsOpen = true
-		p.Send("CAP * LS :" + strings.Join(p.s.options.Caps, " "))
+		lines := strings.Split(strings.Join(p.s.options.Caps, " "), " * ")
+		for _, line := range lines[:len(lines)-1] {
+			p.Send("CAP * LS * :" + line)
+		}
+		p.Send("CAP * LS :" + lines[len(lines)-1])
 	case "REQ":
 		p.caps = append(p.caps, strings.Fields(names)...)
 		p.Send("CAP * ACK :" + names)

@@ -27,6 +27,8 @@ type rowWriter struct {
 // a row, as do the two ends of a gap.
 func (w rowWriter) rows(lines []hackfest.LogLine) []templates.LogRow {
 	var rows []templates.LogRow
+	gone := map[string]string{} // nick → the netsplit it was lost in
+	back := func(l hackfest.LogLine) bool { return l.Kind == hackfest.Join && gone[l.Nick] != "" }
 	for len(lines) > 0 {
 		n := 1
 		switch {
@@ -37,8 +39,17 @@ func (w rowWriter) rows(lines []hackfest.LogLine) []templates.LogRow {
 			split := splitOf(lines[0])
 			n = run(lines, func(l hackfest.LogLine) bool { return splitOf(l) == split })
 			rows = append(rows, w.netsplit(lines[:n], split))
+			for _, l := range lines[:n] {
+				gone[l.Nick] = split
+			}
+		case back(lines[0]):
+			split := gone[lines[0].Nick]
+			for n = 0; n < len(lines) && back(lines[n]) && gone[lines[n].Nick] == split; n++ {
+				delete(gone, lines[n].Nick)
+			}
+			rows = append(rows, w.reunion(lines[:n], split))
 		case comesOrGoes(lines[0]):
-			n = run(lines, func(l hackfest.LogLine) bool { return comesOrGoes(l) && splitOf(l) == "" })
+			n = run(lines, func(l hackfest.LogLine) bool { return comesOrGoes(l) && splitOf(l) == "" && !back(l) })
 			rows = append(rows, w.crowd(lines[:n]))
 		default:
 			rows = append(rows, w.row(lines[0]))
@@ -251,6 +262,17 @@ func some(nicks []string) string {
 
 // netsplit makes one row of the quits of a netsplit.
 func (w rowWriter) netsplit(lines []hackfest.LogLine, servers string) templates.LogRow {
+	return w.folded(lines, "Netsplit between "+servers+": ", "left")
+}
+
+// reunion makes one row of the joins of those who were lost in a netsplit.
+func (w rowWriter) reunion(lines []hackfest.LogLine, servers string) templates.LogRow {
+	return w.folded(lines, "After the netsplit between "+servers+": ", "came back")
+}
+
+// folded makes one row of what happened to several people at once; their names
+// unfold.
+func (w rowWriter) folded(lines []hackfest.LogLine, why, what string) templates.LogRow {
 	r := w.head(lines[0])
 	r.Kind = templates.RowEvent
 	nicks := make([]string, len(lines))
@@ -261,10 +283,10 @@ func (w rowWriter) netsplit(lines []hackfest.LogLine, servers string) templates.
 		}
 	}
 	if len(nicks) == 1 {
-		r.Event = fmt.Sprintf("Netsplit between %s: %s left", servers, nicks[0])
+		r.Event = why + nicks[0] + " " + what
 		return r
 	}
-	r.Event = fmt.Sprintf("Netsplit between %s: %d people left", servers, len(nicks))
+	r.Event = fmt.Sprintf("%s%d people %s", why, len(nicks), what)
 	r.More = strings.Join(nicks, ", ")
 	return r
 }

@@ -73,6 +73,17 @@ func TestRows(t *testing.T) {
 			[]string{"||21:00|a|Netsplit between x.example and y.example: 2 people left", "||21:00|c|c left (Quit: home.time)"},
 		},
 		{
+			"the end of a netsplit", false,
+			[]hackfest.LogLine{
+				line(hackfest.Quit, "a", "x.example y.example"), line(hackfest.Quit, "b", "x.example y.example"), line(hackfest.Message, "c", "oh"),
+				line(hackfest.Join, "d", ""), line(hackfest.Join, "b", ""), line(hackfest.Join, "a", ""), line(hackfest.Join, "a", ""),
+			},
+			[]string{
+				"||21:00|a|Netsplit between x.example and y.example: 2 people left", "||21:00|c|oh", "||21:00|d|d joined",
+				"||21:00|b|After the netsplit between x.example and y.example: 2 people came back", "||21:00|a|a joined",
+			},
+		},
+		{
 			"gap with both ends", false,
 			[]hackfest.LogLine{line(hackfest.Gap, "", "Disconnected from freenode: connection lost"), at(11, line(hackfest.Gap, "", "Connected again after 11m0s."))},
 			[]string{"||21:00||until 21:11: Disconnected from freenode: connection lost. Connected again after 11m0s."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,10 +69,12 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 		p.Clear = "/schedule"
 	}
 	series, err := s.Store.SeriesList(ctx, v)
-	p.Series = s.seriesRows(f.Clock, series)
 	if err != nil {
 		return err
 	}
+	p.Series = s.seriesRows(f.Clock, slices.DeleteFunc(series, func(x hackfest.Series) bool {
+		return filter.Kind != "" && x.Kind != filter.Kind || filter.Channel != "" && x.Channel != filter.Channel && x.ChannelPath != strings.TrimPrefix(filter.Channel, "#")
+	}))
 	return s.show(w, r, templates.Schedule(p))
 }
 

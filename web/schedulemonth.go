@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -139,9 +138,12 @@ func monthWeeks(c ui.Clock, first time.Time, list []hackfest.Session, rows []tem
 			key := d.Format(time.DateOnly)
 			week[n] = templates.MonthDay{Date: key, Text: strconv.Itoa(d.Day()), Today: key == today, Out: d.Month() != first.Month()}
 			if week[n].Out {
-				week[n].Text = fmt.Sprintf("%d %s", d.Day(), d.Format("Jan"))
-			} else {
-				week[n].Entries = of[key]
+				week[n].Text = d.Format("2 Jan")
+				continue
+			}
+			week[n].Entries = of[key]
+			if week[n].Today {
+				week[n].Text += " today"
 			}
 		}
 		weeks = append(weeks, week)

@@ -55,7 +55,10 @@ func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 	if p.Next, err = s.flagged(ctx, v, f.Clock, next); err != nil {
 		return err
 	}
-	for _, x := range next {
+	for i, x := range next {
+		if x.TargetSlug == series.TargetSlug {
+			p.Next[i].Target = "" // the page says so
+		}
 		if shift := f.Clock.Span(x.StartsAt, x.EndsAt, x.Zone).Shift; shift != "" && p.Shift == "" {
 			p.Shift = f.Clock.Weekday(x.StartsAt, x.Zone).Text + ": " + strings.ToLower(shift[:1]) + shift[1:]
 		}

@@ -160,7 +160,7 @@ func (s *Server) lastBefore(ctx context.Context, v person.Viewer, x hackfest.Ses
 			return hackfest.Session{}, err
 		}
 		for _, e := range list {
-			if e.Held > 0 && e.ID != x.ID {
+			if e.Held > 0 && e.Running == 0 && e.ID != x.ID {
 				return e, nil
 			}
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -55,7 +54,7 @@ func sessionRow(c ui.Clock, s hackfest.Session) templates.SessionRow {
 	}
 	if !s.MovedFrom.IsZero() {
 		was := c.Gutter(s.MovedFrom, s.Zone)
-		row.Was = strings.TrimSpace(was.Text + " " + was.Zone)
+		row.Was = &was
 	}
 	return row
 }

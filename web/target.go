@@ -174,7 +174,7 @@ func targetPage(f templates.Frame, t hackfest.Target, sessions []hackfest.Sessio
 	c := f.Clock
 	p := templates.TargetPage{
 		Frame: f, Name: t.Name, Outcome: stageOutcome[t.Stage], Stage: strings.ToLower(t.Stage.Label()), Since: since(t.StagedAt, c.Now),
-		Sentence: t.Sentence, About: t.About, Sessions: sessionRows(c, sessions), Lessons: lessonRows(c, lessons),
+		Sentence: t.Sentence, About: t.About, Lessons: lessonRows(c, lessons),
 		All: "/lessons?target=" + t.Slug,
 	}
 	p.Description = t.Sentence
@@ -188,10 +188,28 @@ func targetPage(f templates.Frame, t hackfest.Target, sessions []hackfest.Sessio
 			p.Next = &templates.NextOfTarget{Title: s.Title, Href: templates.SessionURL(s.Slug), Span: c.Span(s.StartsAt, s.EndsAt, s.Zone)}
 		}
 	}
+	shown, hidden := nearest(sessions, c.Now)
+	if p.Sessions = sessionRows(c, shown); hidden {
+		p.Coming = "/schedule?target=" + t.Slug
+	}
 	for i := range p.Sessions {
 		p.Sessions[i].Target = "" // the page says so
 	}
 	slices.Reverse(sessions)
 	p.Strip = strip(c, t, sessions)
 	return p
+}
+
+// nearest leaves out of a list of sessions, newest first, those to come after
+// the next two: a series has them planned for months. It reports whether any
+// were left out.
+func nearest(sessions []hackfest.Session, now time.Time) ([]hackfest.Session, bool) {
+	const most = 2
+	coming := 0
+	for _, x := range sessions {
+		if x.StartsAt.After(now) {
+			coming++
+		}
+	}
+	return sessions[max(0, coming-most):], coming > most
 }

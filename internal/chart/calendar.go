@@ -45,9 +45,11 @@ type CalendarMonth struct {
 }
 
 // Calendar is the calendar of activity of a channel: twelve months, a column a
-// week, a row a weekday, and a bar a day. Without Days there is nothing to draw.
+// week, a row a weekday, and a bar a day. Without Days there is too little to
+// draw, and Desc says it all.
 type Calendar struct {
 	Days    []CalendarDay
+	Lines   []int // where the line of each weekday is
 	Labels  []CalendarLabel
 	Months  []Tick
 	Height  int
@@ -87,7 +89,13 @@ func NewCalendar(end time.Time, days []DayCount) Calendar {
 			talked, said = talked+1, said+d.Said
 		}
 	}
+	for n := range 7 {
+		c.Lines = append(c.Lines, (n+1)*calendarRow-1)
+	}
 	for _, d := range inside {
+		if talked < MinPoints {
+			break
+		}
 		c.Days = append(c.Days, calendarDay(d, best.Said, int(d.Day.Sub(monday)/day), step))
 	}
 	for i, name := range []string{"Mon", "Wed", "Fri", "Sun"} {

@@ -19,12 +19,12 @@ func TestCalendar(t *testing.T) {
 		t.Errorf("covers %s to %s", from, to)
 	}
 	c := NewCalendar(end, []DayCount{
-		on("2011-08-31", 9, 9), on("2011-09-01", 3, 1), on("2012-02-29", 4, 0), on("2012-08-02", 200, 172), on("2012-08-31", 90, 86), on("2012-09-01", 9, 9),
+		on("2011-08-31", 9, 9), on("2011-09-01", 3, 1), on("2012-02-29", 4, 0), on("2012-06-01", 1, 1), on("2012-08-02", 200, 172), on("2012-08-31", 90, 86), on("2012-09-01", 9, 9),
 	})
-	if len(c.Days) != 4 || len(c.Months) != 12 || len(c.Rows) != 3 {
+	if len(c.Days) != 5 || len(c.Months) != 12 || len(c.Rows) != 4 {
 		t.Fatalf("%d days, %d months, %d rows", len(c.Days), len(c.Months), len(c.Rows))
 	}
-	first, leap, busiest, last := c.Days[0], c.Days[1], c.Days[2], c.Days[3]
+	first, leap, busiest, last := c.Days[0], c.Days[1], c.Days[3], c.Days[4]
 	if first.X != 0 || first.Y+first.Height != 4*calendarRow-1 { // 1 September 2011 was a Thursday
 		t.Errorf("the first day %+v", first)
 	}
@@ -37,12 +37,15 @@ func TestCalendar(t *testing.T) {
 	if end := last.X + last.Width; end > 100 || end < 97 {
 		t.Errorf("the last day ends at %s", end)
 	}
-	const want = "September 2011 to August 2012. 259 messages on 3 days; the busiest was Thu 2 Aug 2012 with 172 messages."
+	const want = "September 2011 to August 2012. 260 messages on 4 days; the busiest was Thu 2 Aug 2012 with 172 messages."
 	if c.Desc != want {
 		t.Errorf("says %q, want %q", c.Desc, want)
 	}
 	if r := c.Rows[0]; r.Name != "August 2012" || r.Days != 2 || r.Said != 258 || r.Busiest != "Thu 2 Aug: 172" {
 		t.Errorf("August is %+v", r)
+	}
+	if c := NewCalendar(end, []DayCount{on("2012-08-01", 1, 1), on("2012-08-02", 1, 1), on("2012-08-03", 1, 1), on("2012-08-04", 1, 0)}); len(c.Days) != 0 || len(c.Rows) != 1 {
+		t.Errorf("three days are drawn: %+v", c.Days)
 	}
 	if c := NewCalendar(end, nil); len(c.Days) != 0 || c.Desc != "September 2011 to August 2012. Nothing was said." {
 		t.Errorf("an empty year: %+v", c)

@@ -26,7 +26,7 @@ type Voice interface {
 
 const (
 	planAhead = 4                // intervals; an announcement is noted so long before it is due
-	tryAgain  = 20 * time.Second // and at the next interval
+	tryAgain  = 10 * time.Second // and at the next interval
 	sayFor    = 20 * time.Second // how long a line may wait for its turn
 	longAfter = 10 * time.Minute // after that nobody is still sending
 	lastTry   = 3 * time.Second  // for noting the outcome when we are to end

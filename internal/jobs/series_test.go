@@ -18,7 +18,7 @@ func TestSessionsAreLaidOut(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.AddSeries(t.Context(), hackfest.Series{
 		Title: "Weekly hackfest", Kind: hackfest.KindHackfest, Network: "test", Channel: "#euca",
-		Rule: "FREQ=WEEKLY;BYDAY=WE", First: time.Date(2026, 10, 21, 12, 0, 0, 0, time.UTC), Zone: "America/Los_Angeles", Length: 2 * time.Hour,
+		Rule: "FREQ=WEEKLY", First: noon.AddDate(0, 0, -7).Truncate(24 * time.Hour).Add(12 * time.Hour), Zone: "America/Los_Angeles", Length: 2 * time.Hour,
 	}, noon)
 	w.must(err)
 	ahead := func() int {

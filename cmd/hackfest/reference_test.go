@@ -246,13 +246,14 @@ const networksIntroduction = `
 
 ` + "`HACKFEST_IRC`" + ` holds one URL for each network, separated by blanks:
 
-    irc[s]://[nick@]host[:port]/channel,channel?name=libera
+    irc[s]://[nick@]host[:port]/channel,channel?name=libera&account=hackbot
 
 - ` + "`ircs`" + ` is encrypted, on port 6697 unless the URL says otherwise; ` + "`irc`" + ` is not, on port 6667.
 - The nick is ` + "`hackbot`" + ` unless the URL says otherwise.
 - Channels are written without their first ` + "`#`" + `: ` + "`eucalyptus`" + ` is #eucalyptus, ` + "`%23%23linux`" + ` is ##linux.
 - ` + "`name`" + ` is what the network is called in addresses of logs and in the variables below; without it, the last but one part of the host:
   ` + "`libera`" + ` for irc.libera.chat.
+- ` + "`account`" + ` is the bot's account with the network's services. Without it, and without a certificate, the bot does not log in.
 
 Each network has variables of its own. ` + "`<NAME>`" + ` is its name in upper case, with ` + "`_`" + ` for ` + "`-`" + `; it and the underscore after it may be left out
 when there is exactly one network. A secret never goes to another network than the one it is named for.
@@ -264,8 +265,9 @@ when there is exactly one network. A secret never goes to another network than t
 const networksEnd = `
 For two networks:
 
-    HACKFEST_IRC='ircs://hackbot@irc.libera.chat/eucalyptus ircs://irc.oftc.net/eucalyptus,eucalyptus-devel'
+    HACKFEST_IRC='ircs://hackbot@irc.libera.chat/eucalyptus?account=hackbot ircs://irc.oftc.net/eucalyptus,eucalyptus-devel'
     HACKFEST_IRC_LIBERA_PASSWORD_FILE=/etc/hackfest/libera-password
+    HACKFEST_IRC_LIBERA_SASL=required
     HACKFEST_IRC_OFTC_CERT=/etc/hackfest/oftc.pem
     HACKFEST_IRC_OFTC_KEY=/etc/hackfest/oftc.pem
 `

@@ -178,6 +178,38 @@ func TestNoSecretForStrangers(t *testing.T) {
 	}
 }
 
+// Whether services know the bot is found out as the bot would find out.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	server := testirc.StartInspIRCd(t, testirc.InspIRCdOptions{})
+	services := testirc.StartAtheme(t, server)
+	services.Register("hackbot", "right-password", "")
+	_, port, _ := net.SplitHostPort(server.TLSAddr)
+	for _, tt := range []struct {
+		name, password, sasl string
+		status               Status
+		words, advice        string
+	}{
+		{"right", "right-password", "required", OK, "logged in as hackbot", ""},
+		{"wrong, and it must be right", "canary-canary", "required", Problem, "not logged in as hackbot", "_PASSWORD"},
+		{"wrong, and it goes on", "canary-canary", "optional", Warning, "not logged in as hackbot", "_PASSWORD"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			list := examine(t, map[string]string{
+				"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "HACKFEST_IRC": "ircs://localhost:" + port + "/a?name=home&account=hackbot",
+				"HACKFEST_IRC_CA": server.CAFile, "HACKFEST_IRC_PASSWORD": tt.password, "HACKFEST_IRC_SASL": tt.sasl,
+			}, nil)
+			f := about(t, list, "irc home")
+			if tt.status == OK { // the last one, about the login
+				f = list[len(list)-1]
+			}
+			if f.Status != tt.status || !strings.Contains(f.Message, tt.words) || !strings.Contains(f.Advice, tt.advice) || strings.Contains(f.Message, "canary") {
+				t.Errorf("got %+v", f)
+			}
+		})
+	}
+}
+
 // What Examine of the store finds wrong is told with a way out.
 func TestDatabaseFindings(t *testing.T) {
 	t.Parallel()

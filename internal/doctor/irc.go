@@ -98,7 +98,8 @@ func (v *visit) watch(ctx context.Context, client *ircnet.Network) ircnet.Status
 	for {
 		s := client.Status()
 		mute := s.LastLineAt.IsZero() && time.Since(begun) > v.e.Wait
-		if s.State == "online" || s.State == "waiting" || mute || ctx.Err() != nil {
+		in := s.State == "online" && (!v.logsIn() || s.Account != "" || s.LoginErr != "")
+		if in || s.State == "waiting" || mute || ctx.Err() != nil {
 			return s
 		}
 		select {
@@ -194,6 +195,12 @@ func (v *visit) served(now time.Time) {
 // admitted tells whether we were let in.
 func (v *visit) admitted(s ircnet.Status) {
 	switch {
+	case s.State == "online" && s.LoginErr != "":
+		v.add(Warning, fmt.Sprintf("%s lets the bot in, but it is %s.", s.Server, strings.TrimSuffix(s.LoginErr, ".")), v.outAdvice(s.LoginErr))
+	case s.State == "online" && s.Account != "":
+		v.add(OK, fmt.Sprintf("%s lets the bot in, logged in as %s.", s.Server, s.Account), "")
+	case s.State == "online" && v.logsIn():
+		v.add(Warning, fmt.Sprintf("%s lets the bot in, but services do not say that it is logged in.", s.Server), v.outAdvice("not logged in"))
 	case s.State == "online":
 		v.add(OK, fmt.Sprintf("%s lets the bot in.", s.Server), "")
 	case v.of.TLS != nil && v.peer == nil:
@@ -207,10 +214,19 @@ func (v *visit) admitted(s ircnet.Status) {
 	}
 }
 
+// logsIn reports whether the bot is to log in to services.
+func (v *visit) logsIn() bool { return v.of.Client().Login != ircnet.Login{} }
+
 // outAdvice is what to do about the words with which a server turned us away.
 func (v *visit) outAdvice(words string) string {
 	words = strings.ToLower(words)
 	switch {
+	case strings.Contains(words, "no sasl"), strings.Contains(words, "do not answer"), strings.Contains(words, "does not answer"):
+		return "Services may be down: try again. Where the network has no SASL at all, leave " + v.of.Variable("SASL") + " unset."
+	case strings.Contains(words, "not logged in") && v.of.Account == "":
+		return "Tell NickServ the fingerprint of the bot's certificate (CERT ADD), logged in as its account."
+	case strings.Contains(words, "not logged in"):
+		return "Correct account= in HACKFEST_IRC and " + v.of.Variable("PASSWORD") + "; see with NickServ's INFO that the account exists and is verified."
 	case strings.Contains(words, "password"):
 		return "Correct " + v.of.Variable("PASSWORD") + "."
 	case strings.Contains(words, "line"), strings.Contains(words, "ban"):

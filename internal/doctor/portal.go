@@ -27,10 +27,15 @@ type seenPortal struct {
 	Version string
 	Leader  bool
 	Trouble []string
-	IRC     []struct {
-		Network, State, Nick string
-		Channels             []string
-	}
+	IRC     []seenNetwork
+}
+
+// seenNetwork is how its bot is doing on one network.
+type seenNetwork struct {
+	Network, State, Nick, Account, Error string
+	LoginError                           string `json:"login_error"`
+	Channels                             []string
+	Absent                               []struct{ Channel, Reason string }
 }
 
 // Answers of web servers are waited for so long, and not read beyond maxAnswer.
@@ -99,14 +104,32 @@ func (e *examination) portalFindings(ctx context.Context) []Finding {
 		list = append(list, Finding{check, Warning, fmt.Sprintf("The portal that runs is version %s, this program %s.", e.portal.Version, e.Version), "Restart the portal to run the version that is installed."})
 	}
 	for _, n := range e.portal.IRC {
-		f := Finding{check, OK, fmt.Sprintf("Its bot is on %s as %s, in %s.", n.Network, n.Nick, strings.Join(n.Channels, " ")), ""}
-		switch {
-		case n.State != "online":
-			f = Finding{check, Warning, fmt.Sprintf("Its bot is not on %s now (%s).", n.Network, n.State), "What is said about irc " + n.Network + " here, or the portal's log, tells why."}
-		case len(n.Channels) == 0:
-			f = Finding{check, Warning, "Its bot is on " + n.Network + " and in no channel.", "The portal's log says why the channels keep it out: invite it, or let it in."}
+		list = append(list, n.findings(check)...)
+	}
+	return list
+}
+
+func (n seenNetwork) findings(check string) []Finding {
+	if n.State != "online" {
+		why := ""
+		if n.Error != "" {
+			why = ": " + strings.TrimSuffix(n.Error, ".")
 		}
-		list = append(list, f)
+		return []Finding{{check, Warning, fmt.Sprintf("Its bot is not on %s now (%s)%s.", n.Network, n.State, why), "What is said about irc " + n.Network + " here, or the portal's log, tells more."}}
+	}
+	var list []Finding
+	if n.LoginError != "" {
+		list = append(list, Finding{check, Warning, fmt.Sprintf("Its bot is on %s, but %s.", n.Network, strings.TrimSuffix(n.LoginError, ".")), "What is said about irc " + n.Network + " here tells what to do."})
+	}
+	for _, a := range n.Absent {
+		list = append(list, Finding{check, Warning, fmt.Sprintf("Its bot is not in %s on %s: %s.", a.Channel, n.Network, strings.TrimSuffix(cmp.Or(a.Reason, "it is joining"), ".")), "Let it in (invite it, lift the ban, give it the rights it lacks), or take the channel out of HACKFEST_IRC."})
+	}
+	if len(n.Channels) > 0 {
+		as := n.Nick
+		if n.Account != "" {
+			as += ", logged in as " + n.Account + ","
+		}
+		list = append(list, Finding{check, OK, fmt.Sprintf("Its bot is on %s as %s in %s.", n.Network, as, strings.Join(n.Channels, " ")), ""})
 	}
 	return list
 }

@@ -103,10 +103,10 @@ func (b *Tab) step(stops []int, key string, with ...chromedp.KeyOption) []string
 	}
 	for len(stops) > 0 {
 		must(b.t, chromedp.Do(b.ctx, chromedp.KeyEvent(kb.Tab, with...)))
-		s := check[struct {
+		s := Eval[struct {
 			At    int      `json:"at"`
 			Wrong []string `json:"wrong"`
-		}](b, "stop()")
+		}](b, "checks.stop()") // they are there since begin
 		wrong = append(wrong, s.Wrong...)
 		if s.At == -1 && boxes < scrollers {
 			boxes++

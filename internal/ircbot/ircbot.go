@@ -63,6 +63,7 @@ type Config struct {
 const (
 	pulse    = 500 * time.Millisecond // between two notes that we are alive
 	drainFor = 8 * time.Second        // how long a bot that stops may take to store what it heard
+	awayFor  = 2 * time.Second        // the same while Postgres is away anyway
 )
 
 // Bot is one bot on all its networks. Status and Counters may be used from any
@@ -133,7 +134,7 @@ func (b *Bot) now() time.Time { return b.cfg.Now().UTC() }
 
 // Run waits until the Recorder says where the channels stand, connects, and
 // stays until ctx ends. Then it quits, stores what it can within eight seconds,
-// and closes the spool; what it could not store is there for the next start.
+// or two while Postgres is away, and closes the spool; what it could not store is there for the next start.
 func (b *Bot) Run(ctx context.Context) error {
 	standing, err := b.standing(ctx)
 	if err != nil {
@@ -161,7 +162,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 
 	<-ctx.Done()
-	late := time.AfterFunc(b.patient, stopFold)
+	patient := b.patient
+	if !b.outage.away(b.now()).IsZero() {
+		patient = min(patient, awayFor)
+	}
+	late := time.AfterFunc(patient, stopFold)
 	defer late.Stop()
 	others.Wait()
 	err = b.spool.Seal() // then the folds find the end

@@ -63,7 +63,7 @@ type Config struct {
 const (
 	pulse    = 500 * time.Millisecond // between two notes that we are alive
 	drainFor = 8 * time.Second        // how long a bot that stops may take to store what it heard
-	awayFor  = 2 * time.Second        // the same while Postgres is away anyway
+	awayFor  = 2 * time.Second        // the same while Postgres does not answer anyway
 )
 
 // Bot is one bot on all its networks. Status and Counters may be used from any
@@ -163,7 +163,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 	patient := b.patient
-	if !b.outage.away(b.now()).IsZero() {
+	if b.outage.silent(b.now()) > time.Second {
 		patient = min(patient, awayFor)
 	}
 	late := time.AfterFunc(patient, stopFold)

@@ -43,3 +43,13 @@ func (o *outage) away(now time.Time) time.Time {
 	}
 	return o.since
 }
+
+// silent is how long a question has waited for its answer.
+func (o *outage) silent(now time.Time) time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.since.IsZero() {
+		return 0
+	}
+	return now.Sub(o.since)
+}

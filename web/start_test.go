@@ -59,7 +59,8 @@ func TestStatusPage(t *testing.T) {
 		return BotHealth{DatabaseAway: &heard, Networks: []NetworkHealth{
 			{Network: "freenode", State: "online", Nick: "hackbot", Channels: []string{devel}, LastLineAt: &heard},
 			{Network: "oftc", State: "waiting", Nick: "hackbot", Error: "refused: your address 192.0.2.9 is banned"},
-			{Network: "local", State: "connecting"}, {Network: "alone", State: "online"},
+			{Network: "local", State: "connecting"},
+			{Network: "alone", State: "online"},
 		}}
 	}
 	body := page(t, s, "/status")

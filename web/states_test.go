@@ -19,20 +19,38 @@ func TestSessionComesNearer(t *testing.T) {
 		change      func(*hackfest.Session)
 		want, lacks []string
 	}{
-		{"proposed", 72 * time.Hour, func(x *hackfest.Session) { x.State = hackfest.StateProposed },
-			[]string{"Needs a chair.", "in no calendar", "proposed", "Open IRC client"}, []string{"Join it", `class="joinbar"`}},
-		{"more than a day ahead", 25 * time.Hour, nil,
-			[]string{"scheduled", "Open IRC client", "In whose night is this?"}, []string{"Join it", `class="button go"`, "Starts <b", `class="joinbar"`, `id="stream"`}},
-		{"within a day", 23 * time.Hour, nil,
-			[]string{"Join it", `Starts <b data-until="2012-08-23T15:50:00Z">in 23 h</b>`, `class="button go"`}, []string{`class="joinbar"`, `id="stream"`, "about to start"}},
+		{
+			"proposed", 72 * time.Hour, func(x *hackfest.Session) { x.State = hackfest.StateProposed },
+			[]string{"Needs a chair.", "in no calendar", "proposed", "Open IRC client"},
+			[]string{"Join it", `class="joinbar"`},
+		},
+		{
+			"more than a day ahead", 25 * time.Hour, nil,
+			[]string{"scheduled", "Open IRC client", "In whose night is this?"},
+			[]string{"Join it", `class="button go"`, "Starts <b", `class="joinbar"`, `id="stream"`},
+		},
+		{
+			"within a day", 23 * time.Hour, nil,
+			[]string{"Join it", `Starts <b data-until="2012-08-23T15:50:00Z">in 23 h</b>`, `class="button go"`},
+			[]string{`class="joinbar"`, `id="stream"`, "about to start"},
+		},
 		{"within two hours", 2 * time.Hour, nil, []string{"Join it", "in 2 h", `id="stream"`}, []string{`class="joinbar"`}},
 		{"ten minutes ahead", 10 * time.Minute, nil, []string{"It is about to start", "in 10 min", `class="joinbar"`}, []string{"Join it"}},
-		{"moved", 25 * time.Hour, func(x *hackfest.Session) { x.MovedFrom, x.Reason = x.StartsAt.Add(-2*time.Hour), "The cloud is down." },
-			[]string{"<s><time", "08:50–10:50", "Moved: The cloud is down.", "It was to be", "10:50–12:50"}, []string{"down.."}},
-		{"cancelled", 25 * time.Hour, func(x *hackfest.Session) { x.State, x.Reason = hackfest.StateCancelled, "Release week." },
-			[]string{"Cancelled: Release week.", "Nothing else is planned yet."}, []string{"IRC client", "#startmeeting", "In whose night"}},
-		{"cancelled and over", -200 * time.Hour, func(x *hackfest.Session) { x.State = hackfest.StateCancelled },
-			[]string{"<b dir=\"auto\">Cancelled.</b>"}, []string{"IRC client", "No log was recorded"}},
+		{
+			"moved", 25 * time.Hour, func(x *hackfest.Session) { x.MovedFrom, x.Reason = x.StartsAt.Add(-2*time.Hour), "The cloud is down." },
+			[]string{"<s><time", "08:50–10:50", "Moved: The cloud is down.", "It was to be", "10:50–12:50"},
+			[]string{"down.."},
+		},
+		{
+			"cancelled", 25 * time.Hour, func(x *hackfest.Session) { x.State, x.Reason = hackfest.StateCancelled, "Release week." },
+			[]string{"Cancelled: Release week.", "Nothing else is planned yet."},
+			[]string{"IRC client", "#startmeeting", "In whose night"},
+		},
+		{
+			"cancelled and over", -200 * time.Hour, func(x *hackfest.Session) { x.State = hackfest.StateCancelled },
+			[]string{"<b dir=\"auto\">Cancelled.</b>"},
+			[]string{"IRC client", "No log was recorded"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

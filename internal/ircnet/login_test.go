@@ -403,6 +403,31 @@ func TestLateLogin(t *testing.T) {
 	wait(t, "the logout is not seen", func() bool { s := n.Status(); return s.Account == "" && s.LoginErr != "" })
 }
 
+// A password that was refused is not tried again and again.
+func TestWrongPasswordIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	for _, caps := range [][]string{{"sasl"}, nil} {
+		v := &services{other: func(p *testirc.Peer, line string) bool {
+			if strings.HasPrefix(line, "NICKSERV") {
+				p.Send(":NickServ!s@services.example NOTICE hackbot :Invalid password for hackacc.")
+			}
+			return false
+		}}
+		_, peer, n, _ := script(t, testirc.ScriptOptions{Caps: caps, Answer: v.answer}, func(c *ircnet.Config) {
+			plain(c)
+			c.Timing.Relogin = 20 * time.Millisecond
+		})
+		for range 2 { // each after 0.3 s of silence
+			peer.Expect(testirc.Command("PING"))
+		}
+		proved, commands, _ := v.record()
+		told := len(proved) + len(slices.DeleteFunc(commands, func(c string) bool { return !strings.HasPrefix(c, "NICKSERV") }))
+		if told != 1 || n.Status().LoginErr == "" {
+			t.Errorf("told %d times, status %+v", told, n.Status())
+		}
+	}
+}
+
 // Nothing is told to a server that speaks of SASL when no login is set.
 func TestNoLoginTellsNothing(t *testing.T) {
 	t.Parallel()

@@ -94,8 +94,7 @@ func (n *Network) connect(ctx context.Context) ending {
 	go func() { ended <- s.client.DialerConnect(dialled{s.wire}) }()
 	go func() { s.deliver(); ended <- nil }()
 	s.loop(ctx, ended)
-	s.mute = true
-	close(s.out)
+	s.endSending()
 	s.await(ended)
 
 	n.mu.Lock()

@@ -97,6 +97,13 @@ func (s *session) deliver() {
 	}
 }
 
+// endSending lets deliver end. Lines that come to light afterwards are handled
+// and not answered.
+func (s *session) endSending() {
+	s.mute = true
+	close(s.out)
+}
+
 // loop runs the connection until it has ended.
 func (s *session) loop(ctx context.Context, ended chan error) {
 	tick := time.NewTicker(s.n.cfg.Timing.Tick)

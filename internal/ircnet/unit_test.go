@@ -237,6 +237,23 @@ func TestDeafnessLosesNothing(t *testing.T) {
 	}
 }
 
+// Lines that are read only after the end of a connection may want an answer,
+// which nobody can be given any more.
+func TestLinesBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	n := New(Config{Name: "test", Addr: "irc.example:6667", Nick: "hackbot", Login: Login{Account: "hackacc", Password: "canary"}}, keeper{&[]hackfest.Line{}})
+	conn, _ := net.Pipe()
+	s := newSession(n, conn)
+	s.endSending()
+	for _, line := range []string{":s.e CAP * LS :sasl", ":s.e CAP * ACK :sasl", "AUTHENTICATE +"} {
+		m, _ := parseMessage(line)
+		s.handle(&m)
+	}
+	if s.login.stage != saslSent {
+		t.Error("the lines were not handled")
+	}
+}
+
 // What is to be said waits until we are there, but not for ever.
 func TestSpeechWaitsForItsChannel(t *testing.T) {
 	t.Parallel()

@@ -183,21 +183,29 @@ func TestLogin(t *testing.T) {
 	t.Parallel()
 	server := testirc.StartInspIRCd(t, testirc.InspIRCdOptions{})
 	services := testirc.StartAtheme(t, server)
-	services.Register("hackbot", "right-password", "")
+	known, knownKey, fingerprint := testirc.Identity(t)
+	other, otherKey, otherFingerprint := testirc.Identity(t)
+	services.Register("hackbot", "right-password", fingerprint)
 	_, port, _ := net.SplitHostPort(server.TLSAddr)
 	for _, tt := range []struct {
 		name, password, sasl string
+		cert, key            []byte
 		status               Status
 		words, advice        string
 	}{
-		{"right", "right-password", "required", OK, "logged in as hackbot", ""},
-		{"wrong, and it must be right", "canary-canary", "required", Problem, "not logged in as hackbot", "_PASSWORD"},
-		{"wrong, and it goes on", "canary-canary", "optional", Warning, "not logged in as hackbot", "_PASSWORD"},
+		{"right", "right-password", "required", nil, nil, OK, "logged in as hackbot", ""},
+		{"wrong, and it must be right", "canary-canary", "required", nil, nil, Problem, "not logged in as hackbot", "_PASSWORD"},
+		{"wrong, and it goes on", "canary-canary", "optional", nil, nil, Warning, "not logged in as hackbot", "_PASSWORD"},
+		{"a certificate", "", "required", known, knownKey, OK, "logged in as hackbot", ""},
+		{"a certificate nobody knows", "", "required", other, otherKey, Problem, "not logged in as hackbot", otherFingerprint},
+		{"both", "right-password", "required", known, knownKey, OK, "logged in as hackbot", ""},
+		{"both, and only the password is right", "right-password", "required", other, otherKey, Warning, "do not know the bot's certificate", otherFingerprint},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			list := examine(t, map[string]string{
 				"DATABASE_URL": "postgres://u@127.0.0.1:1/d", "HACKFEST_IRC": "ircs://localhost:" + port + "/a?name=home&account=hackbot",
 				"HACKFEST_IRC_CA": server.CAFile, "HACKFEST_IRC_PASSWORD": tt.password, "HACKFEST_IRC_SASL": tt.sasl,
+				"HACKFEST_IRC_CERT": string(tt.cert), "HACKFEST_IRC_KEY": string(tt.key),
 			}, nil)
 			f := about(t, list, "irc home")
 			if tt.status == OK { // the last one, about the login

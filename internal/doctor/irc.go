@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -29,8 +31,31 @@ func (e *examination) network(ctx context.Context, n settings.Network) []Finding
 	} else if !isLoopback(n.Host) {
 		v.add(Warning, n.Addr+" is not encrypted: everybody on the way can read along, and write.", "Use ircs:// if the server offers it, as nearly all do.")
 	}
-	v.connect(ctx)
+	v.connect(ctx, v.config())
+	if c := v.config(); v.loggedIn && c.Login.External && c.Login.Password != "" {
+		v.tryCertificate(ctx, c)
+	}
 	return v.findings
+}
+
+// tryCertificate comes a second time with the certificate alone: the first time
+// the password may have hidden that services do not know it.
+func (v *visit) tryCertificate(ctx context.Context, c ircnet.Config) {
+	alone := &visit{check: v.check, of: v.of, e: v.e}
+	c.Login.Password, c.Login.Required = "", true
+	alone.connect(ctx, c)
+	if !alone.loggedIn {
+		v.add(Warning, "Services do not know the bot's certificate, so it logs in with its password.", v.tellFingerprint())
+	}
+}
+
+// tellFingerprint is how services get to know the bot's certificate.
+func (v *visit) tellFingerprint() string {
+	if v.of.TLS == nil || len(v.of.TLS.Certificates) == 0 {
+		return ""
+	}
+	der := v.of.TLS.Certificates[0].Certificate[0]
+	return fmt.Sprintf("Logged in as the bot's account, tell NickServ its fingerprint, of the kind that the network takes: CERT ADD %x (SHA-256) or CERT ADD %x (SHA-512).", sha256.Sum256(der), sha512.Sum512(der))
 }
 
 // visit is one connection to one network.
@@ -39,6 +64,7 @@ type visit struct {
 	of       settings.Network
 	e        *examination
 	findings []Finding
+	loggedIn bool // services knew us
 
 	mu      sync.Mutex // guards what the connection's goroutine notes
 	dialed  string     // the address that answered; "" for none
@@ -73,10 +99,10 @@ func (v *visit) ownCertificate() {
 func (e *examination) letIn() time.Duration { return letInFactor * e.Wait }
 
 // connect goes there with the bot's own client.
-func (v *visit) connect(ctx context.Context) {
+func (v *visit) connect(ctx context.Context, c ircnet.Config) {
 	ctx, cancel := context.WithTimeout(ctx, v.e.letIn())
 	defer cancel()
-	client := ircnet.New(v.config(), silent{})
+	client := ircnet.New(c, silent{})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -87,6 +113,7 @@ func (v *visit) connect(ctx context.Context) {
 	<-ended
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.loggedIn = s.State == "online" && s.Account != ""
 	v.judge(s)
 }
 
@@ -223,8 +250,8 @@ func (v *visit) outAdvice(words string) string {
 	switch {
 	case strings.Contains(words, "no sasl"), strings.Contains(words, "do not answer"), strings.Contains(words, "does not answer"):
 		return "Services may be down: try again. Where the network has no SASL at all, leave " + v.of.Variable("SASL") + " unset."
-	case strings.Contains(words, "not logged in") && v.of.Account == "":
-		return "Tell NickServ the fingerprint of the bot's certificate (CERT ADD), logged in as its account."
+	case strings.Contains(words, "not logged in") && v.of.Client().Login.Password == "":
+		return v.tellFingerprint()
 	case strings.Contains(words, "not logged in"):
 		return "Correct account= in HACKFEST_IRC and " + v.of.Variable("PASSWORD") + "; see with NickServ's INFO that the account exists and is verified."
 	case strings.Contains(words, "password"):

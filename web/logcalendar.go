@@ -45,7 +45,7 @@ func (s *Server) showLogCalendar(w http.ResponseWriter, r *http.Request) error {
 	}
 	counts := make([]chart.DayCount, len(days))
 	for i, d := range days {
-		counts[i] = chart.DayCount{Day: d.Day, Lines: d.Lines, Said: d.Said}
+		counts[i] = chart.DayCount{Day: d.Day, Said: d.Said, More: d.More}
 	}
 	p.Calendar, p.Days = chart.NewCalendar(end, counts), dayGroups(base, days)
 	before, err := s.Store.DayBefore(ctx, v, c.ID, from)

@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -17,9 +18,9 @@ const (
 
 // DayCount is how much was said on one day.
 type DayCount struct {
-	Day   time.Time // midnight in UTC
-	Lines int       // everything that was logged
-	Said  int       // messages of people
+	Day  time.Time // midnight in UTC, of a day with log
+	Said int       // messages of people
+	More bool      // Said is as far as was counted
 }
 
 // CalendarDay is the bar of one day.
@@ -40,7 +41,7 @@ type CalendarLabel struct {
 type CalendarMonth struct {
 	Name    string // "August 2012"
 	Days    int    // on which something was said
-	Said    int
+	Said    string // "172", or "at least 500"
 	Busiest string // "Thu 2 Aug: 172"; "" when nothing was said
 }
 
@@ -75,7 +76,7 @@ func NewCalendar(end time.Time, days []DayCount) Calendar {
 	c := Calendar{Height: 7*calendarRow + calendarFoot, MonthY: 7*calendarRow + 16}
 	step := 100 / float64(weeks)
 	var best DayCount
-	talked, said := 0, 0
+	talked, said, more := 0, 0, false
 	var inside []DayCount
 	for _, d := range days {
 		if d.Day.Before(from) || !d.Day.Before(to) {
@@ -86,7 +87,7 @@ func NewCalendar(end time.Time, days []DayCount) Calendar {
 			best = d
 		}
 		if d.Said > 0 {
-			talked, said = talked+1, said+d.Said
+			talked, said, more = talked+1, said+d.Said, more || d.More
 		}
 	}
 	for n := range 7 {
@@ -112,10 +113,25 @@ func NewCalendar(end time.Time, days []DayCount) Calendar {
 		c.Desc += "Nothing was said."
 		return c
 	}
-	c.Desc += fmt.Sprintf("%s on %s; the busiest was %s with %s.", capital(Count(said, "message", "messages")),
-		Count(talked, "day", "days"), best.Day.Format("Mon 2 Jan 2006"), Count(best.Said, "message", "messages"))
+	c.Desc += fmt.Sprintf("%s on %s; the busiest was %s with %s.", capital(atLeast(said, more)+messages(said)),
+		Count(talked, "day", "days"), best.Day.Format("Mon 2 Jan 2006"), atLeast(best.Said, best.More)+messages(best.Said))
 	c.Caption = "A bar a day: the taller, the more was said. " + c.Desc
 	return c
+}
+
+// atLeast is n, or what is certain when there are more.
+func atLeast(n int, more bool) string {
+	if more {
+		return fmt.Sprintf("at least %d", n)
+	}
+	return strconv.Itoa(n)
+}
+
+func messages(n int) string {
+	if n == 1 {
+		return " message"
+	}
+	return " messages"
 }
 
 // calendarDay is the bar of d, so many days after the first Monday. Heights go
@@ -136,19 +152,20 @@ func calendarDay(d DayCount, most, after int, step float64) CalendarDay {
 func calendarRows(from, to time.Time, days []DayCount) []CalendarMonth {
 	var rows []CalendarMonth
 	for m := to.AddDate(0, -1, 0); !m.Before(from); m = m.AddDate(0, -1, 0) {
-		row, best, logged := CalendarMonth{Name: m.Format("January 2006")}, 0, false
+		row, best, logged, said, more := CalendarMonth{Name: m.Format("January 2006")}, 0, false, 0, false
 		for _, d := range days {
 			if d.Day.Year() != m.Year() || d.Day.Month() != m.Month() {
 				continue
 			}
 			logged = true
 			if d.Said > 0 {
-				row.Days, row.Said = row.Days+1, row.Said+d.Said
+				row.Days, said, more = row.Days+1, said+d.Said, more || d.More
 			}
 			if d.Said > best {
-				best, row.Busiest = d.Said, fmt.Sprintf("%s: %d", d.Day.Format("Mon 2 Jan"), d.Said)
+				best, row.Busiest = d.Said, d.Day.Format("Mon 2 Jan: ")+atLeast(d.Said, d.More)
 			}
 		}
+		row.Said = atLeast(said, more)
 		if logged {
 			rows = append(rows, row)
 		}

@@ -91,6 +91,7 @@ type LogDay struct {
 	Day    time.Time // midnight in UTC
 	Lines  int       // all kinds but those never shown
 	Said   int       // messages and actions of people; counted by Activity only
+	More   bool      // there are more than were counted
 	People int       // nicks that said something; counted by Days only
 }
 

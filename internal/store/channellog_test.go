@@ -130,6 +130,36 @@ func TestDays(t *testing.T) {
 	}
 }
 
+func TestActivity(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	g := threeDays().add(hackfest.Join, "cat", "").say("github", "f")
+	g.lines[len(g.lines)-1].Bot = true
+	g.at = time.Date(2012, 8, 8, 12, 0, 0, 0, time.UTC)
+	for i := range 501 {
+		g.say("ann", fmt.Sprint(i))
+	}
+	g.at = time.Date(2012, 8, 9, 12, 0, 0, 0, time.UTC)
+	w.record(g.say("ann", "not asked for"))
+	id := w.channelID("eucalyptus-devel")
+	day := func(d int) time.Time { return time.Date(2012, 8, d, 0, 0, 0, 0, time.UTC) }
+	got, err := w.Activity(ctx, person.PublicViewer, id, day(3), day(9))
+	w.must(err)
+	want := []hackfest.LogDay{
+		{Day: day(3), Lines: 3, Said: 3}, {Day: day(6), Lines: 6, Said: 4}, {Day: day(8), Lines: 500, Said: 500, More: true},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	w.exec("update lines set members_only = true where day = '2012-08-06'")
+	if got, err := w.Activity(ctx, person.PublicViewer, id, day(3), day(9)); err != nil || len(got) != 2 {
+		t.Errorf("the public sees a hidden day: %+v, %v", got, err)
+	}
+	if got, err := w.Activity(ctx, member, id, day(10), day(20)); err != nil || len(got) != 0 {
+		t.Errorf("no days: %+v, %v", got, err)
+	}
+}
+
 func TestPulse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -229,6 +229,24 @@ func TestTLSNgIRCd(t *testing.T) {
 	wait(t, "a refused password", func() bool { return strings.Contains(n.Status().Err, "assword") })
 }
 
+// ngIRCd has neither SASL nor the command NICKSERV: NickServ is told our password
+// when the server has said that it is a service, and services end our ghost.
+func TestNickServOnNgIRCd(t *testing.T) {
+	t.Parallel()
+	server := testirc.NgIRCd(t, testirc.Options{Services: true})
+	testirc.StartAtheme(t, server).Register("hackbot", secret, "")
+	ghost := testirc.Dial(t, server.Addr, "hackbot")
+	c := settings(server.Addr)
+	c.Login = ircnet.Login{Account: "hackbot", Password: secret}
+	n, h := start(t, c)
+	h.kind(hackfest.Join)
+	if s := n.Status(); s.Account != "hackbot" || s.LoginErr != "" {
+		t.Errorf("status is %+v", s)
+	}
+	ghost.ExpectText("GHOST command used by hackbot_")
+	wait(t, "the wanted nick", func() bool { return n.Status().Nick == "hackbot" })
+}
+
 // By default ngIRCd makes clients wait that send 256 bytes or four commands in a
 // second. We must not pile up behind that, nor be slow without need.
 func TestNgIRCdPenaltiesDoNotHurt(t *testing.T) {

@@ -3,31 +3,36 @@ package testirc
 import (
 	_ "embed"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// Atheme is a running atheme-services, linked to an InspIRCd.
+// Atheme is a running atheme-services, linked to a server.
 type Atheme struct {
 	*daemon
-	server *InspIRCd
+	server *Server
+}
+
+// Uplink is a server that services can be linked to.
+type Uplink interface {
+	uplink() (server *Server, protocol, name, port string)
 }
 
 //go:embed atheme.conf
 var athemeConf string
 
-// StartAtheme starts the real atheme-services 7, linked to server, and stops it
+// StartAtheme starts the real atheme-services 7, linked to a server, and stops it
 // when the test ends. Without the program the test is skipped, or fails where
 // the environment has CI set. Its database does not outlive the test.
-func StartAtheme(t testing.TB, server *InspIRCd) *Atheme {
+func StartAtheme(t testing.TB, up Uplink) *Atheme {
 	t.Helper()
 	d := newDaemon(t, "atheme-services")
 	d.drop = true
+	server, protocol, name, port := up.uplink()
 	conf := d.write("atheme.conf", []byte(strings.NewReplacer(
-		"@PROTOCOL@", "inspircd", "@UPLINK@", server.name, "@LINKPORT@", strconv.Itoa(server.linkPort),
+		"@PROTOCOL@", protocol, "@UPLINK@", name, "@LINKPORT@", port,
 	).Replace(athemeConf)))
 	d.argv = []string{"-n", "-c", conf, "-l", filepath.Join(d.dir, "atheme.log"), "-p", filepath.Join(d.dir, "atheme.pid"), "-D", d.dir}
 	a := &Atheme{daemon: d, server: server}
@@ -55,7 +60,7 @@ func (a *Atheme) linked() bool {
 	c := Dial(a.t, a.server.Addr, "linkwatch")
 	defer c.Quit("linked")
 	a.server.awaitServer(c, "services.test.example")
-	c.Raw("NICKSERV HELP")
+	c.Say("NickServ", "HELP")
 	c.Expect(func(line string) bool { return strings.HasPrefix(line, ":NickServ!") })
 	return true
 }
@@ -66,10 +71,10 @@ func (a *Atheme) linked() bool {
 func (a *Atheme) Register(account, password, fingerprint string) {
 	a.t.Helper()
 	c := Dial(a.t, a.server.Addr, account)
-	c.Raw("NICKSERV REGISTER " + password + " " + account + "@test.example")
-	c.Expect(Command("900"))
+	c.Say("NickServ", "REGISTER "+password+" "+account+"@test.example")
+	c.ExpectText("is now registered")
 	if fingerprint != "" {
-		c.Raw("NICKSERV CERT ADD " + fingerprint)
+		c.Say("NickServ", "CERT ADD "+fingerprint)
 		c.ExpectText("Added fingerprint")
 	}
 	c.Quit("registered")

@@ -66,6 +66,10 @@ func startInspIRCd(t testing.TB, name, id string, o InspIRCdOptions) *InspIRCd {
 	return s
 }
 
+func (s *InspIRCd) uplink() (server *Server, protocol, name, port string) {
+	return s.Server, "inspircd", s.name, strconv.Itoa(s.linkPort)
+}
+
 // modules is where the program keeps its modules.
 func modules(t testing.TB) string {
 	t.Helper()
@@ -144,7 +148,7 @@ func (l *Link) Mend() {
 }
 
 // awaitServer waits until another server is seen from s.
-func (s *InspIRCd) awaitServer(op *Client, name string) {
+func (s *Server) awaitServer(op *Client, name string) {
 	s.t.Helper()
 	s.await(name+" is not linked", func() bool {
 		op.Raw("LINKS")

@@ -3,6 +3,7 @@ package testirc
 import (
 	"crypto/x509"
 	_ "embed"
+	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ type Options struct {
 	PingTimeout int    // seconds of silence after which ngIRCd asks; 0 is 120
 	Penalties   bool   // ngIRCd slows clients down for what they send, as it does by default
 	NickLen     int    // 0 is 30
+	Services    bool   // Atheme may be linked
 	Channels    string // more [Channel] sections, as in ngircd.conf(5)
 }
 
@@ -57,11 +59,15 @@ func config(dir string, port, tlsPort, uid, gid int, o Options) string {
 	if o.Password != "" {
 		password = "Password = " + o.Password
 	}
+	services := ""
+	if o.Services {
+		services = "[Server]\n\tName = services.test.example\n\tMyPassword = linkpass\n\tPeerPassword = linkpass\n\tServiceMask = *Serv\n"
+	}
 	return strings.NewReplacer(
 		"@DIR@", dir, "@PORT@", strconv.Itoa(port), "@TLSPORT@", strconv.Itoa(tlsPort),
 		"@UID@", strconv.Itoa(uid), "@GID@", strconv.Itoa(gid), "@PASSWORD@", password,
 		"@PING@", strconv.Itoa(orElse(o.PingTimeout, 120)), "@NICKLEN@", strconv.Itoa(orElse(o.NickLen, 30)),
-		"@PENALTY@", strconv.Itoa(penalty), "@CHANNELS@", o.Channels,
+		"@PENALTY@", strconv.Itoa(penalty), "@CHANNELS@", o.Channels, "@SERVICES@", services,
 	).Replace(ngircdConf)
 }
 
@@ -105,4 +111,10 @@ const ngircdConf = `[Global]
 	Name = op
 	Password = oppass
 @CHANNELS@
+@SERVICES@
 `
+
+func (s *Server) uplink() (server *Server, protocol, name, port string) {
+	_, port, _ = net.SplitHostPort(s.Addr)
+	return s, "ngircd", "irc.test.example", port
+}

@@ -48,6 +48,7 @@ func (d *database) open(ctx context.Context, s settings.Settings, log *slog.Logg
 		return errors.Join(err, d.close())
 	}
 	d.pool, d.store = pool, store.New(pool)
+	d.store.Zone = s.Zone
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -62,10 +63,11 @@ func (r *recorder) makeSession(ctx context.Context, h meeting.Header) (hackfest.
 		title = string(runes[:maxSessionTitle])
 	}
 	r.planned = true
+	zone := cmp.Or(r.tx.Zone, time.UTC)
 	return r.tx.insertSession(ctx, newSession{
 		title: title, kind: hackfest.KindMeeting, state: hackfest.StateScheduled, channel: r.ID,
-		startsAt: h.StartedAt, endsAt: h.StartedAt.Add(spotLength), zone: "UTC",
-		visibility: r.Visibility, overlapOK: true, uid: h.Ref.String() + "@hackfest", slug: hackfest.SessionSlug(h.StartedAt.UTC(), title),
+		startsAt: h.StartedAt, endsAt: h.StartedAt.Add(spotLength), zone: zone.String(),
+		visibility: r.Visibility, overlapOK: true, uid: h.Ref.String() + "@hackfest", slug: hackfest.SessionSlug(h.StartedAt.In(zone), title),
 	}, r.now)
 }
 

@@ -300,3 +300,18 @@ func TestMeetingFindsItsSession(t *testing.T) {
 	}
 	_ = second
 }
+
+// A meeting that nobody planned is held in the community's zone, and its date is
+// the one there.
+func TestSessionsMadeOnTheSpotAreInTheCommunitysZone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var err error
+	w.Zone, err = time.LoadLocation("Asia/Kolkata") // 19:00 in UTC is after midnight there
+	w.must(err)
+	w.record(newLog(channel, aug2).meeting("Out of the blue"))
+	got, err := w.Session(t.Context(), member, "2012-08-03-out-of-the-blue")
+	if err != nil || got.Zone != "Asia/Kolkata" || !got.StartsAt.Equal(aug2) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

@@ -33,6 +33,10 @@ type querier interface {
 
 // Store runs queries, on the pool or inside one transaction.
 type Store struct {
+	// Zone is the community's: that of meetings nobody planned. nil is UTC. It is
+	// set before the Store is used.
+	Zone *time.Location
+
 	db   querier
 	pool *pgxpool.Pool // nil inside a transaction
 }
@@ -150,7 +154,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // returns an error or panics. Inside a transaction it makes a savepoint. A
 // constraint that is checked at the commit fails like any other.
 func (s *Store) InTx(ctx context.Context, fn func(tx *Store) error) error {
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error { return fn(&Store{db: tx}) })
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error { return fn(&Store{Zone: s.Zone, db: tx}) })
 	return classify(err, "change")
 }
 

@@ -20,7 +20,7 @@ import (
 type Given struct {
 	Listen  string `help:"Address and port to answer HTTP on (127.0.0.1:8080)." env:"HACKFEST_LISTEN" placeholder:"HOST:PORT"`
 	BaseURL string `help:"Where people reach the portal, without a path (http:// and the listening address)." env:"HACKFEST_BASE_URL" placeholder:"URL"`
-	IRC     string `name:"irc" help:"IRC networks, separated by blanks, each irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode; empty: no bot." env:"HACKFEST_IRC" placeholder:"URLS"`
+	IRC     string `name:"irc" help:"IRC networks, separated by blanks, each irc[s]://[nick@]host[:port]/chan1,chan2?name=freenode&account=hackbot; empty: no bot." env:"HACKFEST_IRC" placeholder:"URLS"`
 	Database
 	Roles     string `help:"What this process does, separated by commas (web,bot,jobs)." env:"HACKFEST_ROLES" placeholder:"ROLES"`
 	Community string `help:"The community's name as pages show it (Hackfest)." env:"HACKFEST_COMMUNITY" placeholder:"NAME"`

@@ -15,7 +15,7 @@ func TestMonth(t *testing.T) {
 	s := newServer(t)
 	must(t, s.Store.OpenChannels(t.Context(), "freenode", []string{"#other"}, irctext.RFC1459, wednesday))
 	june := plan(t, s, "In June", time.Date(2012, 6, 30, 23, 0, 0, 0, time.UTC), nil)
-	plan(t, s, "On the last evening of July", time.Date(2012, 8, 1, 4, 0, 0, 0, time.UTC), nil) // still July in Los Angeles
+	plan(t, s, "On the last evening of July", time.Date(2012, 8, 1, 6, 30, 0, 0, time.UTC), nil) // still July in Los Angeles
 	x := plan(t, s, "AppScale", wednesday.Add(130*time.Minute), nil)
 	plan(t, s, "Off", wednesday.AddDate(0, 0, 2), func(x *hackfest.Session) { x.State, x.Kind = hackfest.StateCancelled, hackfest.KindMeeting })
 	plan(t, s, "In October", wednesday.AddDate(0, 2, 0), nil)

@@ -77,7 +77,7 @@ func TestSeriesNext(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	weekly(t, s, time.Date(2012, 8, 15, 12, 0, 0, 0, time.UTC), nil)
-	plan(t, s, "Of no series", wednesday.Add(time.Hour), nil)
+	plan(t, s, "Live, of no series", wednesday.Add(-time.Hour), nil)
 	for _, tt := range []struct {
 		name string
 		now  time.Time

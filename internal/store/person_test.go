@@ -179,7 +179,9 @@ func TestSessionsMadeOnTheSpot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.record(newLog(channel, aug2).meeting("Out of the blue"))
-	w.plan(planned("Planned", aug2.AddDate(0, 0, 1)))
+	x := planned("Planned", aug2.AddDate(0, 0, 1).Add(-time.Minute))
+	x.OverlapOK = true
+	w.plan(x)
 	w.record(newLog(channel, aug2.AddDate(0, 0, 1)).meeting("Planned"))
 	list, err := w.Sessions(t.Context(), person.PublicViewer, store.SessionFilter{})
 	w.must(err)

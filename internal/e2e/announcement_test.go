@@ -187,6 +187,9 @@ func TestPortalKilledAroundAnAnnouncement(t *testing.T) {
 			n.ann.ExpectText("(Asia/Kolkata)")
 			said, state, listed := n.said(), n.state(), n.listed()
 			t.Logf("said %d times, %s, listed as %q", said, state, listed)
+			if _, page := n.portal.get("/status"); strings.Contains(page, "that it starts in ten minutes") != (listed != "") {
+				t.Errorf("/status and its list differ, which has %q", listed)
+			}
 			switch {
 			case said > 1:
 				t.Errorf("said %d times", said)

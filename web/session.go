@@ -118,6 +118,9 @@ func (s *Server) eventData(session hackfest.Session) (string, error) {
 		"organizer":           thing{"@type": "Organization", "name": s.Community, "url": s.BaseURL},
 		"description":         description(session),
 	}
+	if session.Spot {
+		delete(event, "endDate") // nobody planned one
+	}
 	switch {
 	case session.State == hackfest.StateCancelled:
 		event["eventStatus"] = "https://schema.org/EventCancelled"

@@ -1,5 +1,5 @@
 // Package ircnet keeps one bot on one IRC network and turns what happens there
-// into hackfest lines. It connects, comes back, keeps its nick and its channels,
+// into hackfest lines. It connects, logs in, comes back, keeps its nick and its channels,
 // says what it is told to say at a pace servers bear, and knows who is where.
 // It stores nothing, knows no commands and no meetings, and does not apply the
 // off-record rule.
@@ -17,6 +17,8 @@
 //     roster (roster.go), ISUPPORT (isupport.go) and capabilities (caps.go);
 //   - blocks its event loop when it limits its own rate, and loses what is too
 //     long; so flooding is allowed to it and pace.go decides (also on length);
+//   - goes on unauthenticated when it cannot log in, and spoils long passwords; so
+//     it knows none, and we do SASL (login.go) and NickServ (nickserv.go);
 //   - answers nick collisions without end; so it never hears of them (nick.go);
 //   - hangs in TLS handshakes and takes minutes to notice a dead link; so we
 //     dial (dial.go), and ping (session.go);

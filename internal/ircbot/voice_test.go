@@ -147,7 +147,7 @@ func TestQuestionsThatAreNone(t *testing.T) {
 	ann.Act("#euca", "!next")
 	ann.Notice("#euca", "!next")
 	for range 3 {
-		ann.Say("hackbot", "my password is 1234")
+		ann.Say("hackbot", "my password is swordfish")
 	}
 	ann.Notice("hackbot", "!next")
 	ann.ExpectText(" NOTICE ann :I do not keep what is said to me alone")
@@ -161,7 +161,7 @@ func TestQuestionsThatAreNone(t *testing.T) {
 		t.Errorf("said %q", got)
 	}
 	w.stored(b)
-	if found := w.grep("1234"); len(found) > 0 || count(w.log("test", "#euca"), "1234") > 0 {
+	if found := w.grep("swordfish"); len(found) > 0 || count(w.log("test", "#euca"), "swordfish") > 0 {
 		t.Error("a password was kept")
 	}
 }

@@ -74,8 +74,12 @@ func (e *exit) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	// The second signal ends the process at once, as does a write to a closed terminal.
-	context.AfterFunc(ctx, stop)
+	// The second Ctrl-C ends the process at once, as does a write to a closed terminal.
+	// Supervisors say SIGTERM twice (timeout(1) does) and mean the same as once.
+	context.AfterFunc(ctx, func() {
+		signal.Ignore(syscall.SIGTERM)
+		stop()
+	})
 	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 

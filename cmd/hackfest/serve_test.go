@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -68,4 +71,21 @@ func TestServeOneRole(t *testing.T) {
 		t.Errorf("health: %s", body)
 	}
 	p.stop()
+}
+
+// Supervisors may say SIGTERM more than once; that must not cut the stop short.
+func TestServeIsToldTwiceToStop(t *testing.T) {
+	t.Parallel()
+	addr := freeAddress(t)
+	p := hackfestCommand(t, []string{"DATABASE_URL=" + testdb.URL(t), "HACKFEST_DATA_DIR=" + dataDir(t)}, "serve", "--listen", addr)
+	eventually(t, "an answer", func() bool { status, _ := get(t, "http://"+addr+"/readyz"); return status == 200 })
+	for range 3 {
+		if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if status := p.wait(); status != exitOK || !strings.Contains(p.out.String(), `"msg":"stopped"`) {
+		t.Errorf("exit status %d", status)
+	}
 }

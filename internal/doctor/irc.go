@@ -248,6 +248,8 @@ func (v *visit) logsIn() bool { return v.of.Client().Login != ircnet.Login{} }
 func (v *visit) outAdvice(words string) string {
 	words = strings.ToLower(words)
 	switch {
+	case strings.Contains(words, "registration timeout") && v.logsIn():
+		return "The network's services did not answer in time: try again, and see with your own client whether NickServ answers."
 	case strings.Contains(words, "no sasl"), strings.Contains(words, "do not answer"), strings.Contains(words, "does not answer"):
 		return "Services may be down: try again. Where the network has no SASL at all, leave " + v.of.Variable("SASL") + " unset."
 	case strings.Contains(words, "not logged in") && v.of.Client().Login.Password == "":
@@ -256,7 +258,7 @@ func (v *visit) outAdvice(words string) string {
 		return "Correct account= in HACKFEST_IRC and " + v.of.Variable("PASSWORD") + "; see with NickServ's INFO that the account exists and is verified."
 	case strings.Contains(words, "password"):
 		return "Correct " + v.of.Variable("PASSWORD") + "."
-	case strings.Contains(words, "line"), strings.Contains(words, "ban"):
+	case strings.Contains(words, "-line"), strings.Contains(words, "lined"), strings.Contains(words, "ban"):
 		return "This address is banned: ask the people who run the network, and keep the portal stopped meanwhile."
 	}
 	return "Ask the people who run the network if the words do not tell enough."

@@ -2,10 +2,10 @@ package announce
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
 // Refusal says why d, about session s as it is now, must not be made any more;
@@ -46,7 +46,7 @@ func Start(s hackfest.Session, base string, now time.Time) string {
 
 // Minutes announces that the minutes of a meeting are published, as one line.
 func Minutes(m hackfest.Meeting, base string) string {
-	counts := plural(m.Decisions, "decision") + ", " + plural(m.Actions, "action")
+	counts := irctext.Count(m.Decisions, "decision") + ", " + irctext.Count(m.Actions, "action")
 	return fit("Minutes published: ", m.Title,
 		join(When(m.StartedAt, m.SessionZone), counts, clean(m.Channel), base+"/meetings/"+m.Ref.String()))
 }
@@ -56,14 +56,6 @@ func Minutes(m hackfest.Meeting, base string) string {
 func fit(begin, text, end string) string {
 	end = " · " + end
 	return begin + cut(title(text), max(maxLine-len(begin)-len(end), 20)) + end
-}
-
-// plural counts things: "1 action", "2 actions".
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return strconv.Itoa(n) + " " + word
 }
 
 // unavailable is the answer to a question about what could never be read.

@@ -122,7 +122,7 @@ func (t *turn) endBySilence() {
 func (t *turn) farewell(begin string) string {
 	decisions, actions := t.s.count()
 	text := begin + Span(t.line.At.Sub(t.s.Header.StartedAt)) + ": " +
-		plural(decisions, "decision") + ", " + plural(actions, "action") + "."
+		irctext.Count(decisions, "decision") + ", " + irctext.Count(actions, "action") + "."
 	if u := t.s.url(); u != "" {
 		text += " Minutes: " + u
 	}
@@ -197,7 +197,7 @@ func (t *turn) status() {
 		text += "Topic: " + shorten(title) + ". "
 	}
 	decisions, actions := t.s.count()
-	text += fmt.Sprintf("Chairs: %s. %s, %s, %s.", t.chairList(), plural(t.s.standing(), "item"), plural(decisions, "decision"), plural(actions, "action"))
+	text += fmt.Sprintf("Chairs: %s. %s, %s, %s.", t.chairList(), irctext.Count(t.s.standing(), "item"), irctext.Count(decisions, "decision"), irctext.Count(actions, "action"))
 	if u := t.s.url(); u != "" {
 		text += " " + u
 	}
@@ -219,7 +219,7 @@ func (s State) Resumed() []Effect {
 		if title := s.topicText(); title != "" {
 			text += " Topic: " + shorten(title) + "."
 		}
-		t.say(fmt.Sprintf("%s Chairs: %s. %s so far.", text, t.chairList(), plural(s.standing(), "item")))
+		t.say(fmt.Sprintf("%s Chairs: %s. %s so far.", text, t.chairList(), irctext.Count(s.standing(), "item")))
 	case !s.Header.EndedAt.IsZero() && !s.endSaid:
 		t.restoreTopic()
 		text := "The meeting has ended: " + shorten(s.Header.Title) + "."

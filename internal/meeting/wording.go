@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -21,14 +20,6 @@ func Span(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d h %d min", h, m)
 	}
-}
-
-// plural counts things: "1 action", "2 actions".
-func plural(n int, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return strconv.Itoa(n) + " " + word
 }
 
 // shorten cuts a text that an answer quotes.

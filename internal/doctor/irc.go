@@ -28,7 +28,7 @@ func (e *examination) network(ctx context.Context, n settings.Network) []Finding
 	v := &visit{check: "irc " + n.Name, of: n, e: e}
 	if n.TLS != nil {
 		v.ownCertificate()
-	} else if !isLoopback(n.Host) {
+	} else if !settings.Loopback(n.Host) {
 		v.add(Warning, n.Addr+" is not encrypted: everybody on the way can read along, and write.", "Use ircs:// if the server offers it, as nearly all do.")
 	}
 	v.connect(ctx, v.config())

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -156,7 +155,7 @@ func (e *examination) baseURL(ctx context.Context) []Finding {
 	if err != nil || e.chosen.BaseURL == "" || e.wrong("HACKFEST_BASE_URL") {
 		return nil
 	}
-	if isLoopback(u.Hostname()) {
+	if settings.Loopback(u.Hostname()) {
 		return e.onlyHere(check)
 	}
 	var list []Finding
@@ -192,11 +191,11 @@ func (e *examination) baseURL(ctx context.Context) []Finding {
 func (e *examination) onlyHere(check string) []Finding {
 	abroad := ""
 	host, _, _ := net.SplitHostPort(e.chosen.Listen) // checked with the settings
-	if !isLoopback(cmp.Or(host, "0.0.0.0")) {
+	if !settings.Loopback(cmp.Or(host, "0.0.0.0")) {
 		abroad = "the portal answers others at " + e.chosen.Listen
 	}
 	for _, n := range e.chosen.Networks {
-		if !isLoopback(n.Host) {
+		if !settings.Loopback(n.Host) {
 			abroad = "the bot gives its links to people on " + n.Name
 		}
 	}
@@ -207,9 +206,4 @@ func (e *examination) onlyHere(check string) []Finding {
 		check, Warning, fmt.Sprintf("%s works on this machine only, but %s.", e.chosen.BaseURL, abroad),
 		"Set HACKFEST_BASE_URL to where people reach the portal, as in https://hackfest.example.org.",
 	}}
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }

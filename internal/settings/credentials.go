@@ -84,7 +84,7 @@ func (r *reader) password(n *Network, key, password string) {
 		r.wrong(key, "holds a line break or another control character.")
 	case len(password) > longest:
 		r.wrong(key, "has %d bytes; more than %d cannot be sent to an IRC server.", len(password), longest)
-	case password != "" && n.TLS == nil && !isLoopback(n.Host):
+	case password != "" && n.TLS == nil && !Loopback(n.Host):
 		r.warnings = append(r.warnings, key+" is sent unencrypted to "+n.Host+"; use ircs:// if the server offers it.")
 	}
 	n.Password = password
@@ -246,8 +246,10 @@ func keys(t reflect.Type) []string {
 	return list
 }
 
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
+// Loopback reports whether host, a name or an address with or without its
+// brackets, is this machine alone.
+func Loopback(host string) bool {
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 

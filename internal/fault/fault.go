@@ -20,6 +20,7 @@ const (
 	Forbidden               // known person, but the role does not allow it
 	Conflict                // somebody changed it first
 	Unavailable             // Postgres, IRC or GitHub is away; trying later may work
+	SignIn                  // nobody is signed in, and somebody has to be
 )
 
 // Error is a failure with a message that is safe to show to the person who
@@ -43,6 +44,27 @@ func (e *Error) Unwrap() error { return e.Err }
 // New makes an Error of the given kind whose message is format filled in.
 func New(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// On makes an Invalid Error about a form field or parameter.
+func On(field, format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// All lists the Errors in err: those joined by errors.Join, or the first in its
+// chain. Forms join one for each field that is wrong.
+func All(err error) []*Error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []*Error
+		for _, e := range many.Unwrap() {
+			list = append(list, All(e)...)
+		}
+		return list
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return []*Error{e}
+	}
+	return nil
 }
 
 // KindOf reports the Kind of the first *Error in err's chain, or Internal.

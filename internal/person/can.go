@@ -1,0 +1,144 @@
+package person
+
+import (
+	"slices"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+)
+
+// Actor is who wants to do something: a person with the role they have now, or
+// the anonymous public. The zero Actor is the public.
+type Actor struct {
+	Viewer
+	Name   string  // on the portal; "" for the public
+	Scopes []Scope // what an API token is limited to; nil for a person at a browser or on IRC
+}
+
+// SignedIn reports whether a is somebody.
+func (a Actor) SignedIn() bool { return a.Role != Anonymous }
+
+// Scope is what an API token may be used for. A token never may more than the
+// person it belongs to.
+type Scope string
+
+const (
+	ScopeRead      Scope = "read"      // what its person may read
+	ScopeChair     Scope = "chair"     // what chairs and participants do
+	ScopeMaintain  Scope = "maintain"  // what maintainers do
+	ScopePreflight Scope = "preflight" // post results of preflight checks
+)
+
+// Object is what an action is done to, reduced to what a right can depend on.
+type Object struct {
+	Owner   ID   // whose it is; zero is nobody's
+	Chaired bool // the actor chairs the session or series it belongs to
+}
+
+// Action is something people do that not everybody may.
+type Action string
+
+const (
+	Read           Action = "read"            // see what one may see at all; visibility is the store's
+	Prefer         Action = "prefer"          // keep a zone, clock and colours in one's browser
+	SignIn         Action = "sign in"         // or out
+	AskRemoval     Action = "ask for removal" // of something in a log
+	KeepAccount    Action = "keep account"    // change one's own settings, sign-ins, names and tokens
+	TakePart       Action = "take part"       // say something in a running meeting from the web
+	RunMeeting     Action = "run meeting"     // the chair's controls
+	PlanAgenda     Action = "plan agenda"     // of a session
+	SettleAction   Action = "settle action"   // close, carry or drop what somebody took on
+	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
+	Redact         Action = "redact"          // take words out of a log
+	ReadDesk       Action = "read desk"       // see what waits for a maintainer
+	SettleRequest  Action = "settle request"  // answer removal requests and contested names
+	Administer     Action = "administer"      // people, roles, channels, jobs, audit
+	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
+)
+
+// Rule says who may do an action. Everybody below Least is refused, unless they
+// chair or own the object and the rule lets such people.
+type Rule struct {
+	Action Action
+	Least  Role  // Anonymous is everybody
+	Chair  bool  // a signed-in person who chairs it may too
+	Owner  bool  // whoever it belongs to may too
+	Own    bool  // nobody but its owner may, whatever their role
+	Scope  Scope // what a token needs besides; "" is for no token
+}
+
+// rules is the policy. What has no row nobody may do.
+var rules = []Rule{
+	{Action: Read, Scope: ScopeRead},
+	{Action: Prefer},
+	{Action: SignIn},
+	{Action: AskRemoval},
+	{Action: KeepAccount, Least: Member, Own: true},
+	{Action: TakePart, Least: Member, Scope: ScopeChair},
+	{Action: RunMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: PlanAgenda, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: SettleAction, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeChair},
+	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
+	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: SettleRequest, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: Administer, Least: Admin},
+	{Action: Operate},
+}
+
+// Rules lists the policy, for the manual and for tests.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// RuleOf returns the rule for an action; one that nobody may do has none.
+func RuleOf(do Action) (Rule, bool) {
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Action == do })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return rules[i], true
+}
+
+// ranks orders the roles.
+var ranks = map[Role]int{Anonymous: 0, Member: 1, Maintainer: 2, Admin: 3}
+
+// AtLeast reports whether r may all that least may.
+func (r Role) AtLeast(least Role) bool {
+	rank, known := ranks[r]
+	return known && rank >= ranks[least]
+}
+
+// Can says whether a may do something to o: nil, fault.SignIn when somebody has
+// to be signed in for it, or fault.Forbidden. It does not judge whether a may
+// know of o: the store finds only what a viewer may see.
+func Can(a Actor, do Action, o Object) error {
+	rule, ok := RuleOf(do)
+	switch {
+	case !ok:
+		return errForbidden
+	case a.Scopes != nil && (rule.Scope == "" || !slices.Contains(a.Scopes, rule.Scope)):
+		return errScope
+	case rule.allows(a, o):
+		return nil
+	case !a.SignedIn():
+		return errSignIn
+	}
+	return errForbidden
+}
+
+func (r Rule) allows(a Actor, o Object) bool {
+	switch {
+	case r.Least == Anonymous:
+		return true
+	case !a.SignedIn():
+		return false
+	case r.Own:
+		return a.Role.AtLeast(r.Least) && (o.Owner == 0 || o.Owner == a.ID)
+	}
+	return a.Role.AtLeast(r.Least) || r.Chair && o.Chaired || r.Owner && o.Owner != 0 && o.Owner == a.ID
+}
+
+// Why somebody may not do something.
+var (
+	errSignIn    = fault.New(fault.SignIn, "You need to sign in for that.")
+	errForbidden = fault.New(fault.Forbidden, "Your role does not allow that. A chair of this session or a maintainer can do it.")
+	errScope     = fault.New(fault.Forbidden, "This token is not made for that: it lacks the scope.")
+)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -40,11 +41,12 @@ var status = map[fault.Kind]int{
 	fault.Forbidden:   http.StatusForbidden,
 	fault.Conflict:    http.StatusConflict,
 	fault.Unavailable: http.StatusServiceUnavailable,
+	fault.SignIn:      http.StatusUnauthorized,
 }
 
 // headings are the titles of error pages.
 var headings = map[int]string{
-	http.StatusUnauthorized:                "You may not do that",
+	http.StatusUnauthorized:                "Sign in first",
 	http.StatusForbidden:                   "You may not do that",
 	http.StatusNotFound:                    "There is nothing at this address",
 	http.StatusMethodNotAllowed:            "That cannot be done here",
@@ -130,6 +132,9 @@ func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, err error) er
 	if code == http.StatusNotFound || code == http.StatusMethodNotAllowed {
 		p.Ways = waysOn
 	}
+	if fault.KindOf(err) == fault.SignIn {
+		p.Ways = []templates.Way{{Href: "/signin", Text: "Sign in"}}
+	}
 	if code == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
@@ -156,8 +161,13 @@ type problemField struct {
 func (s *Server) problem(w http.ResponseWriter, _ *http.Request, err error) error {
 	code, message := explain(err)
 	p := problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Detail: message}
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Field != "" {
-		p.Errors = []problemField{{f.Field, message}}
+	for _, f := range fault.All(err) {
+		if f.Field != "" {
+			p.Errors = append(p.Errors, problemField{f.Field, f.Message})
+		}
+	}
+	if len(p.Errors) > 1 {
+		p.Detail = fmt.Sprintf("%d fields cannot be used as they are.", len(p.Errors))
 	}
 	if code == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
 
@@ -49,61 +50,63 @@ type Server struct {
 
 // Routes returns the handler of all requests. Everything the portal answers is
 // on this screen.
-func (s *Server) Routes() http.Handler {
+func (s *Server) Routes() http.Handler { return s.table().Router }
+
+// table are the routes, each with what one must be allowed to do for it.
+func (s *Server) table() *table {
 	registerMethods()
 	s.begun.CompareAndSwap(0, s.Now().Unix())
-	r := chi.NewRouter()
+	r := &table{Router: chi.NewRouter(), server: s}
 	r.Use(s.headers, s.deadlines, s.measure, s.catch, s.limits, s.sameOrigin, s.whenPrepared)
-	get := func(pattern string, h http.HandlerFunc) { r.Get(pattern, h); r.Head(pattern, h) }
-	get("/healthz", s.page(s.health))
-	get("/readyz", s.page(s.ready))
-	get("/metrics", s.page(s.metrics))
+	r.get("/healthz", person.Operate, s.page(s.health))
+	r.get("/readyz", person.Operate, s.page(s.ready))
+	r.get("/metrics", person.Operate, s.page(s.metrics))
 	if s.OpsOnly {
 		r.NotFound(s.nothingElse)
 		return r
 	}
-	r.NotFound(s.page(s.notFound))
-	r.MethodNotAllowed(s.page(s.methodNotAllowed(r)))
+	r.NotFound(s.allow(person.Read, s.page(s.notFound)))
+	r.MethodNotAllowed(s.allow(person.Read, s.page(s.methodNotAllowed(r.Router))))
 
-	get("/", s.page(s.showHome))
-	get("/next", s.page(s.redirectNext))
-	get("/now", s.page(s.redirectNow))
-	get("/start", s.page(s.showStart))
-	get("/schedule", s.page(s.listSchedule))
-	get("/schedule/{year}/{month}", s.page(s.showMonth))
-	get("/series/{series}", s.page(s.showSeries))
-	get("/series/{series}/next", s.page(s.redirectSeriesNext))
-	get("/targets", s.page(s.showBoard))
-	get("/targets/{target}", s.page(s.showTarget))
-	get("/lessons", s.page(s.listLessons))
-	get("/minutes", s.page(s.listMinutes))
-	get("/people", s.page(s.listPeople))
-	get("/people/{nick}", s.page(s.showPerson))
-	get("/privacy", s.page(s.showPrivacy))
-	get("/conduct", s.page(s.showConduct))
-	get("/status", s.page(s.showStatus))
-	r.Post("/preferences", s.page(s.savePreferences))
+	r.get("/", person.Read, s.page(s.showHome))
+	r.get("/next", person.Read, s.page(s.redirectNext))
+	r.get("/now", person.Read, s.page(s.redirectNow))
+	r.get("/start", person.Read, s.page(s.showStart))
+	r.get("/schedule", person.Read, s.page(s.listSchedule))
+	r.get("/schedule/{year}/{month}", person.Read, s.page(s.showMonth))
+	r.get("/series/{series}", person.Read, s.page(s.showSeries))
+	r.get("/series/{series}/next", person.Read, s.page(s.redirectSeriesNext))
+	r.get("/targets", person.Read, s.page(s.showBoard))
+	r.get("/targets/{target}", person.Read, s.page(s.showTarget))
+	r.get("/lessons", person.Read, s.page(s.listLessons))
+	r.get("/minutes", person.Read, s.page(s.listMinutes))
+	r.get("/people", person.Read, s.page(s.listPeople))
+	r.get("/people/{nick}", person.Read, s.page(s.showPerson))
+	r.get("/privacy", person.Read, s.page(s.showPrivacy))
+	r.get("/conduct", person.Read, s.page(s.showConduct))
+	r.get("/status", person.Read, s.page(s.showStatus))
+	r.post("/preferences", person.Prefer, s.page(s.savePreferences))
 
-	get("/sessions/{session}", s.page(s.showSession))
-	get("/sessions/{session}/live", s.streamSession)
-	get("/sessions/{session}/log", s.page(s.showSessionLog))
-	get("/sessions/{session}/log.txt", s.page(s.sessionLogText))
-	get("/sessions/{session}/minutes.{form}", s.page(s.sessionMinutes))
-	get("/meetings/{meeting}", s.page(s.showMeeting))
-	get("/logs/{network}/{channel}", s.page(s.showLogCalendar))
-	get("/logs/{network}/{channel}/{day}", s.page(s.showDay))
-	get("/l/{ref}", s.page(s.redirectLine))
+	r.get("/sessions/{session}", person.Read, s.page(s.showSession))
+	r.get("/sessions/{session}/live", person.Read, s.streamSession)
+	r.get("/sessions/{session}/log", person.Read, s.page(s.showSessionLog))
+	r.get("/sessions/{session}/log.txt", person.Read, s.page(s.sessionLogText))
+	r.get("/sessions/{session}/minutes.{form}", person.Read, s.page(s.sessionMinutes))
+	r.get("/meetings/{meeting}", person.Read, s.page(s.showMeeting))
+	r.get("/logs/{network}/{channel}", person.Read, s.page(s.showLogCalendar))
+	r.get("/logs/{network}/{channel}/{day}", person.Read, s.page(s.showDay))
+	r.get("/l/{ref}", person.Read, s.page(s.redirectLine))
 
-	get("/api/v1/channels", s.api(s.listChannels))
-	get("/api/v1/channels/{network}/{channel}/lines", s.api(s.listLines))
-	get("/api/v1/meetings", s.api(s.listMeetings))
-	get("/api/v1/meetings/{meeting}", s.api(s.sendMeeting))
-	get("/api/v1/sessions", s.api(s.listSessions))
-	get("/api/v1/sessions/{session}", s.api(s.sendSession))
+	r.get("/api/v1/channels", person.Read, s.api(s.listChannels))
+	r.get("/api/v1/channels/{network}/{channel}/lines", person.Read, s.api(s.listLines))
+	r.get("/api/v1/meetings", person.Read, s.api(s.listMeetings))
+	r.get("/api/v1/meetings/{meeting}", person.Read, s.api(s.sendMeeting))
+	r.get("/api/v1/sessions", person.Read, s.api(s.listSessions))
+	r.get("/api/v1/sessions/{session}", person.Read, s.api(s.sendSession))
 
-	get("/static/*", s.sendAsset)
-	get("/favicon.ico", s.sendNamed("img/favicon.svg"))
-	get("/robots.txt", s.page(s.robots))
+	r.get("/static/*", person.Fetch, s.sendAsset)
+	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))
+	r.get("/robots.txt", person.Fetch, s.page(s.robots))
 	return r
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -9,9 +10,33 @@ import (
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
-// viewerOf is the person a request is answered for. Nobody signs in yet, so it
-// is the public.
-func viewerOf(*http.Request) person.Viewer { return person.PublicViewer }
+// actorKey is the key of a request's actor in its context.
+type actorKey struct{}
+
+// actorOf is who makes a request, as identify found out; the public when nobody
+// is signed in.
+func actorOf(r *http.Request) person.Actor {
+	if r == nil {
+		return person.Actor{}
+	}
+	a, _ := r.Context().Value(actorKey{}).(person.Actor) // else the zero Actor, the public
+	return a
+}
+
+// viewerOf is the person a request is answered for.
+func viewerOf(r *http.Request) person.Viewer { return actorOf(r).Viewer }
+
+// identify finds out who makes a request, with the role they have now, and
+// returns the request with that.
+func (s *Server) identify(r *http.Request) (*http.Request, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
+	defer cancel()
+	a, err := s.whoIs(r.WithContext(ctx))
+	if err != nil || !a.SignedIn() {
+		return r, err
+	}
+	return r.WithContext(context.WithValue(r.Context(), actorKey{}, a)), nil
+}
 
 // frame is what page of the given title has around it. It asks the store what
 // is live.

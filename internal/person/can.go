@@ -53,6 +53,7 @@ const (
 	SettleRequest  Action = "settle request"  // answer removal requests and contested names
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
 	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
+	Fetch          Action = "fetch"           // a file that is the same for everybody
 )
 
 // Rule says who may do an action. Everybody below Least is refused, unless they
@@ -83,6 +84,7 @@ var rules = []Rule{
 	{Action: SettleRequest, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Administer, Least: Admin},
 	{Action: Operate},
+	{Action: Fetch},
 }
 
 // Rules lists the policy, for the manual and for tests.

@@ -2,9 +2,11 @@ package web
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +22,8 @@ const (
 	apiHighest = 200 // for ?limit=
 )
 
-// listing reads the parameters of a list. The first that cannot be used is kept
-// in err, and what is read afterwards is of no matter.
+// listing reads the parameters of a list. All that cannot be used are kept in
+// err; what is read besides is of no matter then.
 type listing struct {
 	query url.Values
 	err   error
@@ -31,9 +33,7 @@ func listingOf(r *http.Request) *listing { return &listing{query: r.URL.Query()}
 
 // bad notes that a parameter cannot be used, and why.
 func (l *listing) bad(field, why string) {
-	if l.err == nil {
-		l.err = &fault.Error{Kind: fault.Invalid, Field: field, Message: fmt.Sprintf("%s %s", field, why)}
-	}
+	l.err = errors.Join(l.err, fault.On(field, "%s %s", field, why))
 }
 
 // limit is how many items the page may have.
@@ -134,6 +134,26 @@ func (s *Server) next(w http.ResponseWriter, r *http.Request, kind, place string
 	q := r.URL.Query()
 	q.Set("cursor", base64.RawURLEncoding.EncodeToString([]byte(kind+":"+place)))
 	w.Header().Set("Link", fmt.Sprintf(`<%s%s?%s>; rel="next"`, s.BaseURL, r.URL.EscapedPath(), q.Encode()))
+}
+
+// pageOf is the page of list that was asked for, of a list that is short enough
+// to be read whole. key is what it is ordered by and differs for each; kind names
+// the list in its cursors.
+func pageOf[T any](s *Server, w http.ResponseWriter, r *http.Request, l *listing, kind string, list []T, key func(T) string) []T {
+	limit, after := l.limit(), l.cursor(kind)
+	if l.err != nil {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b T) int { return strings.Compare(key(a), key(b)) })
+	from, found := slices.BinarySearchFunc(list, after, func(x T, after string) int { return strings.Compare(key(x), after) })
+	if found {
+		from++
+	}
+	if list = list[from:]; len(list) > limit {
+		list = list[:limit]
+		s.next(w, r, kind, key(list[limit-1]))
+	}
+	return list
 }
 
 // items is the body of a list.

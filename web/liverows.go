@@ -65,7 +65,7 @@ var liveLists = []struct {
 	{"decided", "Decided", []meeting.ItemKind{meeting.Agreed, meeting.Accepted, meeting.Rejected}},
 	{"actions", "Actions", []meeting.ItemKind{meeting.Action}},
 	{"lessons", "Lessons", []meeting.ItemKind{meeting.Lesson}},
-	{"noted", "Noted", []meeting.ItemKind{meeting.Info, meeting.Idea, meeting.Help, meeting.Vote}},
+	{"noted", "Noted", []meeting.ItemKind{meeting.Info, meeting.Idea, meeting.Help, meeting.Voted}},
 	{"links", "Links", []meeting.ItemKind{meeting.Link}},
 }
 
@@ -104,7 +104,7 @@ func (l liveRows) item(i store.ItemRow) templates.ItemRow {
 	switch i.Kind {
 	case meeting.Link:
 		row.Link = linkBit(i.URL)
-	case meeting.Idea, meeting.Help, meeting.Rejected, meeting.Vote:
+	case meeting.Idea, meeting.Help, meeting.Rejected, meeting.Voted:
 		row.Text = append([]ui.Bit{{Text: string(i.Kind) + ": "}}, row.Text...)
 	}
 	if !i.Due.IsZero() {

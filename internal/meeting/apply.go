@@ -20,6 +20,7 @@ type State struct {
 	Items    []*Item   // in order, undone ones included; never change one
 	People   []*Person // in order of appearance; never change one
 	Issues   []Issue   // in order of appearance
+	Votes    []*Vote   // in order, undone ones included; never change one
 	LastRef  hackfest.Ref
 	Problems []string // what the minutes' diagnostics list
 

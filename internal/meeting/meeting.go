@@ -52,6 +52,7 @@ type Settings struct {
 	MemberAccounts []string `json:"member_accounts,omitempty"` // services accounts of members
 	Noisy          bool     `json:"noisy,omitempty"`           // confirm items in the channel
 	Casemapping    string   `json:"casemapping,omitempty"`     // ISUPPORT CASEMAPPING; "" is rfc1459
+	W3C            bool     `json:"w3c,omitempty"`             // "ACTION: …", "RESOLVED: …", "Topic: …" and "PROPOSED: …" are commands too
 }
 
 // ItemKind is what sort of thing an Item records; the values are those of the
@@ -68,7 +69,7 @@ const (
 	Help     ItemKind = "help"
 	Link     ItemKind = "link"
 	Lesson   ItemKind = "lesson"
-	Vote     ItemKind = "vote"
+	Voted    ItemKind = "vote"
 )
 
 // Decision reports whether items of kind k are decisions.
@@ -137,6 +138,12 @@ type (
 	TopicNoted struct{ Topic Topic }
 	// Noted means that an item was added, corrected or, when Undone, taken back.
 	Noted struct{ Item Item }
+	// VoteMoved means that a vote was opened, changed, closed or taken back: it
+	// is now this one.
+	VoteMoved struct{ Vote Vote }
+	// QueueMoved means that the speaker queue is now this one: nicks in their
+	// turn, each with what they want to say if they told it.
+	QueueMoved struct{ Queue []string }
 	// Saved means that the draft of the running meeting is to be stored.
 	Saved struct{ State State }
 	// Closed means that the meeting ended; State is its last.
@@ -150,6 +157,8 @@ func (Opened) effect()     {}
 func (Changed) effect()    {}
 func (TopicNoted) effect() {}
 func (Noted) effect()      {}
+func (VoteMoved) effect()  {}
+func (QueueMoved) effect() {}
 func (Saved) effect()      {}
 func (Closed) effect()     {}
 

@@ -21,7 +21,7 @@ type Options struct {
 var ItemLabels = map[meeting.ItemKind]string{
 	meeting.Info: "Info", meeting.Action: "Action", meeting.Agreed: "Agreed", meeting.Accepted: "Accepted",
 	meeting.Rejected: "Rejected", meeting.Idea: "Idea", meeting.Help: "Help wanted", meeting.Link: "Link",
-	meeting.Lesson: "Lesson", meeting.Vote: "Vote",
+	meeting.Lesson: "Lesson", meeting.Voted: "Vote",
 }
 
 func (o Options) zone() *time.Location {

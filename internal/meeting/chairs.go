@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // may reports whether the author of the line has right r.
 func (t *turn) may(r right) bool {
-	if r == everybody || t.s.owner < 0 && len(t.s.chairs) == 0 { // a whole log has no chair
+	if r == everybody || t.portalChair() || t.s.owner < 0 && len(t.s.chairs) == 0 { // a whole log has no chair
 		return true
 	}
 	switch {
@@ -22,10 +24,14 @@ func (t *turn) may(r right) bool {
 	return false
 }
 
+// portalChair reports whether the portal lets the author of a line given on the
+// web chair this session.
+func (t *turn) portalChair() bool { return t.line.Kind == hackfest.Web && t.line.Op }
+
 // chairs reports whether the person at i chairs and is known to be who they
 // were when they became chair. On the web the portal has seen to that.
 func (t *turn) chairs(i int) bool {
-	return slices.Contains(t.s.chairs, i) && (!t.s.People[i].unproven || t.line.Kind == "web")
+	return slices.Contains(t.s.chairs, i) && (!t.s.People[i].unproven || t.line.Kind == hackfest.Web)
 }
 
 // mayEnd is who but a chair may end the meeting: anybody once it is an hour
@@ -47,6 +53,9 @@ func (t *turn) mayAppoint() bool {
 
 // mayNotStart says why the author may not start a meeting; "" when they may.
 func (t *turn) mayNotStart() string {
+	if t.portalChair() {
+		return ""
+	}
 	set := t.s.Context.Settings
 	switch set.StartRight {
 	case "ops":
@@ -184,6 +193,9 @@ func (t *turn) named(nick string) int {
 	i := t.holder(folded)
 	if i < 0 {
 		i = t.lastKnown(folded)
+	}
+	if i < 0 {
+		i = t.onWeb(folded)
 	}
 	if i >= 0 {
 		return i

@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -28,6 +29,7 @@ type Person struct {
 
 	nick      string // folded
 	account   string // folded
+	web       bool   // known to the portal only: no nick on IRC is theirs
 	here      bool   // has the nick now, as far as we know
 	unproven  bool   // came back under the nick with nothing to show for it
 	gapped    bool   // we were away since they were last proven
@@ -111,10 +113,18 @@ func (t *turn) identify() int {
 }
 
 // identifyWeb trusts the nick: the portal has checked whose it is. It tells
-// nothing about who has the nick on IRC.
+// nothing about who has the nick on IRC. Whoever has neither a nick nor an
+// account there is called "name/web" and is a person of their own, whom nobody
+// on IRC can be: a relay may show such a nick, but no server allows one.
 func (t *turn) identifyWeb(nick, account string) int {
+	if account == "" && strings.HasSuffix(nick, webSuffix) {
+		if i := t.onWeb(nick); i >= 0 {
+			return i
+		}
+		return t.add(Person{Nick: t.line.Nick, web: true})
+	}
 	for i, p := range t.s.People {
-		if account != "" && p.account == account || account == "" && p.nick == nick {
+		if account != "" && p.account == account || account == "" && p.nick == nick && !p.web {
 			return i
 		}
 	}
@@ -124,6 +134,14 @@ func (t *turn) identifyWeb(nick, account string) int {
 		}
 	}
 	return t.add(Person{Nick: t.line.Nick, Account: t.line.Account})
+}
+
+// webSuffix ends the nick of whoever is known to the portal only.
+const webSuffix = "/web"
+
+// onWeb is who has nick on the web only; -1 when nobody.
+func (t *turn) onWeb(nick string) int {
+	return slices.IndexFunc(t.s.People, func(p *Person) bool { return p.web && p.nick == nick })
 }
 
 // byAccount finds whoever is logged in to account and has nick now.
@@ -178,7 +196,7 @@ func (t *turn) holder(nick string) int {
 func (t *turn) lastKnown(nick string) int {
 	found := -1
 	for i, p := range t.s.People {
-		if p.nick != nick || p.here {
+		if p.nick != nick || p.here || p.web {
 			continue
 		}
 		if p.Absent {

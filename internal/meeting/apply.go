@@ -22,6 +22,8 @@ type State struct {
 	Issues   []Issue   // in order of appearance
 	Votes    []*Vote   // in order, undone ones included; never change one
 	LastRef  hackfest.Ref
+	Target   string   // slug of the target it is about; "" for none
+	Regrets  []string // who said that they do not come; Attendance leaves out who came all the same
 	Problems []string // what the minutes' diagnostics list
 
 	chairs   []int               // places in People, in order of appointment
@@ -33,6 +35,7 @@ type State struct {
 	spokeAt  time.Time // when a person last spoke
 	done     []string  // ids of the web commands carried out
 	endSaid  bool      // the bot was heard to announce the end
+	offUntil time.Time // when the meeting is on the record again; zero while it is
 
 	refused   string    // nick that was last refused outside a meeting
 	refusedAt time.Time // and when

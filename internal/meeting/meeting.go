@@ -23,6 +23,7 @@ type Context struct {
 	Sessions []ContextSession `json:"sessions,omitempty"` // the channel's next 24 hours, soonest first
 	Topic    *string          `json:"topic,omitempty"`    // the channel's topic now; nil when not known
 	Members  []string         `json:"members,omitempty"`  // nicks in the channel now; empty when not known
+	Targets  []ContextTarget  `json:"targets,omitempty"`  // all there are
 	Settings Settings         `json:"settings"`
 
 	Tick  time.Time `json:"tick,omitzero"`   // set when nothing but time passed; the rest is then ignored
@@ -44,6 +45,12 @@ type ContextSession struct {
 	Title    string    `json:"title"`
 	StartsAt time.Time `json:"starts_at"` // UTC
 	EndsAt   time.Time `json:"ends_at"`   // UTC
+
+	Zone    string       `json:"zone,omitempty"`    // IANA name; in it "due friday" is understood; "" is UTC
+	Target  string       `json:"target,omitempty"`  // slug of the session's target; "" when it has none
+	Agenda  []AgendaItem `json:"agenda,omitempty"`  // what is not yet reached, in order
+	Actions []OpenAction `json:"actions,omitempty"` // of the series, still open; their place here is their number in the meeting
+	Regrets []string     `json:"regrets,omitempty"` // who said on the web that they do not come
 }
 
 // Settings are the channel's.
@@ -89,11 +96,12 @@ type Item struct {
 	ID     hackfest.ItemID // ID.Ref is the line that made it
 	Topic  hackfest.ItemID
 	Kind   ItemKind
-	At     time.Time // UTC
-	Nick   string    // who noted it
-	Text   string    // without the command, the URL of a link and formatting codes
-	URL    string    // of a link; "" otherwise
-	Due    time.Time // UTC midnight of the day an action is due; zero when none
+	At     time.Time           // UTC
+	Nick   string              // who noted it
+	Text   string              // without the command, the URL of a link and formatting codes
+	URL    string              // of a link; "" otherwise
+	Due    time.Time           // UTC midnight of the day an action is due; zero when none
+	Lesson hackfest.LessonKind // of a lesson: unknown, do again or avoid; "" otherwise
 	Undone bool
 }
 
@@ -117,6 +125,7 @@ type Header struct {
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while it runs
 	EndedBy     string    // "chair" or "silence"; "" while it runs
+	Restricted  bool      // a chair said #restrictlogs: minutes and log are for members only
 }
 
 // Effect is something the shell must carry out: one of the types below, in the

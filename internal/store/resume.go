@@ -160,7 +160,7 @@ func (s *Store) sessionsAhead(ctx context.Context, channel hackfest.ChannelID, n
 		"channel": channel, "now": now, "back": now.Add(-longestSession), "to": now.Add(contextAhead),
 	})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (meeting.ContextSession, error) {
-		c, err := pgx.RowToStructByName[meeting.ContextSession](row)
+		c, err := pgx.RowToStructByNameLax[meeting.ContextSession](row)
 		c.StartsAt, c.EndsAt = c.StartsAt.UTC(), c.EndsAt.UTC()
 		return c, err
 	})

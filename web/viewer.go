@@ -42,8 +42,12 @@ func (s *Server) identify(r *http.Request) (*http.Request, error) {
 // is live.
 func (s *Server) frame(r *http.Request, title string) (templates.Frame, error) {
 	f := s.bareFrame(r, title)
+	f.Unknown = false
 	live, err := s.Store.LiveSessions(r.Context(), viewerOf(r), f.Clock.Now)
 	if err != nil {
+		return f, err
+	}
+	if f.Notice, err = s.notice(r); err != nil {
 		return f, err
 	}
 	for _, l := range live {
@@ -69,6 +73,12 @@ func (s *Server) bareFrame(r *http.Request, title string) templates.Frame {
 		Clocks:    p.clock,
 		Theme:     p.theme,
 		Zone:      p.zone,
+		Unknown:   true,
+	}
+	if a := actorOf(r); a.SignedIn() {
+		f.Actor = a.Name
+		f.Desk = person.Can(a, person.ReadDesk, person.Object{}) == nil
+		f.Admin = person.Can(a, person.Administer, person.Object{}) == nil
 	}
 	if f.Community == "" {
 		f.Community = "Hackfest"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/internal/testdb"
 	"github.com/eucalyptus/hackfest/templates"
@@ -86,6 +87,7 @@ type request struct {
 	path   string
 	form   url.Values
 	header map[string]string
+	as     person.Actor // who asks, as if they had signed in
 }
 
 // ask runs one request through all of s.
@@ -112,9 +114,21 @@ func ask(t *testing.T, s *Server, q request) *httptest.ResponseRecorder {
 			r.Host = v
 		}
 	}
+	if q.as.SignedIn() {
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r = r.WithContext(context.WithValue(r.Context(), actorKey{}, q.as))
+	}
 	w := httptest.NewRecorder()
 	s.Routes().ServeHTTP(w, r)
 	return w
+}
+
+// join adds somebody with an account on the portal.
+func join(t *testing.T, s *Server, name string, role person.Role) person.Actor {
+	t.Helper()
+	id, err := s.Store.AddPerson(t.Context(), name, role, wednesday)
+	must(t, err)
+	return person.Actor{Viewer: person.Viewer{ID: id, Role: role}, Name: name}
 }
 
 // serve runs one GET from this machine through h.

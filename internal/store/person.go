@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,15 @@ const spokenBy = `exists (
 				where d.person_id = @person and d.network = w.name and d.proven_at is not null
 				  and (d.kind = 'nick' and lower(d.value) = lower(l.nick) or d.kind = 'account' and d.value = l.account)
 				  and d.since <= l.at and (d.until is null or l.at < d.until))`
+
+// AddPerson adds somebody with an account on the portal, who is not listed and
+// has proven nothing yet. Names are unique in either case.
+func (s *Store) AddPerson(ctx context.Context, name string, role person.Role, now time.Time) (person.ID, error) {
+	const q = `insert into people (name, role, created_at) values (@name, @role, @now) returning id`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"name": clean(name), "role": role, "now": now})
+	id, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[person.ID])
+	return id, classify(err, "person")
+}
 
 // selectPeople is the head of every query for profiles: of who opted in.
 const selectPeople = `

@@ -128,6 +128,13 @@ func start(t testing.TB, c ircnet.Config) (*ircnet.Network, *heard) {
 	}
 	h := newHeard(t)
 	n := ircnet.New(c, h)
+	run(t, n)
+	return n, h
+}
+
+// run runs n until the test ends.
+func run(t testing.TB, n *ircnet.Network) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
@@ -142,7 +149,6 @@ func start(t testing.TB, c ircnet.Config) (*ircnet.Network, *heard) {
 			t.Error("Run does not end")
 		}
 	})
-	return n, h
 }
 
 // wait polls a condition that no signal tells of.

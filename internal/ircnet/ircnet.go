@@ -48,8 +48,8 @@ type Config struct {
 	RealName string // "" is Nick
 	Password string // for the server (PASS); "" none
 	Login    Login
-	Version  string // the answer to CTCP VERSION; "" none
-	Channels []Channel
+	Version  string    // the answer to CTCP VERSION; "" none
+	Channels []Channel // where it is to be at first; see Join and Part
 
 	Now     func() time.Time                                                  // nil is time.Now
 	Log     *slog.Logger                                                      // nil logs nothing
@@ -91,7 +91,7 @@ const JoinTries = 10
 // goroutine only, in order, and must not block: they hand over.
 type Handler interface {
 	// Line gets everything that belongs into a channel's log. Ref is zero and
-	// Channel one of the configured channels. QUIT and NICK come once for each
+	// Channel one of those we are to be in, as the server spells it. QUIT and NICK come once for each
 	// channel both of us are in.
 	Line(l hackfest.Line)
 	// Private gets what a person said to us alone, CTCP excepted.

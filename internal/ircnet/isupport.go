@@ -94,3 +94,22 @@ func (i *isupport) takesArgument(mode byte, set bool) bool {
 	}
 	return false
 }
+
+// changes calls each for the changes of modes in params ("+ov-k", "ann", "bob",
+// "key") that come with an argument, with the place of that in params.
+func (i *isupport) changes(params []string, each func(set bool, mode byte, arg int)) {
+	set, arg := true, 1
+	for at := range len(params[0]) {
+		mode := params[0][at]
+		switch {
+		case mode == '+' || mode == '-':
+			set = mode == '+'
+		case !i.takesArgument(mode, set):
+		case arg >= len(params):
+			return
+		default:
+			each(set, mode, arg)
+			arg++
+		}
+	}
+}

@@ -267,11 +267,12 @@ func (s *session) watchLogin(now time.Time) {
 	}
 }
 
-// hide takes our secrets out of a server's words before people see them.
+// hide takes our secrets out of a server's words before people see them;
+// Network.mu is held.
 func (n *Network) hide(text string) string {
 	secrets := []string{n.cfg.Password, n.cfg.Login.Password}
-	for _, c := range n.cfg.Channels {
-		secrets = append(secrets, c.Key)
+	for _, p := range n.places {
+		secrets = append(secrets, p.Key)
 	}
 	for _, secret := range secrets {
 		if len(secret) > 3 {

@@ -84,10 +84,7 @@ func (n *Network) enqueue(line said) {
 		n.queue.items = append(n.queue.items, line)
 	}
 	n.mu.Unlock()
-	select {
-	case n.nudge <- struct{}{}:
-	default:
-	}
+	n.wake()
 }
 
 // bucket lets size lines through at once and one in every so much time after.

@@ -10,18 +10,21 @@ import (
 // place is a channel we should be in, and what we did to get there.
 type place struct {
 	Channel
-	tries   int       // in a row
-	next    time.Time // when to try again; zero is now
-	givenUp bool
-	reason  string    // why we are not there; "" when we are or nobody said
-	since   time.Time // when we came in, to measure from
-	joined  time.Time // the same by the server's clock; zero when it did not tell
-	left    time.Time // when the last gap began, by Config.Now; zero before the first join
+	tries    int       // in a row
+	next     time.Time // when to try again; zero is now
+	givenUp  bool
+	reason   string    // why we are not there; "" when we are or nobody said
+	since    time.Time // when we came in, to measure from
+	joined   time.Time // the same by the server's clock; zero when it did not tell
+	left     time.Time // when the last gap began, by Config.Now; zero before the first join
+	leaving  bool      // we do not want to be there any more, and may be still
+	farewell string    // what those who are there are told then
+	parting  bool      // the server was told, and has not answered
 }
 
 // reset gives the place a fresh start on a new connection.
 func (p *place) reset() {
-	p.tries, p.next, p.givenUp, p.reason = 0, time.Time{}, false, ""
+	p.tries, p.next, p.givenUp, p.reason, p.parting = 0, time.Time{}, false, "", false
 }
 
 // place finds a channel of ours by a name the server used; nil when it is none.
@@ -60,7 +63,7 @@ func (s *session) join(now time.Time) {
 
 // due reports whether to try p now, and counts the try.
 func (s *session) due(p *place, now time.Time) bool {
-	if p.givenUp || s.roster.room(p.Name) != nil || now.Before(p.next) {
+	if p.givenUp || p.leaving || s.roster.room(p.Name) != nil || now.Before(p.next) {
 		return false
 	}
 	if p.tries >= JoinTries {
@@ -113,11 +116,18 @@ func (s *session) went(m *message, channel, reason string) {
 		return
 	}
 	now := time.Now()
+	p.left = m.at
+	if p.parting || p.leaving {
+		s.gap(p, m.at, "Left the channel: "+p.farewell)
+		p.parting, p.next = false, time.Time{}
+		s.n.dropLeft()
+		return
+	}
 	if now.Sub(p.since) > JoinTries*s.n.cfg.Timing.Rejoin {
 		p.tries = 0
 	}
 	p.next = now.Add(s.n.cfg.Timing.Rejoin)
-	p.reason, p.left = reason, m.at
+	p.reason = reason
 	s.gap(p, m.at, "Out of the channel: "+reason)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
@@ -214,30 +215,32 @@ func (r *roster) mode(channel string, params []string) {
 		return
 	}
 	modes, _ := r.support.prefixes()
-	args := params[1:]
-	set := true
-	for i := range len(params[0]) {
-		mode := params[0][i]
-		if mode == '+' || mode == '-' {
-			set = mode == '+'
-			continue
-		}
-		if !r.support.takesArgument(mode, set) {
-			continue
-		}
-		if len(args) == 0 {
-			return
-		}
-		nick := r.fold(name(args[0]))
-		args = args[1:]
+	r.support.changes(params, func(set bool, mode byte, arg int) {
+		nick := r.fold(name(params[arg]))
 		m, ok := c.members[nick]
 		if !ok || strings.IndexByte(modes, mode) < 0 {
-			continue
+			return
 		}
 		m.modes = strings.ReplaceAll(m.modes, string(mode), "")
 		if set {
 			m.modes += string(mode)
 		}
 		c.members[nick] = m
+	})
+}
+
+// modeLine is what the log has of a MODE of a channel: all of it but the key,
+// which who reads the log need not know.
+func (r *roster) modeLine(m *message) hackfest.Line {
+	l := textLine(hackfest.Mode, m.raw(1))
+	params := slices.Clone(m.params[1:])
+	r.support.changes(params, func(_ bool, mode byte, arg int) {
+		if mode == 'k' {
+			params[arg] = "*"
+		}
+	})
+	if !slices.Equal(params, m.params[1:]) {
+		l = textLine(hackfest.Mode, strings.Join(params, " "))
 	}
+	return l
 }

@@ -61,6 +61,7 @@ func newSession(n *Network, conn net.Conn) *session {
 	limit := bucket{size: 2, every: 5 * time.Second}
 	s.wire = newWire(conn, n.cfg.Now, func() bool { return n.cfg.Version != "" && limit.take(time.Now(), 1) })
 	s.client = newClient(&n.cfg, s.wire, &n.panics)
+	n.dropLeft()
 	for _, p := range n.places {
 		p.reset()
 	}
@@ -138,6 +139,7 @@ func (s *session) turn(now time.Time) {
 	}
 	s.watch(now)
 	if s.registered && s.settled && !s.quitting && len(s.control) == 0 && s.login.over() {
+		s.leave()
 		s.join(now)
 		s.regain(now)
 		s.askWho(now)

@@ -84,10 +84,10 @@ func newKey() hackfest.Ref {
 // newForm is a form that is shown for the first time.
 func newForm(name string) ui.Form { return ui.Form{Name: name, Once: newKey().String()} }
 
-// sent is a form that comes back because of err: with what was typed and what is
+// typed is a form that comes back because of err: with what was typed and what is
 // wrong with it. Errors that are not the sender's to mend are no matter of a
 // form; see mendable.
-func sent(name string, values url.Values, err error) ui.Form {
+func typed(name string, values url.Values, err error) ui.Form {
 	f := ui.Form{Name: name, Once: values.Get("once"), Values: values}
 	if f.Once == "" {
 		f.Once = newKey().String()

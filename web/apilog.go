@@ -13,35 +13,40 @@ import (
 type apiChannel struct {
 	Network string `json:"network"`
 	Channel string `json:"channel"`
-	Path    string `json:"path"` // of the channel in URLs, not encoded
+	Path    string `json:"path" about:"of the channel in addresses, not yet percent-encoded"`
 	Server  string `json:"server"`
 	Purpose string `json:"purpose"`
 	WebChat string `json:"webchat_url"`
-	Joined  bool   `json:"joined"`
+	Joined  bool   `json:"joined" about:"the bot should be in it"`
 	Logged  bool   `json:"logged"`
-	URL     string `json:"url"` // of its log
+	URL     string `json:"url" is:"uri" about:"of its log"`
 }
 
 // apiLine is a line of a channel's log in the API.
 type apiLine struct {
 	ID         hackfest.Ref `json:"id"`
-	At         string       `json:"at"`
-	ReceivedAt string       `json:"received_at"`
+	At         string       `json:"at" is:"instant" about:"as the server of the network says"`
+	ReceivedAt string       `json:"received_at" is:"instant"`
 	Nick       string       `json:"nick"`
-	Account    string       `json:"account"`
-	Kind       string       `json:"kind"`
-	Text       string       `json:"text"` // of a nick line the new nick, of a kick who and why
-	Redacted   bool         `json:"redacted"`
-	OffRecord  bool         `json:"off_record,omitempty"`
-	Web        bool         `json:"web,omitempty"`   // given on the web by its author
-	Marks      []string     `json:"marks,omitempty"` // what it became in minutes
+	Account    string       `json:"account" about:"services account; empty when none is known"`
+	Kind       string       `json:"kind" is:"message|action|notice|join|part|quit|nick|topic|mode|kick|gap"`
+	Text       string       `json:"text" about:"of a nick line the new nick, of a kick who and why"`
+	Redacted   bool         `json:"redacted" about:"its words were taken away"`
+	OffRecord  bool         `json:"off_record,omitempty" about:"nothing of it is kept but its time"`
+	Web        bool         `json:"web,omitempty" about:"given on the web by its author"`
+	Marks      []string     `json:"marks,omitempty" about:"what it became in minutes: topic, subtopic, action and so on"`
 }
 
-// listChannels answers GET /api/v1/channels. There are few: they come at once.
+// listChannels answers GET /api/v1/channels, by network and path.
 func (s *Server) listChannels(w http.ResponseWriter, r *http.Request) error {
 	channels, err := s.Store.Channels(r.Context(), viewerOf(r))
 	if err != nil {
 		return err
+	}
+	l := listingOf(r)
+	channels = pageOf(s, w, r, l, "channel", channels, func(c hackfest.ChannelInfo) string { return c.Network + "/" + c.Path })
+	if l.err != nil {
+		return l.err
 	}
 	return s.sendJSON(w, r, itemsOf(channels, func(c hackfest.ChannelInfo) apiChannel {
 		return apiChannel{

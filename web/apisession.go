@@ -18,19 +18,19 @@ import (
 type apiSession struct {
 	Slug      string `json:"slug"`
 	Title     string `json:"title"`
-	Kind      string `json:"kind"`
-	Status    string `json:"status"`
-	StartsAt  string `json:"starts_at"`
-	EndsAt    string `json:"ends_at"`
-	Zone      string `json:"zone"`
+	Kind      string `json:"kind" is:"hackfest|meeting"`
+	Status    string `json:"status" is:"proposed|scheduled|live|ended|published|cancelled"`
+	StartsAt  string `json:"starts_at" is:"instant"`
+	EndsAt    string `json:"ends_at" is:"instant"`
+	Zone      string `json:"zone" about:"IANA name of the zone it was planned in"`
 	Network   string `json:"network"`
 	Channel   string `json:"channel"`
-	Series    string `json:"series"` // slug; "" for a one-off
-	Target    string `json:"target"` // slug; "" when it has none
-	URL       string `json:"url"`
-	MovedFrom string `json:"moved_from"` // "" when it was never moved
-	Reason    string `json:"reason"`
-	Sequence  int    `json:"sequence"`
+	Series    string `json:"series" about:"slug; empty for a one-off"`
+	Target    string `json:"target" about:"slug; empty when it has none"`
+	URL       string `json:"url" is:"uri"`
+	MovedFrom string `json:"moved_from" is:"instant?" about:"the start before the last move; empty when it was never moved"`
+	Reason    string `json:"reason" about:"why it was cancelled or moved; may be empty"`
+	Sequence  int    `json:"sequence" about:"SEQUENCE of RFC 5545 section 3.8.7.4"`
 }
 
 func (s *Server) apiSession(x hackfest.Session) apiSession {
@@ -95,20 +95,20 @@ func (s *Server) sendSession(w http.ResponseWriter, r *http.Request) error {
 type apiMeeting struct {
 	ID        hackfest.Ref `json:"id"`
 	Title     string       `json:"title"`
-	Name      string       `json:"name"`
-	Session   string       `json:"session"` // slug
+	Name      string       `json:"name" about:"given with #meetingname; may be empty"`
+	Session   string       `json:"session" about:"slug"`
 	Network   string       `json:"network"`
 	Channel   string       `json:"channel"`
-	StartedAt string       `json:"started_at"`
-	EndedAt   string       `json:"ended_at"` // "" while it runs
-	Zone      string       `json:"zone"`
-	Owner     string       `json:"owner"`
+	StartedAt string       `json:"started_at" is:"instant"`
+	EndedAt   string       `json:"ended_at" is:"instant?" about:"empty while it runs"`
+	Zone      string       `json:"zone" about:"IANA name, of its session"`
+	Owner     string       `json:"owner" about:"nick of who started it"`
 	Chairs    []string     `json:"chairs"`
-	People    int          `json:"people"`
+	People    int          `json:"people" about:"how many spoke; 0 while it runs"`
 	Decisions int          `json:"decisions"`
 	Actions   int          `json:"actions"`
-	Published bool         `json:"published"`
-	URL       string       `json:"url"`
+	Published bool         `json:"published" about:"a revision of its minutes is"`
+	URL       string       `json:"url" is:"uri"`
 }
 
 // listMeetings answers GET /api/v1/meetings, newest first.

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/minutes"
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// apiRoot is the path below which the API is.
+const apiRoot = "/api/v1"
+
+// operation is one thing the API does. The table of them is what /api and
+// /api/openapi.json are made of.
+type operation struct {
+	name    string // as programs call it
+	method  string
+	path    string // below apiRoot
+	does    person.Action
+	summary string
+	about   string // more than fits into the summary; may be empty
+	params  []parameter
+	body    any  // an example of the type of what is sent; nil for nothing
+	answer  any  // an example of the type of what is answered
+	list    bool // many of that, in pages
+}
+
+// parameter is part of the path or of the query of an operation.
+type parameter struct {
+	name     string
+	inPath   bool
+	header   bool
+	required bool
+	about    string
+	is       *schema
+}
+
+// Parameters that several operations have.
+var (
+	anyText = &schema{Type: "string"}
+
+	from   = parameter{name: "from", about: "not before this time or day", is: anyMoment}
+	to     = parameter{name: "to", about: "before this time or day", is: anyMoment}
+	inside = parameter{name: "channel", about: "#name on any network, or network/name without the #", is: anyText}
+
+	anyMoment = &schema{AnyOf: []*schema{{Type: "string", Format: "date-time"}, {Type: "string", Format: "date"}}}
+	anyRef    = &schema{Type: "string", Pattern: refPattern}
+)
+
+// ofKind is a parameter that has one of the values.
+func ofKind(name, about string, values ...string) parameter {
+	return parameter{name: name, about: about, is: &schema{Type: "string", Enum: values}}
+}
+
+// named is a part of the path.
+func named(name, about string) parameter {
+	return parameter{name: name, inPath: true, about: about, is: anyText}
+}
+
+// operations are all that the API does, in the order in which people read them.
+var operations = []operation{
+	{
+		name: "listSessions", method: http.MethodGet, path: "/sessions", does: person.Read, answer: apiSession{}, list: true,
+		summary: "Sessions, soonest first",
+		params: []parameter{
+			from, to, ofKind("kind", "what sort", string(hackfest.KindHackfest), string(hackfest.KindMeeting)), inside,
+			{name: "target", about: "slug of the target", is: anyText}, {name: "series", about: "slug of the series", is: anyText},
+		},
+	},
+	{
+		name: "getSession", method: http.MethodGet, path: "/sessions/{session}", does: person.Read, answer: apiSession{},
+		summary: "One session", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "listSeries", method: http.MethodGet, path: "/series", does: person.Read, answer: apiSeries{}, list: true,
+		summary: "Series of sessions, by slug", about: "A series keeps a wall-clock time and a zone. When that is, its sessions say.",
+	},
+	{
+		name: "getSeries", method: http.MethodGet, path: "/series/{series}", does: person.Read, answer: apiSeries{},
+		summary: "One series", params: []parameter{named("series", "slug")},
+	},
+	{
+		name: "listTargets", method: http.MethodGet, path: "/targets", does: person.Read, answer: apiTarget{}, list: true,
+		summary: "Targets, by slug",
+		params:  []parameter{ofKind("stage", "how far they have come", "idea", "planned", "trying", "notes", "works", "parked")},
+	},
+	{
+		name: "getTarget", method: http.MethodGet, path: "/targets/{target}", does: person.Read, answer: apiTarget{},
+		summary: "One target", params: []parameter{named("target", "slug")},
+	},
+	{
+		name: "listLessons", method: http.MethodGet, path: "/lessons", does: person.Read, answer: apiLesson{}, list: true,
+		summary: "Published lessons, newest first",
+		params: []parameter{
+			ofKind("kind", "what they tell the next session", "do_again", "avoid", "unknown", "broken_upstream"),
+			ofKind("scope", "what they are true for", "all", "target", "image"),
+			{name: "target", about: "slug of the target", is: anyText}, {name: "image", about: "name of the base image", is: anyText},
+			{name: "session", about: "slug of the session that taught it", is: anyText},
+		},
+	},
+	{
+		name: "listMeetings", method: http.MethodGet, path: "/meetings", does: person.Read, answer: apiMeeting{}, list: true,
+		summary: "Meetings, newest first",
+		params: []parameter{
+			{name: "session", about: "slug of the session", is: anyText}, {name: "series", about: "slug of the series", is: anyText}, inside, from, to,
+		},
+	},
+	{
+		name: "getMeeting", method: http.MethodGet, path: "/meetings/{meeting}", does: person.Read, answer: minutes.Minutes{},
+		summary: "The minutes of a meeting",
+		about:   "The last published ones; before there are any, those of its end, and while it runs what was noted so far. Undone items are marked.",
+		params:  []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},
+	},
+	{
+		name: "listChannels", method: http.MethodGet, path: "/channels", does: person.Read, answer: apiChannel{}, list: true,
+		summary: "Channels the bot is or was in",
+	},
+	{
+		name: "listLines", method: http.MethodGet, path: "/channels/{network}/{channel}/lines", does: person.Read, answer: apiLine{}, list: true,
+		summary: "Lines of a channel’s log",
+		params: []parameter{
+			named("network", "name of the network"), named("channel", "path of the channel: its name without one leading #"),
+			{name: "order", about: "desc, the newest first, unless asc", is: &schema{Type: "string", Enum: []string{"asc", "desc"}, Default: "desc"}}, from, to,
+		},
+	},
+}

@@ -67,6 +67,8 @@ type SessionBefore struct {
 	LessonsHref string // all lessons about its target
 	Earlier     []EarlierSession
 	LastTime    *LastTime // nil before the first
+	Agenda      AgendaBox
+	Console     *Console // where a chair begins it; nil for everybody else
 }
 
 // LastTime is what the session before left behind.
@@ -74,16 +76,6 @@ type LastTime struct {
 	Text, Href string // the session: "OpenShift Origin, 15 Aug"
 	Lessons    []TaughtLesson
 	Actions    []OpenAction
-}
-
-// OpenAction is an action in a list outside its minutes.
-type OpenAction struct {
-	Owners         []ui.Who // empty when nobody took it
-	Text           []ui.Bit
-	Line           string // path of its line
-	Due            string // "due Fri 24 Aug 2012"; "" without
-	Day            ui.Moment
-	From, FromHref string // the session it was noted in
 }
 
 // TaughtLesson is a lesson with where it comes from.
@@ -105,8 +97,10 @@ type EarlierSession struct {
 
 // SessionLive is a session while it runs.
 type SessionLive struct {
-	Running bool // a meeting runs; else it is only the time for one
-	Every   int  // seconds after which the page loads itself again; 0 never
+	Running bool     // a meeting runs; else it is only the time for one
+	Console *Console // what the reader may say from here; nil for the public
+	Floor   Floor
+	Every   int // seconds after which the page loads itself again; 0 never
 	Now     NowBox
 	Tail    []LogRow
 	Newest  ui.Moment
@@ -171,6 +165,9 @@ type SessionEnded struct {
 	After    *LogLink // the one after it
 	Meetings []MinutesView
 	Lessons  []TaughtLesson
+	Agenda   AgendaBox
+	Carry    *CarryBox    // nil when nothing is left, or the reader may not
+	Actions  []OpenAction // that were noted in its meetings, as they stand now
 }
 
 // MinutesView is the minutes of one meeting as its session's page shows them.

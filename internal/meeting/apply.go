@@ -35,7 +35,13 @@ type State struct {
 	spokeAt  time.Time // when a person last spoke
 	done     []string  // ids of the web commands carried out
 	endSaid  bool      // the bot was heard to announce the end
-	offUntil time.Time // when the meeting is on the record again; zero while it is
+	poll     poll      // what votes rest on
+	queue    []queued  // who wants to speak
+	offSince time.Time // when #off was said; zero while the meeting is on the record
+	offUntil time.Time // when it is on the record again; zero while it is
+
+	taken   []taken      // items of the agenda that became topics
+	settled []Settlement // of the open actions, by their place; "" or too short where nothing was said
 
 	refused   string    // nick that was last refused outside a meeting
 	refusedAt time.Time // and when
@@ -73,6 +79,9 @@ func Apply(s State, l hackfest.Line) (State, []Effect) {
 	if t.chairsMoved {
 		t.nameChairs()
 	}
+	if t.namesMoved && t.s.Running() {
+		t.namesChanged()
+	}
 	return t.s, t.out
 }
 
@@ -89,15 +98,21 @@ type turn struct {
 	words    map[string]int
 
 	ownPeople   bool // s.People is this turn's own copy
+	namesMoved  bool // somebody changed nick
 	chairsMoved bool // a chair came, went or changed nick
 	items       int  // how many ids this line has given out
 }
 
 // during handles a line while a meeting runs.
 func (t *turn) during() {
+	if !t.s.offUntil.IsZero() && t.hushed() {
+		return
+	}
 	switch t.line.Kind {
 	case hackfest.Message, hackfest.Act, hackfest.Web:
 		t.speech()
+	case hackfest.Private:
+		t.private()
 	case hackfest.Join, hackfest.Part, hackfest.Quit, hackfest.Kick, hackfest.Nick:
 		t.move()
 	case hackfest.Topic:
@@ -126,10 +141,17 @@ func (t *turn) speech() {
 		if i, known := t.words[word]; known {
 			t.arg = clean(arg)
 			t.carryOut(t.commands[i])
+		} else {
+			t.nearMiss(word)
 		}
 		return
 	}
-	t.linkLine()
+	if t.w3c() || t.plusOne() || t.speaker() {
+		return
+	}
+	if !t.correct() && !t.attend() {
+		t.linkLine()
+	}
 }
 
 // outside handles a line while no meeting runs: only #startmeeting counts.
@@ -170,8 +192,8 @@ func (t *turn) firstTime() bool {
 // silence is how long nobody may speak before a meeting ends by itself.
 const silence = 3 * time.Hour
 
-// context takes in what the shell says. While a meeting runs only settings are
-// news: what the meeting started with stays true for it.
+// context takes in what the shell says. While a meeting runs only some of it
+// is news: what else the meeting started with stays true for it.
 func (t *turn) context() {
 	var c Context
 	if json.Unmarshal([]byte(t.line.Text), &c) != nil {
@@ -185,11 +207,14 @@ func (t *turn) context() {
 		t.close("silence")
 	case c.Whole != "":
 	case !c.Tick.IsZero():
+		if running && !t.line.At.Before(t.s.offUntil) {
+			t.backOnRecord()
+		}
 		if running && !t.line.At.Before(t.s.spokeAt.Add(silence)) {
 			t.endBySilence()
 		}
 	case running:
-		t.s.Context.Settings = c.Settings
+		t.news(c)
 	default:
 		t.s.Context = c
 	}

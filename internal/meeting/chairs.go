@@ -169,17 +169,20 @@ func (t *turn) here() {
 	if t.arg != "" {
 		t.edit(t.by).Alias = shorten(t.arg)
 	}
+	t.presentPlus([]string{t.s.People[t.by].Nick})
 }
 
 // maxNames is how many people one command may name.
 const maxNames = 30
 
 // names reads a list of nicks, separated by commas or blanks or both.
-func (t *turn) names() []string {
+func (t *turn) names() []string { return t.namesUpTo(maxNames) }
+
+func (t *turn) namesUpTo(most int) []string {
 	var nicks []string
 	for word := range strings.FieldsFuncSeq(t.arg, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
 		word = strings.TrimLeft(word, "@+")
-		if word != "" && len(word) <= 64 && len(nicks) < maxNames {
+		if word != "" && len(word) <= 64 && len(nicks) < most {
 			nicks = append(nicks, word)
 		}
 	}

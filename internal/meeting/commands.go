@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
@@ -39,6 +40,7 @@ var commands = []command{
 	},
 	{name: "topic", arg: "T", help: "open a section", who: chairs, needs: "say what the topic is: #topic T", run: (*turn).topic},
 	{name: "subtopic", arg: "T", help: "open a section inside the topic", who: chairs, needs: "say what the subtopic is: #subtopic T", run: (*turn).subtopic},
+	{name: "next", help: "take the next item of the prepared agenda as the topic", who: chairs, run: (*turn).next},
 	{
 		name: "meetingtopic", arg: "T", help: "put T behind every channel topic; none clears it", who: chairs,
 		needs: "say what to put behind each topic: #meetingtopic T, or none", run: (*turn).meetingTopic,
@@ -47,7 +49,10 @@ var commands = []command{
 	{name: "agreed", aliases: []string{"agree"}, arg: "T", help: "note a decision", who: chairs, needs: "say what was agreed: #agreed T", run: note(Agreed)},
 	{name: "accepted", aliases: []string{"accept"}, arg: "T", help: "note that a proposal was accepted", who: chairs, needs: "say what was accepted: #accepted T", run: note(Accepted)},
 	{name: "rejected", aliases: []string{"reject"}, arg: "T", help: "note that a proposal was rejected", who: chairs, needs: "say what was rejected: #rejected T", run: note(Rejected)},
-	{name: "action", arg: "T", help: "note who will do what; nicks in T own it", needs: "say who does what: #action NICK to do it", run: note(Action)},
+	{name: "action", arg: "T", help: "note who will do what; nicks in T own it", needs: "say who does what: #action NICK to do it", run: (*turn).action},
+	{name: "done", arg: "N", help: "close open action N of an earlier meeting; \"1, 3\" closes two. Chairs and its owner", run: settle(Done)},
+	{name: "carry", arg: "N", help: "carry open action N over to the next meeting", run: settle(Carried)},
+	{name: "drop", arg: "N", help: "drop open action N", run: settle(Dropped)},
 	{name: "info", arg: "T", help: "note something", needs: "say what to note: #info T", run: note(Info)},
 	{name: "idea", arg: "T", help: "note an idea", needs: "say what the idea is: #idea T", run: note(Idea)},
 	{
@@ -55,13 +60,30 @@ var commands = []command{
 		needs: "#help notes a call for help: say what is needed. #commands lists the commands", run: note(Help),
 	},
 	{name: "link", arg: "[text] URL", help: "note a link; a line that begins with a URL does the same", needs: "say what to link: #link URL text", run: (*turn).link},
+	{name: "lesson", arg: "T", help: "note what the session taught", needs: "say what was learned: #lesson T", run: lesson(hackfest.LessonUnknown)},
+	{name: "lesson+", arg: "T", help: "the same, for what to do again", needs: "say what to do again: #lesson+ T", run: lesson(hackfest.LessonDoAgain)},
+	{name: "lesson-", arg: "T", help: "the same, for what to avoid", needs: "say what to avoid: #lesson- T", run: lesson(hackfest.LessonAvoid)},
+	{name: "target", arg: "NAME", help: "say which target the session is about", who: chairs, needs: "say which target: #target NAME", run: (*turn).target},
 	{name: "chair", arg: "a, b", help: "let others chair as well", who: appointers, needs: "say who: #chair NICK", run: (*turn).chair},
 	{name: "unchair", arg: "a, b", help: "take chairs back, the owner's excepted", who: chairs, needs: "say who: #unchair NICK", run: (*turn).unchair},
 	{name: "nick", arg: "a b", help: "make absent people known, so that actions can name them", needs: "say who: #nick NICK", run: (*turn).nick},
 	{name: "here", arg: "[alias]", help: "say that you are here, and what else you are called", run: (*turn).here},
+	{
+		name: "startvote", arg: "Question? [a, b]", help: "open a vote; options with commas between them, or none for yes, no, abstain", who: chairs,
+		needs: "say what to vote on: #startvote Question? option, option", run: (*turn).startVote,
+	},
+	{name: "vote", arg: "OPTION", help: "vote; your last vote counts. On yes or no, +1, -1 or 0 alone on a line does the same", needs: "say what you vote for: #vote OPTION", run: (*turn).vote},
+	{name: "showvote", help: "tell how the vote stands", run: (*turn).showVote},
+	{name: "endvote", help: "end the vote and note its result; a tie is no decision", who: chairs, run: (*turn).endVote},
+	{name: "voters", arg: "a b", help: "let only these people vote; all lets everybody", who: chairs, needs: "say who votes: #voters NICK NICK, or all", run: (*turn).voters},
+	{name: "quorum", arg: "N", help: "ask for that many votes before one decides anything; none takes it back", who: chairs, needs: "say how many must vote: #quorum 5, or none", run: (*turn).setQuorum},
+	{name: "secretvote", arg: "[off]", help: "have the next vote cast by private message and counted without names", who: chairs, run: (*turn).secretVote},
 	{name: "undo", help: "take back the newest item or topic", who: chairs, run: (*turn).undo},
 	{name: "lurk", help: "keep the bot silent; it still records", who: chairs, run: (*turn).lurk},
 	{name: "unlurk", help: "let the bot speak again", who: chairs, run: (*turn).unlurk},
+	{name: "off", arg: "[5m]", help: "go off the record, for a time or until #on, at most an hour: nothing is kept", who: chairs, run: (*turn).off},
+	{name: "on", help: "go back on the record", who: chairs, run: (*turn).on},
+	{name: "restrictlogs", help: "show minutes and log of this meeting to members only", who: chairs, run: (*turn).restrictLogs},
 	{name: "save", help: "store the draft of the minutes as it stands", who: chairs, run: (*turn).save},
 	{name: "commands", help: "list the commands", run: (*turn).list},
 	{name: "status", help: "tell where the meeting is", run: (*turn).status},

@@ -4,14 +4,14 @@ import "slices"
 
 // note makes the run function of a command that notes an item of kind k.
 func note(k ItemKind) func(*turn) {
-	return func(t *turn) { t.noteItem(Item{Kind: k, Text: t.arg}) }
+	return func(t *turn) { t.noteItem(Item{Kind: k, Text: t.arg, said: t.arg}) }
 }
 
 // noteItem adds an item under the current topic.
 func (t *turn) noteItem(i Item) {
 	i.ID = t.newID()
 	i.Topic = t.s.Topics[t.s.topicNow()].ID
-	i.At, i.Nick = t.line.At, t.line.Nick
+	i.At, i.Nick, i.author = t.line.At, t.line.Nick, t.by+1
 	t.s.Items = append(slices.Clip(t.s.Items), &i) // Clip: earlier states keep their own
 	t.out = append(t.out, Noted{i})
 	if t.s.Context.Settings.Noisy {
@@ -32,8 +32,8 @@ func (i Item) words() string {
 
 // link answers #link.
 func (t *turn) link() {
-	url, text := cutURL(t.arg)
-	t.noteItem(Item{Kind: Link, Text: text, URL: url})
+	i, _ := t.read(Link, t.arg, t.line.At)
+	t.noteItem(i)
 }
 
 // linkLine notes a line that begins with a URL.
@@ -41,8 +41,8 @@ func (t *turn) linkLine() {
 	if !beginsWithURL(t.text) {
 		return
 	}
-	url, text := cutURL(clean(t.text))
-	t.noteItem(Item{Kind: Link, Text: text, URL: url})
+	i, _ := t.read(Link, clean(t.text), t.line.At)
+	t.noteItem(i)
 }
 
 // undo answers #undo: it takes back whatever is newest, item or topic.
@@ -55,7 +55,10 @@ func (t *turn) undo() {
 		}
 	}
 	topic := t.s.topicNow()
+	vote := t.s.openVote()
 	switch {
+	case vote != nil && (item < 0 || after(vote.ID, t.s.Items[item].ID)) && after(vote.ID, t.s.Topics[topic].ID):
+		t.withdrawVote()
 	case item < 0 && topic == 0:
 		t.refuse("nothing to undo")
 	case topic == 0 || item >= 0 && after(t.s.Items[item].ID, t.s.Topics[topic].ID):
@@ -71,6 +74,9 @@ func (t *turn) undoItem(n int) {
 	i.Undone = true
 	t.s.Items[n] = &i
 	t.out = append(t.out, Noted{i})
+	if i.Kind == Voted {
+		t.undoVote(i.ID)
+	}
 	t.say("Removed, " + string(i.Kind) + ": " + shorten(i.words()))
 }
 
@@ -79,6 +85,7 @@ func (t *turn) undoTopic(n int) {
 	t.s.Topics[n].Undone = true
 	topic := t.s.Topics[n]
 	t.out = append(t.out, TopicNoted{topic})
+	t.giveBack(topic.ID)
 	if !topic.Subtopic {
 		t.setTopic()
 	}

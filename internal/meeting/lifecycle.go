@@ -38,6 +38,7 @@ func (t *turn) start() {
 		live = " Live page: " + u
 	}
 	t.say(fmt.Sprintf("Meeting started: %s. Chair: %s.%s (logged, [off] to stay off the record)", shorten(h.Title), h.Owner, live))
+	t.sayPlan()
 }
 
 // open makes the state of a new meeting. Nothing but the context reaches over
@@ -61,6 +62,8 @@ func (t *turn) open(title string) {
 			Ref: l.Ref, Network: l.Network, Channel: l.Channel, SessionSlug: session.Slug,
 			Title: title, StartedAt: l.At,
 		},
+		Target:  session.Target,
+		Regrets: slices.Clone(session.Regrets),
 		owner:   -1,
 		fold:    irctext.Casemapping(c.Settings.Casemapping),
 		spokeAt: l.At,
@@ -90,10 +93,8 @@ func sessionAt(sessions []ContextSession, now time.Time) ContextSession {
 
 // scheduledEnd is when the running meeting was to end.
 func (s State) scheduledEnd() time.Time {
-	for _, c := range s.Context.Sessions {
-		if c.Slug == s.Header.SessionSlug && c.Slug != "" {
-			return c.EndsAt
-		}
+	if c := s.session(); c.Slug != "" {
+		return c.EndsAt
 	}
 	return s.Header.StartedAt.Add(onTheSpot)
 }
@@ -105,6 +106,7 @@ func (t *turn) startAgain() {
 
 // end answers #endmeeting.
 func (t *turn) end() {
+	t.closeVote()
 	text := t.farewell("Meeting ended after ")
 	if t.s.lurking {
 		t.tell(text)
@@ -114,6 +116,7 @@ func (t *turn) end() {
 }
 
 func (t *turn) endBySilence() {
+	t.closeVote()
 	t.say(t.farewell("Nobody has spoken for three hours, so the meeting has ended after "))
 	t.close("silence")
 }
@@ -122,7 +125,7 @@ func (t *turn) endBySilence() {
 func (t *turn) farewell(begin string) string {
 	decisions, actions := t.s.count()
 	text := begin + Span(t.line.At.Sub(t.s.Header.StartedAt)) + ": " +
-		irctext.Count(decisions, "decision") + ", " + irctext.Count(actions, "action") + "."
+		irctext.Count(decisions, "decision") + ", " + irctext.Count(actions, "action") + t.s.leftOver() + "."
 	if u := t.s.url(); u != "" {
 		text += " Minutes: " + u
 	}
@@ -131,7 +134,9 @@ func (t *turn) farewell(begin string) string {
 
 // close ends the meeting and gives the channel its topic back.
 func (t *turn) close(by string) {
+	t.closeVote()
 	t.restoreTopic()
+	t.endOff()
 	t.s.Header.EndedBy = by
 	t.s.Header.EndedAt = t.line.At
 	if t.line.At.Before(t.s.Header.StartedAt) { // the server's clock went back
@@ -196,8 +201,12 @@ func (t *turn) status() {
 	if title := t.s.topicText(); title != "" {
 		text += "Topic: " + shorten(title) + ". "
 	}
+	if v := t.s.openVote(); v != nil {
+		text += "Vote open: " + shorten(v.Question) + " "
+	}
 	decisions, actions := t.s.count()
 	text += fmt.Sprintf("Chairs: %s. %s, %s, %s.", t.chairList(), irctext.Count(t.s.standing(), "item"), irctext.Count(decisions, "decision"), irctext.Count(actions, "action"))
+	text += t.s.standingElse()
 	if u := t.s.url(); u != "" {
 		text += " " + u
 	}
@@ -219,7 +228,13 @@ func (s State) Resumed() []Effect {
 		if title := s.topicText(); title != "" {
 			text += " Topic: " + shorten(title) + "."
 		}
-		t.say(fmt.Sprintf("%s Chairs: %s. %s so far.", text, t.chairList(), irctext.Count(s.standing(), "item")))
+		if v := s.openVote(); v != nil {
+			text += " A vote is open: " + shorten(v.Question)
+		}
+		if len(s.queue) > 0 {
+			text += " " + t.queueText()
+		}
+		t.say(fmt.Sprintf("%s Chairs: %s. %s so far.%s", text, t.chairList(), irctext.Count(s.standing(), "item"), s.offNote()))
 	case !s.Header.EndedAt.IsZero() && !s.endSaid:
 		t.restoreTopic()
 		text := "The meeting has ended: " + shorten(s.Header.Title) + "."

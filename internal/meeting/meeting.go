@@ -103,6 +103,9 @@ type Item struct {
 	Due    time.Time           // UTC midnight of the day an action is due; zero when none
 	Lesson hackfest.LessonKind // of a lesson: unknown, do again or avoid; "" otherwise
 	Undone bool
+
+	said   string // Text with all that was taken out of it: what a correction corrects; "" when nobody typed it
+	author int    // place in People of whoever noted it, counted from 1; 0 for nobody
 }
 
 // Issue is a GitHub issue or pull request that was named in the meeting.

@@ -27,12 +27,16 @@ type Person struct {
 	Bot     bool
 	Absent  bool // named by #nick or #chair and never seen
 
-	nick      string // folded
-	account   string // folded
-	web       bool   // known to the portal only: no nick on IRC is theirs
-	here      bool   // has the nick now, as far as we know
-	unproven  bool   // came back under the nick with nothing to show for it
-	gapped    bool   // we were away since they were last proven
+	presence presence
+
+	nick      string   // folded
+	account   string   // folded
+	web       bool     // known to the portal only: no nick on IRC is theirs
+	here      bool     // has the nick now, as far as we know
+	unproven  bool     // came back under the nick with nothing to show for it
+	gapped    bool     // we were away since they were last proven
+	vouched   bool     // a chair named them a voter while they were unproven
+	hinted    []string // words they were told are no commands
 	refusedAt time.Time
 }
 
@@ -61,14 +65,19 @@ func (t *turn) add(p Person) int {
 func (t *turn) author() (bot bool) {
 	l := t.line
 	bot = l.Self || l.Bot || t.s.Context.Bot != "" && t.s.fold.Equal(l.Nick, t.s.Context.Bot)
-	t.by = t.usual()
-	if t.by < 0 {
-		t.by = t.identify()
-	}
+	t.recognise()
 	p := t.edit(t.by)
 	p.Lines++
 	p.Bot = p.Bot || bot
 	return bot
+}
+
+// recognise finds or adds whoever said the line.
+func (t *turn) recognise() {
+	t.by = t.usual()
+	if t.by < 0 {
+		t.by = t.identify()
+	}
 }
 
 // usual finds somebody who speaks as they did before; -1 sends the caller the
@@ -87,7 +96,7 @@ func (t *turn) usual() int {
 func (t *turn) identify() int {
 	l := t.line
 	nick, account := t.s.fold.Fold(l.Nick), t.s.fold.Fold(l.Account)
-	if l.Kind == hackfest.Web {
+	if t.fromWeb() {
 		return t.identifyWeb(nick, account)
 	}
 	t.arrive(nick)
@@ -110,6 +119,12 @@ func (t *turn) identify() int {
 	p.here, p.Absent = true, false
 	t.rename(i, l.Nick)
 	return i
+}
+
+// fromWeb reports whether the line came through the portal, which has seen to
+// who its author is.
+func (t *turn) fromWeb() bool {
+	return t.line.Kind == hackfest.Web || t.line.Kind == hackfest.Private && t.line.Command != ""
 }
 
 // identifyWeb trusts the nick: the portal has checked whose it is. It tells
@@ -213,7 +228,8 @@ func (t *turn) lastKnown(nick string) int {
 func (t *turn) displace(nick string, i int) {
 	for j, p := range t.s.People {
 		if j != i && p.here && p.nick == nick {
-			t.edit(j).here = false
+			q := t.edit(j)
+			q.here, q.vouched = false, false
 		}
 	}
 }
@@ -229,6 +245,7 @@ func (t *turn) rename(i int, nick string) {
 	if !slices.Contains(q.Nicks, nick) {
 		q.Nicks = append(slices.Clip(q.Nicks), nick)
 	}
+	t.namesMoved = true
 	t.chairsMoved = t.chairsMoved || slices.Contains(t.s.chairs, i)
 }
 
@@ -245,6 +262,7 @@ func (t *turn) merge(i, j int) int {
 	if a.Alias == "" {
 		a.Alias = b.Alias
 	}
+	a.presence = max(a.presence, b.presence)
 	t.s.People = slices.Delete(t.s.People, j, j+1)
 	place := func(k int) int {
 		if k == j {
@@ -261,7 +279,9 @@ func (t *turn) merge(i, j int) int {
 			chairs = append(chairs, k)
 		}
 	}
+	t.moveAuthors(place)
 	t.s.chairs, t.s.owner, t.chairsMoved = chairs, place(t.s.owner), true
+	t.movePeople(place)
 	return place(i)
 }
 
@@ -314,7 +334,7 @@ func (t *turn) leave(nick string) {
 	for i, p := range t.s.People {
 		if p.nick == nick && (p.here || p.Absent) {
 			p := t.edit(i)
-			p.here, p.Absent = false, false
+			p.here, p.Absent, p.vouched = false, false, false
 		}
 	}
 }

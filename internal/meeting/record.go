@@ -1,6 +1,8 @@
 package meeting
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -63,4 +65,108 @@ func (s State) KeptOff(l hackfest.Line) string {
 		return ""
 	}
 	return "#" + word
+}
+
+// off answers #off. It is never refused to a chair: a time that cannot be read
+// is no reason to keep what is said.
+func (t *turn) off() {
+	span, plain := offSpan(t.arg)
+	t.s.offSince, t.s.offUntil = t.line.At, t.line.At.Add(span)
+	until := "until a chair says #on, at most for "
+	if !plain {
+		until = "for "
+	}
+	t.announce("Off the record " + until + Span(span) + ": nothing said here is kept or counted until I say that it is again. #on ends it.")
+}
+
+// offSpan is how long "5m", "5 min" or "1h" is, an hour at most; without a time
+// it is an hour and plain.
+func offSpan(arg string) (span time.Duration, plain bool) {
+	text := strings.ReplaceAll(strings.ToLower(arg), " ", "")
+	digits := leadingDigits(text)
+	n, err := strconv.Atoi(digits)
+	unit := map[string]time.Duration{
+		"": time.Minute, "m": time.Minute, "min": time.Minute, "mins": time.Minute, "minute": time.Minute, "minutes": time.Minute,
+		"h": time.Hour, "hour": time.Hour, "s": time.Second, "sec": time.Second, "seconds": time.Second,
+	}[text[len(digits):]]
+	if err != nil || len(digits) > 4 || n < 1 || unit == 0 {
+		return longestOff, true
+	}
+	return min(time.Duration(n)*unit, longestOff), false
+}
+
+// on answers #on.
+func (t *turn) on() {
+	if !t.backOnRecord() {
+		t.refuse("the meeting is on the record")
+	}
+}
+
+// backOnRecord ends what #off began, if it goes on, and says so.
+func (t *turn) backOnRecord() bool {
+	if t.s.offUntil.IsZero() {
+		return false
+	}
+	t.endOff()
+	t.announce("On the record again.")
+	return true
+}
+
+// endOff notes from when to when the meeting was off the record.
+func (t *turn) endOff() {
+	if t.s.offUntil.IsZero() {
+		return
+	}
+	t.problem("Off the record since " + t.s.offSince.UTC().Format("15:04:05 UTC") + "; what was said is not kept.")
+	t.s.offSince, t.s.offUntil = time.Time{}, time.Time{}
+	if t.line.At.After(t.s.spokeAt) {
+		t.s.spokeAt = t.line.At
+	}
+}
+
+// offRecord handles a line that was said off the record.
+func (t *turn) offRecord() {
+	if kept := t.s.KeptOff(t.line); kept != "" {
+		t.line.Text = kept
+		t.speech()
+	}
+}
+
+// announce says what everybody has to know, even when the bot was asked to be
+// silent.
+func (t *turn) announce(text string) { t.out = append(t.out, Say{text}) }
+
+// restrictLogs answers #restrictlogs.
+func (t *turn) restrictLogs() {
+	if t.s.Header.Restricted {
+		t.refuse("minutes and log of this meeting are for members only already")
+		return
+	}
+	t.s.Header.Restricted = true
+	t.out = append(t.out, Restricted{}, Changed{t.s.Header})
+	t.announce("From its beginning on, minutes and log of this meeting are for members only.")
+}
+
+// hushed handles a line said while the meeting is off the record, and reports
+// whether it did. When the tick that should have ended that did not come, the
+// first late line ends it.
+func (t *turn) hushed() bool {
+	if !t.s.OffTheRecord(t.line.At) {
+		t.backOnRecord()
+		return false
+	}
+	switch t.line.Kind {
+	case hackfest.Message, hackfest.Act, hackfest.Notice, hackfest.Web:
+		t.offRecord()
+		return true
+	}
+	return false
+}
+
+// offNote tells, after a restart, that nothing is kept yet.
+func (s State) offNote() string {
+	if s.offUntil.IsZero() {
+		return ""
+	}
+	return " Still off the record, until " + s.offUntil.UTC().Format("15:04 UTC") + " or #on."
 }

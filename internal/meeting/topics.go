@@ -13,6 +13,7 @@ const maxName = 60
 // topic answers #topic.
 func (t *turn) topic() {
 	t.openTopic(false)
+	t.take()
 	t.setTopic()
 }
 

@@ -24,11 +24,13 @@ const (
 // segment is one file of records. It is named after its first record and never
 // reopened for writing after a restart.
 type segment struct {
-	path string
-	f    file
-	size int64        // bytes that are durable
-	last hackfest.Ref // the greatest ref in it
-	keep bool         // it holds damaged bytes that could not be kept aside
+	path  string
+	f     file
+	size  int64        // bytes that are durable
+	first hackfest.Ref // the least ref in it
+	last  hackfest.Ref // the greatest
+	keep  bool         // it holds damaged bytes that could not be kept aside
+	left  bool         // it is written no more, although it may be the last
 }
 
 // entry is where a durable record is.
@@ -187,6 +189,9 @@ func (s *Spool) loadSegment(path string, r *Report) error {
 	seg := &segment{path: path, f: f, size: int64(len(data))}
 	holes := scan(data, func(l hackfest.Line, off int64, length int) {
 		s.index = append(s.index, entry{ref: l.Ref, seg: seg, off: off, length: length})
+		if seg.first.IsZero() || l.Ref.Compare(seg.first) < 0 {
+			seg.first = l.Ref
+		}
 		if l.Ref.Compare(seg.last) > 0 {
 			seg.last = l.Ref
 		}

@@ -134,7 +134,7 @@ func (s *Spool) Trim(applied hackfest.Ref) error {
 	defer s.mu.Unlock()
 	var kept, gone []*segment
 	for i, seg := range s.segments {
-		if i == len(s.segments)-1 || seg.keep || seg.last.Compare(applied) > 0 {
+		if i == len(s.segments)-1 && !seg.left || seg.keep || seg.last.Compare(applied) > 0 {
 			kept = append(kept, seg) // the last may be the one being written
 		} else {
 			gone = append(gone, seg)

@@ -73,6 +73,7 @@ type Spool struct {
 	err      error   // why writing fails; nil when it does not
 	errSince time.Time
 	closed   bool          // no more is taken
+	leave    chan struct{} // closed by the writer once it has left its segment; nil when nobody asked
 	changed  chan struct{} // closed and made anew whenever durable or closed changes
 
 	wake   chan struct{} // something waits, or the spool was closed

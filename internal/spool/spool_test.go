@@ -62,7 +62,10 @@ func texts(t *testing.T, s *Spool, after hackfest.Ref) []string {
 			got = append(got, l.Text)
 			after = l.Ref
 		}
-		if len(s.index) == 0 || after == s.index[len(s.index)-1].ref {
+		s.mu.Lock()
+		read := len(s.index) == 0 || after == s.index[len(s.index)-1].ref
+		s.mu.Unlock()
+		if read {
 			break
 		}
 	}

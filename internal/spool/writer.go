@@ -76,11 +76,12 @@ func (s *Spool) write() {
 }
 
 // batch returns what waits, or the first of it that fits in one segment: only
-// whole segments are ever removed, and never the last. It stays in s.waiting
-// until it is durable.
+// whole segments are ever removed, and not the one being written. It stays in
+// s.waiting until it is durable.
 func (s *Spool) batch() ([]record, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.leaveSegment()
 	size := int64(0)
 	if s.active != nil && s.active.size < s.segmentBytes() {
 		size = s.active.size
@@ -177,6 +178,7 @@ func (s *Spool) accept(seg *segment, entries []entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if seg.size == 0 {
+		seg.first = entries[0].ref
 		s.segments = append(s.segments, seg)
 	}
 	last := entries[len(entries)-1]

@@ -44,8 +44,8 @@ type documentedThing struct {
 }
 
 type documentedParam struct {
-	Name        string  `json:"name"`
-	In          string  `json:"in"`
+	Name        string  `json:"name,omitempty"` // of a parameter; a header of an answer is named by its key
+	In          string  `json:"in,omitempty"`
 	Required    bool    `json:"required,omitempty"`
 	Description string  `json:"description,omitempty"`
 	Schema      *schema `json:"schema"`

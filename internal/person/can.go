@@ -11,6 +11,7 @@ import (
 type Actor struct {
 	Viewer
 	Name   string  // on the portal; "" for the public
+	Zone   string  // IANA name of the zone they read times in; "" when they chose none
 	Scopes []Scope // what an API token is limited to; nil for a person at a browser or on IRC
 }
 

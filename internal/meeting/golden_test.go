@@ -32,6 +32,7 @@ var update = flag.Bool("update", false, "rewrite the effects in testdata")
 //	ann kicks bob       kick
 //	/topic ann text     sets the channel's topic
 //	web ann!acc text    given on the web; web:id ann with the command's id
+//	pm ann!acc text     said by ann to the bot alone
 //	off ann text        off the record; text is what was kept
 //	gap text            our connection went or came
 //	context {…}         what the shell says
@@ -151,6 +152,8 @@ func readLine(text string) (hackfest.Line, bool) {
 		return by(hackfest.Notice, strings.Trim(word, "-"), rest)
 	case word == "/topic":
 		return by(hackfest.Topic, nick, more)
+	case word == "pm":
+		return by(hackfest.Private, nick, more)
 	case word == "off":
 		l, _ := by(hackfest.Message, nick, more)
 		l.OffRecord = true
@@ -199,6 +202,10 @@ func describe(e Effect) string {
 			url = " url " + i.URL
 		}
 		return fmt.Sprintf("note    %s %q%s by %s%s", i.Kind, i.Text, url, i.Nick, undone[i.Undone])
+	case VoteMoved:
+		return "vote    " + describeVote(e.Vote)
+	case QueueMoved:
+		return "queue   " + strings.Join(e.Queue, ", ")
 	case Saved:
 		return fmt.Sprintf("save    %d items", len(e.State.Items))
 	case Closed:
@@ -206,6 +213,34 @@ func describe(e Effect) string {
 		return fmt.Sprintf("close   %s by %s", h.EndedAt.Sub(h.StartedAt), h.EndedBy)
 	}
 	return fmt.Sprintf("%T", e)
+}
+
+// describeVote writes a vote on one line.
+func describeVote(v Vote) string {
+	text := v.Question
+	for _, o := range v.Options {
+		text += fmt.Sprintf(" [%s %d %s]", o.Option, o.Count, strings.Join(o.Voters, " "))
+	}
+	text = strings.ReplaceAll(text, " ]", "]") + fmt.Sprintf(" cast %d", v.Cast)
+	if v.Voters != nil {
+		text += " by " + strings.Join(v.Voters, " ")
+	}
+	if v.Quorum > 0 {
+		text += fmt.Sprintf(" of %d", v.Quorum)
+	}
+	if v.Secret {
+		text += " secret"
+	}
+	if v.Open {
+		text += " open"
+	}
+	if v.Undone {
+		text += " undone"
+	}
+	if v.Result != "" {
+		text += fmt.Sprintf(" result %q", v.Result)
+	}
+	return text
 }
 
 // summary tells who took part, who owns the actions, and what else a transcript
@@ -290,13 +325,17 @@ func dump(s State) string {
 	for _, i := range s.Items {
 		items = append(items, *i)
 	}
-	s.People, s.Items = nil, nil
+	var votes []Vote
+	for _, v := range s.Votes {
+		votes = append(votes, *v)
+	}
+	s.People, s.Items, s.Votes = nil, nil, nil
 	context, err := json.Marshal(s.Context)
 	if err != nil {
 		return err.Error()
 	}
 	s.Context = Context{}
-	return fmt.Sprintf("%+v %+v %+v %s", s, people, items, context)
+	return fmt.Sprintf("%+v %+v %+v %+v %s", s, people, items, votes, context)
 }
 
 // firstDifference shows where two transcripts part.

@@ -57,20 +57,22 @@ type Topic struct {
 	Subtopic  bool            `json:"subtopic"`
 	StartedAt Time            `json:"started_at"`
 	Items     []Item          `json:"items"`
+	Redacted  bool            `json:"redacted,omitempty"` // its words were taken out
 }
 
 // Item is one entry.
 type Item struct {
-	ID     hackfest.ItemID  `json:"id"`
-	LineID hackfest.Ref     `json:"line_id"` // the log line that made it
-	Kind   meeting.ItemKind `json:"kind"`
-	At     Time             `json:"at"`
-	Nick   string           `json:"nick"`
-	Text   string           `json:"text"`
-	URL    string           `json:"url"`    // of a link, always one that may be clicked; "" otherwise
-	Owners []string         `json:"owners"` // of an action; empty means unassigned
-	Due    Date             `json:"due"`
-	Undone bool             `json:"undone"`
+	ID       hackfest.ItemID  `json:"id"`
+	LineID   hackfest.Ref     `json:"line_id"` // the log line that made it
+	Kind     meeting.ItemKind `json:"kind"`
+	At       Time             `json:"at"`
+	Nick     string           `json:"nick"`
+	Text     string           `json:"text"`
+	URL      string           `json:"url"`    // of a link, always one that may be clicked; "" otherwise
+	Owners   []string         `json:"owners"` // of an action; empty means unassigned
+	Due      Date             `json:"due"`
+	Undone   bool             `json:"undone"`
+	Redacted bool             `json:"redacted,omitempty"` // its words were taken out
 }
 
 // Vote is a vote with its result.
@@ -80,6 +82,7 @@ type Vote struct {
 	Options  []Option        `json:"options"`
 	Secret   bool            `json:"secret"`
 	Result   string          `json:"result"`
+	Redacted bool            `json:"redacted,omitempty"` // its words were taken out
 }
 
 // Option is what could be voted for, and who did; Voters is empty when the vote
@@ -92,10 +95,11 @@ type Option struct {
 
 // Lesson is a candidate lesson.
 type Lesson struct {
-	ID     hackfest.ItemID `json:"id"`
-	LineID hackfest.Ref    `json:"line_id"`
-	Text   string          `json:"text"`
-	Kind   string          `json:"kind"`
+	ID       hackfest.ItemID `json:"id"`
+	LineID   hackfest.Ref    `json:"line_id"`
+	Text     string          `json:"text"`
+	Kind     string          `json:"kind"`
+	Redacted bool            `json:"redacted,omitempty"` // its words were taken out
 }
 
 // Issue is a GitHub issue or pull request that was named.

@@ -18,7 +18,7 @@ func FromState(s meeting.State) Minutes {
 		Owner: h.Owner, Chairs: orEmpty(h.Chairs),
 		Present: []Person{}, Regrets: []string{},
 		Topics: topics(s), Decisions: []hackfest.ItemID{}, Actions: []hackfest.ItemID{},
-		Votes: []Vote{}, Lessons: []Lesson{}, Issues: []Issue{}, Diagnostics: orEmpty(s.Problems),
+		Votes: votes(s), Lessons: []Lesson{}, Issues: []Issue{}, Diagnostics: orEmpty(s.Problems),
 	}
 	for _, p := range s.People {
 		if p.Lines > 0 {
@@ -64,6 +64,22 @@ func topics(s meeting.State) []Topic {
 	}
 	if len(list) > 0 && list[0].Title == "" && len(list[0].Items) == 0 {
 		list = list[1:] // nothing came before the first topic
+	}
+	return list
+}
+
+// votes are those that have ended and were not taken back.
+func votes(s meeting.State) []Vote {
+	list := []Vote{}
+	for _, v := range s.Votes {
+		if v.Open || v.Undone {
+			continue
+		}
+		vote := Vote{ID: v.ID, Question: v.Question, Options: make([]Option, len(v.Options)), Secret: v.Secret, Result: v.Result}
+		for i, o := range v.Options {
+			vote.Options[i] = Option{Option: o.Option, Count: o.Count, Voters: orEmpty(o.Voters)}
+		}
+		list = append(list, vote)
 	}
 	return list
 }

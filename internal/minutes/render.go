@@ -133,7 +133,7 @@ func counted(people []Person) []string {
 	return list
 }
 
-// Tally is a vote's tally as people read it.
+// Tally is a vote's tally as people read it: "yes 2 (ann, bob), no 0".
 func (v Vote) Tally() string {
 	var list []string
 	for _, o := range v.Options {
@@ -142,6 +142,9 @@ func (v Vote) Tally() string {
 			s += " (" + strings.Join(o.Voters, ", ") + ")"
 		}
 		list = append(list, s)
+	}
+	if v.Secret {
+		return strings.Join(list, ", ") + " (secret)"
 	}
 	return strings.Join(list, ", ")
 }

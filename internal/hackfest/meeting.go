@@ -21,6 +21,7 @@ type Meeting struct {
 	LastRef    Ref       // its #endmeeting line; zero while it runs
 	EndedBy    string    // "chair" or "silence"; "" while it runs
 	Visibility person.Visibility
+	Queue      []string // who wants to speak, in their turn; of a meeting that runs
 
 	People    int // who spoke, bots left out; this and the counts below are zero until the draft is saved
 	Decisions int

@@ -25,9 +25,12 @@ type Changes struct {
 	Lines   []hackfest.LogLine // in order of their refs
 	Topics  []TopicRow
 	Items   []ItemRow
-	Meeting *hackfest.Meeting // the meeting followed, when its header changed; nil when not
-	Cursor  hackfest.Ref      // where to go on
-	More    bool              // there were more lines than Limit: better to load the page again
+	Votes   []VoteRow
+	Agenda  []hackfest.AgendaItem // of the meeting's session: those that became topics, or no longer are
+	Actions []hackfest.Action     // that were settled in the meeting, whichever meeting they are of
+	Meeting *hackfest.Meeting     // the meeting followed, when its header changed; nil when not; its speaker queue is part of that
+	Cursor  hackfest.Ref          // where to go on
+	More    bool                  // better to load the page again: there were more lines than Limit, or something is gone from it
 }
 
 // Changes reads, in one snapshot, everything that lines after cq.After added
@@ -36,8 +39,13 @@ func (s *Store) Changes(ctx context.Context, v person.Viewer, cq ChangeQuery) (C
 	var c Changes
 	err := s.inSnapshot(ctx, func(tx *Store) error {
 		var err error
-		if c.Cursor, err = tx.cursor(ctx, v, cq.ChannelID); err != nil || c.Cursor == cq.After {
+		var reload hackfest.Ref
+		if c.Cursor, reload, err = tx.cursor(ctx, v, cq.ChannelID); err != nil || c.Cursor == cq.After {
 			return err
+		}
+		if !cq.After.IsZero() && reload.Compare(cq.After) > 0 {
+			c.More = true // lines it shows are not for v any more, or others came between them
+			return nil
 		}
 		n := limit(cq.Limit)
 		if c.Lines, err = tx.Lines(ctx, v, LineQuery{ChannelID: cq.ChannelID, ChangedAfter: orLowest(cq.After), Limit: n + 1}); err != nil {
@@ -77,16 +85,29 @@ func (s *Store) meetingChanges(ctx context.Context, v person.Viewer, cq ChangeQu
 	if c.Topics, err = s.Topics(ctx, v, cq.MeetingRef, cq.After); err != nil {
 		return err
 	}
-	c.Items, err = s.Items(ctx, v, cq.MeetingRef, cq.After)
+	if c.Items, err = s.Items(ctx, v, cq.MeetingRef, cq.After); err != nil {
+		return err
+	}
+	if c.Votes, err = s.Votes(ctx, v, cq.MeetingRef, cq.After); err != nil {
+		return err
+	}
+	if c.Agenda, err = s.agendaChanges(ctx, v, cq.MeetingRef, cq.After); err != nil {
+		return err
+	}
+	c.Actions, err = s.actionsSettled(ctx, v, cq.MeetingRef, cq.After)
 	return err
 }
 
-// cursor is the last line of a channel that was stored.
-func (s *Store) cursor(ctx context.Context, v person.Viewer, channel hackfest.ChannelID) (hackfest.Ref, error) {
-	const q = `select c.applied_ref from channels c where c.id = @channel and (@members or c.visibility = 'public')`
+// cursor is the last line of a channel that was stored, and the one since which
+// a page has to be loaded again.
+func (s *Store) cursor(ctx context.Context, v person.Viewer, channel hackfest.ChannelID) (last, reload hackfest.Ref, err error) {
+	const q = `
+		select c.applied_ref as last, c.reload_ref as reload
+		from channels c
+		where c.id = @channel and (@members or c.visibility = 'public')`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": channel, "members": v.SeesMembersOnly()})
-	ref, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[hackfest.Ref])
-	return ref, classify(err, "channel")
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct{ Last, Reload hackfest.Ref }])
+	return c.Last, c.Reload, classify(err, "channel")
 }
 
 // inSnapshot runs fn so that all it reads is of one moment. Inside a

@@ -47,6 +47,18 @@ func (r *recorder) effect(ctx context.Context, l hackfest.Line, e meeting.Effect
 		return r.topicNoted(ctx, l, e.Topic)
 	case meeting.Noted:
 		return r.noted(ctx, l, e.Item)
+	case meeting.VoteMoved:
+		return r.voteMoved(ctx, l, e.Vote)
+	case meeting.QueueMoved:
+		return r.queueMoved(ctx, l, e.Queue)
+	case meeting.AgendaTaken:
+		return r.agendaTaken(ctx, l, e)
+	case meeting.ActionSettled:
+		return r.actionSettled(ctx, l, e)
+	case meeting.Targeted:
+		return r.targeted(ctx, l, e.Slug)
+	case meeting.Restricted:
+		return r.restricted(ctx, l)
 	case meeting.Saved:
 		return r.saved(ctx, l, e.State)
 	case meeting.Closed:
@@ -136,21 +148,26 @@ func (r *recorder) topicNoted(ctx context.Context, l hackfest.Line, t meeting.To
 
 func (r *recorder) noted(ctx context.Context, l hackfest.Line, i meeting.Item) error {
 	const q = `
-		insert into items (meeting_ref, ref, n, changed_ref, topic_ref, topic_n, kind, at, nick, text, url, due, undone)
-		values (@meeting, @ref, @n, @changed, @topic_ref, @topic_n, @kind, @at, @nick, @text, @url, @due, @undone)
+		insert into items (meeting_ref, ref, n, changed_ref, topic_ref, topic_n, kind, at, nick, text, url, due, lesson_kind, undone)
+		values (@meeting, @ref, @n, @changed, @topic_ref, @topic_n, @kind, @at, @nick, @text, @url, @due, @lesson, @undone)
 		on conflict (ref, n) do update
 		set topic_ref = excluded.topic_ref, topic_n = excluded.topic_n, kind = excluded.kind, text = excluded.text,
-			url = excluded.url, due = excluded.due, undone = excluded.undone, changed_ref = excluded.changed_ref`
+			url = excluded.url, due = excluded.due, lesson_kind = excluded.lesson_kind, undone = excluded.undone, changed_ref = excluded.changed_ref`
 	if r.Running.IsZero() {
 		return errNoMeeting
 	}
 	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{
 		"meeting": r.Running, "ref": uuid(i.ID.Ref), "n": i.ID.N, "changed": l.Ref,
 		"topic_ref": uuid(i.Topic.Ref), "topic_n": i.Topic.N, "kind": i.Kind, "at": i.At, "nick": clean(i.Nick),
-		"text": clean(i.Text), "url": clean(i.URL), "due": orNull(i.Due), "undone": i.Undone,
+		"text": clean(i.Text), "url": clean(i.URL), "due": orNull(i.Due), "lesson": i.Lesson, "undone": i.Undone,
 	})
 	if err != nil {
 		return classify(err, "item")
+	}
+	if i.Kind == meeting.Action {
+		if err := r.opensAction(ctx, l, i); err != nil {
+			return err
+		}
 	}
 	return r.tx.touchLine(ctx, r.ID, i.ID.Ref, l.Ref)
 }
@@ -222,7 +239,10 @@ func (r *recorder) closed(ctx context.Context, l hackfest.Line, st meeting.State
 	if err := r.saved(ctx, l, st); err != nil {
 		return err
 	}
-	return r.end(ctx, l, st.Header.Ref, st.Header.EndedAt, st.Header.EndedBy)
+	if err := r.end(ctx, l, st.Header.Ref, st.Header.EndedAt, st.Header.EndedBy); err != nil {
+		return err
+	}
+	return r.handOver(ctx, st.Header.Ref)
 }
 
 // end marks a meeting that runs as ended. A server whose clock went back does
@@ -245,7 +265,7 @@ func (r *recorder) end(ctx context.Context, l hackfest.Line, ref hackfest.Ref, a
 		return classify(err, "meeting")
 	}
 	r.Running, r.planned = hackfest.Ref{}, true
-	return nil
+	return r.emptyBallots(ctx, ref, l.Ref)
 }
 
 // orEmpty is a list that is never null.
@@ -254,4 +274,60 @@ func orEmpty(list []string) []string {
 		return []string{}
 	}
 	return list
+}
+
+// targeted gives the session of the running meeting a target. One that was
+// deleted since the engine heard of it changes nothing.
+func (r *recorder) targeted(ctx context.Context, l hackfest.Line, slug string) error {
+	const q = `
+		with session as (
+			update meetings set changed_ref = @line where ref = @meeting returning session_id)
+		update sessions s
+		set target_id = t.id
+		from session, targets t
+		where s.id = session.session_id and t.slug = @slug`
+	if r.Running.IsZero() {
+		return errNoMeeting
+	}
+	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"meeting": r.Running, "slug": slug, "line": l.Ref})
+	r.planned = true
+	return classify(err, "session")
+}
+
+// restricted makes the running meeting one for members, with all its lines from
+// the first on. Pages that show them are to be loaded again.
+func (r *recorder) restricted(ctx context.Context, l hackfest.Line) error {
+	const q = `update meetings set visibility = @members, changed_ref = @line where ref = @meeting and visibility <> @members`
+	if r.Running.IsZero() {
+		return errNoMeeting
+	}
+	tag, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"meeting": r.Running, "line": l.Ref, "members": person.MembersOnly})
+	if err != nil || tag.RowsAffected() == 0 {
+		return classify(err, "meeting")
+	}
+	if err := r.tx.hideMeeting(ctx, r.Running); err != nil {
+		return err
+	}
+	r.Hidden, r.planned = true, true
+	return r.tx.reload(ctx, r.ID, l.Ref)
+}
+
+// hideMeeting makes the lines of a meeting stored so far lines for members.
+func (s *Store) hideMeeting(ctx context.Context, ref hackfest.Ref) error {
+	const q = `
+		update lines l
+		set members_only = true
+		from meetings m
+		where m.ref = @ref and l.channel_id = m.channel_id and l.ref >= m.ref and (m.last_ref is null or l.ref <= m.last_ref)
+		  and not l.members_only`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": ref})
+	return classify(err, "line")
+}
+
+// reload tells the pages that follow a channel, as of line ref, to be loaded
+// again: rows they show are gone, or others came between them.
+func (s *Store) reload(ctx context.Context, channel hackfest.ChannelID, ref hackfest.Ref) error {
+	const q = `update channels set reload_ref = greatest(reload_ref, @ref) where id = @channel`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"channel": channel, "ref": ref})
+	return classify(err, "channel")
 }

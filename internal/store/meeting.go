@@ -16,7 +16,7 @@ import (
 // hidden as its session and its channel.
 const selectMeetings = `
 		select m.ref, m.changed_ref, m.title, m.name, m.suffix, m.owner, m.chairs, m.started_at, m.ended_at, m.last_ref, m.ended_by,
-			m.visibility, m.people, m.decisions, m.actions, m.lessons, coalesce(v.number, 0) as revision,
+			m.visibility, m.queue, m.people, m.decisions, m.actions, m.lessons, coalesce(v.number, 0) as revision,
 			coalesce(v.summary, '') as summary, coalesce(v.note, '') as note, v.published_at,
 			s.id as session_id, s.slug as session_slug, s.title as session_title, s.zone as session_zone,
 			coalesce(r.slug, '') as series_slug, coalesce(r.title, '') as series_title,
@@ -174,7 +174,8 @@ type ItemRow struct {
 // Without such a meeting there are none.
 func (s *Store) Items(ctx context.Context, v person.Viewer, meetingRef, changedAfter hackfest.Ref) ([]ItemRow, error) {
 	const q = `
-		select i.ref, i.n, i.changed_ref, i.topic_ref, i.topic_n, i.kind, i.at, i.nick, i.text, i.url, i.owners, i.due, i.undone
+		select i.ref, i.n, i.changed_ref, i.topic_ref, i.topic_n, i.kind, i.at, i.nick, i.text, i.url, i.owners, i.due, i.lesson_kind,
+			i.undone
 		from items i
 		join meetings m on m.ref = i.meeting_ref
 		join sessions s on s.id = m.session_id
@@ -189,7 +190,7 @@ func (s *Store) Items(ctx context.Context, v person.Viewer, meetingRef, changedA
 		var i ItemRow
 		var due *time.Time
 		err := row.Scan(&i.ID.Ref, &i.ID.N, &i.ChangedRef, &i.Topic.Ref, &i.Topic.N, &i.Kind, &i.At, &i.Nick, &i.Text, &i.URL,
-			&i.Owners, &due, &i.Undone)
+			&i.Owners, &due, &i.Lesson, &i.Undone)
 		i.At, i.Due = i.At.UTC(), orZero(due)
 		return i, err
 	})

@@ -11,10 +11,20 @@ import (
 )
 
 // What is told to those who listen: a topic, without any content.
-const topicSessions = "sessions"
+const (
+	topicSessions = "sessions"
+	topicChannels = "channels"
+	topicCommands = "commands"
+)
 
 // SessionsTopic is the topic of changes of the schedule.
 func SessionsTopic() string { return topicSessions }
+
+// ChannelsTopic is the topic of changes of channels' settings.
+func ChannelsTopic() string { return topicChannels }
+
+// CommandsTopic is the topic of commands that wait for the bot.
+func CommandsTopic() string { return topicCommands }
 
 // ChannelTopic is the topic of changes of a channel's lines, meetings, topics
 // and items.

@@ -121,7 +121,8 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 // refuse answers who may not do something. Who only has to sign in is led there
 // and back; that somebody tried what their role does not allow is kept.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, do person.Action, err error) {
-	forAPI := strings.HasPrefix(r.URL.Path, "/api/")
+	_, byToken := bearer(r)
+	forAPI := byToken || strings.HasPrefix(r.URL.Path, "/api/")
 	switch fault.KindOf(err) {
 	case fault.SignIn:
 		if safe(r.Method) && !forAPI {
@@ -129,7 +130,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, do person.Action
 			http.Redirect(w, r, "/signin?"+url.Values{"next": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
 			return
 		}
-		w.Header().Set("WWW-Authenticate", `Bearer realm="hackfest"`)
+		w.Header().Set("WWW-Authenticate", challenge(byToken))
 	case fault.Forbidden:
 		e := s.entry(r, string(do), r.URL.Path)
 		e.Refused = true

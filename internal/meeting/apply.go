@@ -34,6 +34,7 @@ type State struct {
 	lurking  bool
 	spokeAt  time.Time // when a person last spoke
 	done     []string  // ids of the web commands carried out
+	tallies  []Tally   // of secret votes, in a replay
 	endSaid  bool      // the bot was heard to announce the end
 	poll     poll      // what votes rest on
 	queue    []queued  // who wants to speak
@@ -206,6 +207,8 @@ func (t *turn) context() {
 	case c.Whole == WholeEnds && running:
 		t.close("silence")
 	case c.Whole != "":
+	case c.Tallies != nil:
+		t.s.tallies = c.Tallies
 	case !c.Tick.IsZero():
 		if running && !t.line.At.Before(t.s.offUntil) {
 			t.backOnRecord()

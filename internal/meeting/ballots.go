@@ -75,9 +75,13 @@ func (t *turn) private() {
 	}
 	t.s.spokeAt = l.At
 	t.recognise()
+	if l.Text == "" {
+		t.emptied()
+		return
+	}
 	word, arg, ok := commandWord(irctext.Strip(l.Text))
 	if !ok || word != "vote" {
-		return // emptied since
+		return
 	}
 	arg = clean(arg)
 	if first, rest, _ := strings.Cut(arg, " "); t.s.fold.Equal(first, l.Channel) {
@@ -119,10 +123,14 @@ func (t *turn) cast(v *Vote, answer string) (wrong string) {
 		}
 		return "no such option; there are " + strings.Join(names, ", ")
 	}
+	t.castBallot(v, option)
+	return ""
+}
+
+func (t *turn) castBallot(v *Vote, option int) {
 	b := slices.DeleteFunc(slices.Clone(t.s.poll.ballots), func(b ballot) bool { return b.person == t.by })
 	t.s.poll.ballots = append(b, ballot{person: t.by, option: option})
 	t.setVote(len(t.s.Votes)-1, t.counted(*v))
-	return ""
 }
 
 // mayNotVote says why the author's vote cannot count; "" when it can. Somebody
@@ -168,6 +176,9 @@ func (t *turn) counted(v Vote) Vote {
 			continue
 		}
 		v.Cast++
+		if b.option == unknown {
+			continue
+		}
 		o := &v.Options[b.option]
 		if !v.Secret {
 			o.Voters = append(o.Voters, t.s.People[b.person].Nick)

@@ -26,8 +26,9 @@ type Context struct {
 	Targets  []ContextTarget  `json:"targets,omitempty"`  // all there are
 	Settings Settings         `json:"settings"`
 
-	Tick  time.Time `json:"tick,omitzero"`   // set when nothing but time passed; the rest is then ignored
-	Whole Whole     `json:"whole,omitempty"` // offline only; the rest is then ignored
+	Tick    time.Time `json:"tick,omitzero"`     // set when nothing but time passed; the rest is then ignored
+	Tallies []Tally   `json:"tallies,omitempty"` // in a replay only, behind #startmeeting; the rest is then ignored
+	Whole   Whole     `json:"whole,omitempty"`   // offline only; the rest is then ignored
 }
 
 // Whole marks the ends of a log that is one meeting although nobody typed

@@ -161,7 +161,7 @@ func (t *turn) closeVote() {
 	}
 	v := *open
 	v.Open = false
-	v = t.counted(v)
+	v = t.s.withTally(t.counted(v))
 	v.Result = v.result()
 	i := Item{Kind: Voted, Text: v.words(), Topic: t.s.Topics[t.s.topicNow()].ID, At: t.line.At, Nick: t.line.Nick}
 	if t.line.Kind == hackfest.Context { // ended by the clock: no line that anybody can look at

@@ -37,9 +37,11 @@ func (a *portal) start(p *parts) {
 	}
 	if roles.Bot && len(a.Settings.Networks) > 0 {
 		schedule, stop := hub.Subscribe(store.SessionsTopic())
+		channels, stopChannels := hub.Subscribe(store.ChannelsTopic())
 		p.start("bot", a.afterSchema(func(ctx context.Context) error {
 			defer stop()
-			return a.runBot(ctx, schedule)
+			defer stopChannels()
+			return a.runBot(ctx, schedule, channels)
 		}))
 	}
 }

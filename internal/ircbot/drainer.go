@@ -89,7 +89,7 @@ func (d *drainer) run(ctx context.Context) {
 // fold applies lines to their channels and adds them to the channels' batches.
 func (d *drainer) fold(ctx context.Context, lines []hackfest.Line) error {
 	for _, l := range lines {
-		c := d.channels[d.key(l.Network, l.Channel)]
+		c := d.known(l)
 		if c == nil {
 			var err error
 			if c, err = d.find(ctx, l); err != nil {
@@ -104,6 +104,21 @@ func (d *drainer) fold(ctx context.Context, lines []hackfest.Line) error {
 		c.batch = append(c.batch, a)
 	}
 	return nil
+}
+
+// known is the channel of l if it is prepared already. One that became a room
+// meanwhile goes on as that.
+func (d *drainer) known(l hackfest.Line) *drain {
+	key, before := d.key(l.Network, l.Channel), channelKey{l.Network, irctext.RFC1459.Fold(l.Channel)}
+	c := d.channels[key]
+	if c == nil && key != before && d.channels[before] != nil {
+		c = d.channels[before]
+		delete(d.channels, before)
+		r := d.bot.room(l.Network, l.Channel)
+		c.name, c.cm = r.name, r.link.network.Casemapping
+		d.channels[key] = c
+	}
+	return c
 }
 
 // find prepares the channel of a line that is none of ours any more.

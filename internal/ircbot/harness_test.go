@@ -38,12 +38,13 @@ type world struct {
 	postgres *shaky
 	late     atomic.Int64 // how far the bot's clock is ahead
 	schedule chan struct{}
+	settings chan struct{}
 	spool    spool.Options
 }
 
 func newWorld(t *testing.T, networks ...ircnet.Config) *world {
 	t.Helper()
-	w := &world{Store: store.New(testdb.New(t)), t: t, dir: t.TempDir(), networks: networks, schedule: make(chan struct{})}
+	w := &world{Store: store.New(testdb.New(t)), t: t, dir: t.TempDir(), networks: networks, schedule: make(chan struct{}), settings: make(chan struct{})}
 	w.postgres = &shaky{Recorder: w.Store}
 	for _, n := range networks {
 		if err := w.AddNetwork(t.Context(), n.Name, "irc.example.org", time.Now()); err != nil {
@@ -100,7 +101,7 @@ func (w *world) launch() *running {
 		w.t.Fatal(err)
 	}
 	b := New(Config{
-		Networks: w.networks, BaseURL: "http://portal.example", Now: w.now, Schedule: w.schedule,
+		Networks: w.networks, BaseURL: "http://portal.example", Now: w.now, Schedule: w.schedule, Settings: w.settings,
 		Log: slog.New(slog.NewTextHandler(testLog{w.t}, nil)),
 	}, w.postgres, sp, found)
 	b.patient = 2 * time.Second
@@ -273,6 +274,13 @@ func (s *shaky) Resume(ctx context.Context, network string) ([]meeting.Resumptio
 		return nil, err
 	}
 	return s.Recorder.Resume(ctx, network)
+}
+
+func (s *shaky) BotChannels(ctx context.Context, network string) ([]hackfest.BotChannel, error) {
+	if err := s.trouble(ctx); err != nil {
+		return nil, err
+	}
+	return s.Recorder.BotChannels(ctx, network)
 }
 
 func (s *shaky) OpenChannels(ctx context.Context, network string, channels []string, cm irctext.Casemapping, now time.Time) error {

@@ -21,7 +21,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +41,8 @@ type Recorder interface {
 	OpenChannels(ctx context.Context, network string, channels []string, cm irctext.Casemapping, now time.Time) error
 	// Resume returns where each channel of a network stands.
 	Resume(ctx context.Context, network string) ([]meeting.Resumption, error)
+	// BotChannels returns which channels of a network the bot should be in, and how.
+	BotChannels(ctx context.Context, network string) ([]hackfest.BotChannel, error)
 	// Record stores lines of one channel with their effects, in one transaction
 	// and once: lines that are stored already are skipped.
 	Record(ctx context.Context, network, channel string, batch []meeting.Applied, cm irctext.Casemapping, now time.Time) error
@@ -53,11 +54,12 @@ type Recorder interface {
 
 // Config is what a Bot needs to know.
 type Config struct {
-	Networks []ircnet.Config // their channels are those that are joined and logged
+	Networks []ircnet.Config // their channels are known to the Recorder from the start on
 	BaseURL  string          // of the portal, without a slash at the end
 	Now      func() time.Time
 	Log      *slog.Logger
-	Schedule <-chan struct{} // told when sessions or settings changed; nil when nobody tells
+	Schedule <-chan struct{} // told when sessions changed; nil when nobody tells
+	Settings <-chan struct{} // told when settings of channels changed; nil when nobody tells
 }
 
 const (
@@ -75,7 +77,7 @@ type Bot struct {
 	rec     Recorder
 	spool   *spool.Spool
 	found   spool.Report
-	rooms   []*room // fixed by New
+	rooms   roomList
 	links   []*link
 	voice   *voice
 	outage  outage
@@ -91,13 +93,6 @@ type link struct {
 	network *ircnet.Network
 }
 
-// room is a channel that is joined and logged.
-type room struct {
-	link     *link
-	name     string // as configured; compare by the network's casemapping
-	snapshot atomic.Pointer[meeting.Context]
-}
-
 // New prepares a bot on an open spool, of which found is what Open reported.
 func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
 	b := &Bot{cfg: cfg, rec: rec, spool: sp, found: found, patient: drainFor}
@@ -111,22 +106,10 @@ func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
 		l.network = ircnet.New(n, &receiver{b, l})
 		b.links = append(b.links, l)
 		for _, c := range n.Channels {
-			b.rooms = append(b.rooms, &room{link: l, name: c.Name})
+			b.open(l, hackfest.BotChannel{Name: c.Name, Key: c.Key, Joined: true, Logged: true}, meeting.Resumption{})
 		}
 	}
 	return b
-}
-
-// room finds a channel by its name as the server spells it; nil when it is not
-// logged.
-func (b *Bot) room(network, channel string) *room {
-	i := slices.IndexFunc(b.rooms, func(r *room) bool {
-		return r.link.name == network && (r.name == channel || r.link.network.Casemapping().Equal(r.name, channel))
-	})
-	if i < 0 {
-		return nil
-	}
-	return b.rooms[i]
 }
 
 // now is the time in UTC.

@@ -15,11 +15,17 @@ type receiver struct {
 }
 
 // Line spools a line of a channel that is logged; before one that asks for a
-// meeting it spools what the engine has to know.
+// meeting it spools what the engine has to know. In one that is not logged the
+// bot only answers.
 func (r *receiver) Line(l hackfest.Line) {
 	room := r.bot.room(l.Network, l.Channel)
 	if room == nil {
 		r.bot.Counters.Ignored.Add(1)
+		return
+	}
+	if !room.logged() {
+		r.bot.Counters.Ignored.Add(1)
+		r.bot.voice.overhear(room, l)
 		return
 	}
 	l = offTheRecord(l)

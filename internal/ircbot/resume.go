@@ -27,6 +27,9 @@ func (b *Bot) standing(ctx context.Context) ([]meeting.Resumption, error) {
 			if err := b.rec.OpenChannels(ctx, l.name, b.plainRooms(l), l.network.Casemapping(), b.now()); err != nil {
 				return err
 			}
+			if err := b.settleLink(ctx, l); err != nil {
+				return err
+			}
 			list, err := b.rec.Resume(ctx, l.name)
 			if err == nil {
 				all = append(all, list...)
@@ -45,7 +48,7 @@ func (b *Bot) standing(ctx context.Context) ([]meeting.Resumption, error) {
 // compares names.
 func (b *Bot) plainRooms(l *link) []string {
 	var names []string
-	for _, r := range b.rooms {
+	for _, r := range b.rooms.all() {
 		if r.link == l && irctext.RFC1459.Fold(r.name) == irctext.ASCII.Fold(r.name) {
 			names = append(names, r.name)
 		}
@@ -95,7 +98,10 @@ func (b *Bot) declareGaps() {
 			damaged += a.Bytes
 		}
 	}
-	for _, r := range b.rooms {
+	for _, r := range b.rooms.all() {
+		if !r.joined() || !r.logged() {
+			continue
+		}
 		gap := hackfest.Line{Network: r.link.name, Channel: r.name, At: now, ReceivedAt: now, Kind: hackfest.Gap}
 		if at := b.found.AliveAt; !at.IsZero() {
 			gap.At, gap.Text = at, "Stopped without warning; nothing was heard from then on."

@@ -26,16 +26,21 @@ func (b *Bot) keepSnapshots(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-b.cfg.Schedule:
+		case <-b.cfg.Settings:
 		case <-t.C:
 		}
+		b.settle(ctx)
 		b.refresh(ctx)
 	}
 }
 
-// refresh reads the snapshot of each room, and what the voice answers from. What
+// refresh reads the snapshot of each room we should be in, and what the voice answers from. What
 // cannot be read stays as it was. Settings that changed are told to the engine at once.
 func (b *Bot) refresh(ctx context.Context) {
-	for _, r := range b.rooms {
+	for _, r := range b.rooms.all() {
+		if !r.joined() || !r.logged() {
+			continue
+		}
 		var c meeting.Context
 		err := b.ask(ctx, refreshFor, func(ctx context.Context) (err error) {
 			c, err = b.rec.MeetingContext(ctx, r.link.name, r.name, b.now())

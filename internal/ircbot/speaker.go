@@ -41,18 +41,32 @@ type talk struct {
 
 func newSpeaker(b *Bot, standing []meeting.Resumption) *speaker {
 	s := &speaker{bot: b, rooms: map[*room]*talk{}}
-	for _, r := range b.rooms {
-		s.rooms[r] = &talk{}
-	}
 	for _, res := range standing {
-		if t := s.rooms[b.room(res.Network, res.Channel)]; t != nil {
-			t.start = startOf(res)
-			for _, l := range res.Lines {
-				t.listen(l)
-			}
+		if r := b.room(res.Network, res.Channel); r != nil {
+			s.rooms[r] = newTalk(res)
 		}
 	}
 	return s
+}
+
+// newTalk is what is known of a room that stands where res says.
+func newTalk(res meeting.Resumption) *talk {
+	t := &talk{start: startOf(res)}
+	for _, l := range res.Lines {
+		t.listen(l)
+	}
+	return t
+}
+
+// talk is what is known of r; of one that was found while we run, from where it
+// stood then.
+func (s *speaker) talk(r *room) *talk {
+	t := s.rooms[r]
+	if t == nil && r != nil {
+		t = newTalk(r.standing)
+		s.rooms[r] = t
+	}
+	return t
 }
 
 // run speaks until ctx ends or the spool is sealed and read to its end.
@@ -83,7 +97,7 @@ func (s *speaker) run(ctx context.Context) {
 // answered or never will be: it is folded in silence.
 func (s *speaker) hear(l hackfest.Line) {
 	r := s.bot.room(l.Network, l.Channel)
-	t := s.rooms[r]
+	t := s.talk(r)
 	if t == nil || l.Ref.Compare(t.applied) <= 0 {
 		return
 	}
@@ -161,7 +175,7 @@ func (s *speaker) lookUp() {
 		}
 	}
 	for r, t := range s.rooms {
-		if t.joined && t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery {
+		if (t.joined || !r.joined()) && t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery {
 			t.ticked = now
 			line := hackfest.Line{Network: r.link.name, Channel: r.name, At: now, ReceivedAt: now}
 			s.bot.append(contextLine(line, meeting.Context{Tick: now}))

@@ -10,6 +10,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircnet"
+	"github.com/eucalyptus/hackfest/internal/meeting"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
 
@@ -42,6 +43,7 @@ type question struct {
 	room  *room  // nil when it was asked in private
 	nick  string // who asked
 	quiet bool   // the room wants the bot silent: the answer goes to nick
+	reply string // the answer, when it is known already; "" else
 	hint  bool   // it was no question at all
 }
 
@@ -61,6 +63,20 @@ func (v *voice) hear(r *room, t *talk, l hackfest.Line) {
 	if q, ok := announce.Parse(l.Text, false); ok {
 		q.Brief = t.state.Running()
 		v.put(question{Question: q, link: r.link, room: r, nick: l.Nick, quiet: t.state.Silent()})
+	}
+}
+
+// noMeeting is the answer to who wants to hold a meeting that nobody would keep.
+const noMeeting = "This channel is not logged, so no meeting can be held in it. An admin of the portal can switch logging on."
+
+// overhear takes a question out of a line that is not kept. It never waits.
+func (v *voice) overhear(r *room, l hackfest.Line) {
+	switch {
+	case l.History:
+	case meeting.Starts(l):
+		v.put(question{link: r.link, room: r, nick: l.Nick, reply: noMeeting})
+	default:
+		v.hear(r, &talk{}, l)
 	}
 }
 
@@ -114,6 +130,9 @@ func (v *voice) may(q question, now time.Time) bool {
 }
 
 func (v *voice) answer(ctx context.Context, q question) []string {
+	if q.reply != "" {
+		return []string{q.reply}
+	}
 	if q.hint {
 		return []string{announce.Hint(v.bot.cfg.BaseURL)}
 	}
@@ -173,7 +192,7 @@ func (b *Bot) Present(network, channel string) bool {
 func (b *Bot) Announce(ctx context.Context, network, channel, text string) error {
 	unsaid := &fault.Error{Kind: fault.Unavailable, Message: "The bot is not in the channel.", Err: ircnet.ErrUnsaid}
 	r := b.room(network, channel)
-	if r == nil {
+	if r == nil || !r.joined() {
 		return unsaid
 	}
 	err := r.link.network.Deliver(ctx, r.name, text)

@@ -345,7 +345,7 @@ func TestEndIsAnnouncedAfterALongAbsence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, on("test", "127.0.0.1:1", "#euca"))
 	b := w.dead()
-	r := b.rooms[0]
+	r := b.rooms.all()[0]
 	begun := time.Now().UTC()
 	line := func(text string, n byte, self bool) hackfest.Line {
 		at := begun.Add(time.Duration(n) * time.Second)

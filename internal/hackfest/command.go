@@ -43,6 +43,7 @@ const (
 // CommandStatus is how a WebCommand stands.
 type CommandStatus struct {
 	ID        string
+	Text      string // what was sent, as long as no bot has taken it; "" afterwards
 	State     CommandState
 	Ref       Ref       // its line; zero unless given
 	OffRecord bool      // the meeting was off the record, so nothing of it was kept or done

@@ -115,6 +115,18 @@ func botHolder(ctx context.Context, conn *pgx.Conn) (*BotHolder, error) {
 	return h, err
 }
 
+// BotThere reports whether some program is the bot of this database now.
+func (s *Store) BotThere(ctx context.Context) (bool, error) {
+	const q = `
+		select exists (
+			select 1 from pg_locks l join pg_database d on d.oid = l.database and d.datname = current_database()
+			where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+			  and l.classid::bigint = @lock::bigint >> 32 and l.objid::bigint = @lock::bigint & 4294967295)`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"lock": int64(lockBot)})
+	there, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	return there, classify(err, "lock of the bot")
+}
+
 // BotLockHolder is the Postgres process whose client holds the lock, as the
 // error of AcquireBotLock wraps it when it is known. A connection of our own
 // that we lost may hold the lock until Postgres has noticed.

@@ -128,7 +128,7 @@ func (t *turn) maySettle(a OpenAction) bool {
 	finder := t.s.Finder()
 	return slices.ContainsFunc(a.Owners, func(owner string) bool {
 		folded := t.s.fold.Fold(owner)
-		return me.account != "" && me.account == folded || finder.words[folded] == me
+		return me.account != "" && me.account == folded || me.lives == 0 && finder.words[folded] == me
 	})
 }
 

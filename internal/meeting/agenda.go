@@ -42,7 +42,7 @@ const (
 func (s State) Agenda() []AgendaItem {
 	var left []AgendaItem
 	for _, i := range s.session().Agenda {
-		if i.Text = clean(i.Text); i.Text != "" && !s.hasTaken(i.ID) {
+		if i.Text = oneSpaced(clean(i.Text)); i.Text != "" && !s.hasTaken(i.ID) {
 			left = append(left, i)
 		}
 	}
@@ -115,7 +115,7 @@ func (t *turn) next() {
 func (t *turn) take() {
 	topic := t.s.Topics[len(t.s.Topics)-1]
 	for _, i := range t.s.Agenda() {
-		if strings.EqualFold(oneSpaced(i.Text), oneSpaced(topic.Title)) {
+		if strings.EqualFold(i.Text, oneSpaced(topic.Title)) {
 			t.s.taken = append(slices.Clip(t.s.taken), taken{i, topic.ID})
 			t.out = append(t.out, AgendaTaken{ID: i.ID})
 			return

@@ -1,9 +1,10 @@
 package meeting
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // longestItem is how long a correction may make an item, in bytes; what people
@@ -37,7 +38,7 @@ func (t *turn) correct() bool {
 		}
 		return true
 	}
-	t.notCorrected("no item of theirs has that in it")
+	t.notCorrected("no item that they may correct has those words")
 	return true
 }
 
@@ -56,11 +57,15 @@ func (t *turn) rewrite(n int, said string) {
 // mayCorrect reports whether the author noted item i or chairs. Whose nick was
 // away has to prove who they are first, as a chair does.
 func (t *turn) mayCorrect(i Item) bool {
-	return i.author == t.by+1 && (!t.s.People[t.by].unproven || t.line.Kind == "web") || t.may(chairs)
+	me := t.s.People[t.by]
+	mine := i.author == t.by+1 && i.life == me.lives && (!me.unproven || t.line.Kind == hackfest.Web)
+	return mine || t.may(chairs)
 }
 
+// notCorrected does not repeat the words: they may have to be taken out of the
+// log one day.
 func (t *turn) notCorrected(why string) {
-	t.problem(fmt.Sprintf("Not corrected: %s by %s; %s.", shorten(clean(t.text)), t.line.Nick, why))
+	t.problem("A correction by " + t.line.Nick + " was not made: " + why + ".")
 }
 
 // problem adds what happened now to the minutes' diagnostics.

@@ -201,6 +201,7 @@ func describe(e Effect) string {
 		if i.URL != "" {
 			url = " url " + i.URL
 		}
+		url += describeDue(i)
 		return fmt.Sprintf("note    %s %q%s by %s%s", i.Kind, i.Text, url, i.Nick, undone[i.Undone])
 	case VoteMoved:
 		return "vote    " + describeVote(e.Vote)
@@ -212,7 +213,7 @@ func describe(e Effect) string {
 		h := e.State.Header
 		return fmt.Sprintf("close   %s by %s", h.EndedAt.Sub(h.StartedAt), h.EndedBy)
 	}
-	return fmt.Sprintf("%T", e)
+	return describePlan(e)
 }
 
 // describeVote writes a vote on one line.
@@ -275,6 +276,7 @@ func summary(s State) string {
 	for _, p := range s.Problems {
 		text += "; " + p
 	}
+	text += describeAttendance(s)
 	return text
 }
 

@@ -12,6 +12,9 @@ func (t *turn) noteItem(i Item) {
 	i.ID = t.newID()
 	i.Topic = t.s.Topics[t.s.topicNow()].ID
 	i.At, i.Nick, i.author = t.line.At, t.line.Nick, t.by+1
+	if t.by >= 0 {
+		i.life = t.s.People[t.by].lives
+	}
 	t.s.Items = append(slices.Clip(t.s.Items), &i) // Clip: earlier states keep their own
 	t.out = append(t.out, Noted{i})
 	if t.s.Context.Settings.Noisy {

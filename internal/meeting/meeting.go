@@ -107,6 +107,7 @@ type Item struct {
 
 	said   string // Text with all that was taken out of it: what a correction corrects; "" when nobody typed it
 	author int    // place in People of whoever noted it, counted from 1; 0 for nobody
+	life   int    // Person.lives of the author then
 }
 
 // Issue is a GitHub issue or pull request that was named in the meeting.

@@ -28,6 +28,7 @@ type Person struct {
 	Absent  bool // named by #nick or #chair and never seen
 
 	presence presence
+	lives    int // how often an account took up a broken chain of nicks: what was theirs before is not shown to be
 
 	nick      string   // folded
 	account   string   // folded
@@ -171,6 +172,9 @@ func (t *turn) byAccount(nick, account string) int {
 			return t.add(Person{Nick: l.Nick, Account: l.Account, here: true})
 		}
 		p := t.edit(i)
+		if p.unproven || !p.here && !p.Absent {
+			p.lives++
+		}
 		p.Account, p.account = l.Account, account
 	} else if j >= 0 && j != i && t.s.People[j].account == "" && !t.s.People[j].unproven && !t.s.People[j].gapped {
 		i = t.merge(i, j) // spoke as a guest and has logged in since
@@ -262,7 +266,7 @@ func (t *turn) merge(i, j int) int {
 	if a.Alias == "" {
 		a.Alias = b.Alias
 	}
-	a.presence = max(a.presence, b.presence)
+	a.presence, a.lives = max(a.presence, b.presence), max(a.lives, b.lives)
 	t.s.People = slices.Delete(t.s.People, j, j+1)
 	place := func(k int) int {
 		if k == j {

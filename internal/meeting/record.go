@@ -72,11 +72,11 @@ func (s State) KeptOff(l hackfest.Line) string {
 func (t *turn) off() {
 	span, plain := offSpan(t.arg)
 	t.s.offSince, t.s.offUntil = t.line.At, t.line.At.Add(span)
-	until := "until a chair says #on, at most for "
-	if !plain {
-		until = "for "
+	most := ""
+	if plain {
+		most = "at most "
 	}
-	t.announce("Off the record " + until + Span(span) + ": nothing said here is kept or counted until I say that it is again. #on ends it.")
+	t.announce("Off the record for " + most + Span(span) + ": until I say that we are back, what is said here is neither kept nor counted. #on ends it.")
 }
 
 // offSpan is how long "5m", "5 min" or "1h" is, an hour at most; without a time

@@ -71,27 +71,10 @@ func (t *turn) nearTargets() []string {
 }
 
 // apart is how far two names are from each other: 1 when one is in the other,
-// else how many letters have to be changed, added or left out.
+// else by letters that are wrong.
 func apart(a, b string) int {
 	if b != "" && (strings.Contains(a, b) || strings.Contains(b, a)) {
 		return 1
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left, corner := i+1, i
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j] = left
-			left = min(change, left+1, corner+1)
-		}
-		row[len(b)] = left
-	}
-	return row[len(b)]
+	return distance(a, b)
 }

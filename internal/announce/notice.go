@@ -11,6 +11,9 @@ import (
 // Refusal says why d, about session s as it is now, must not be made any more;
 // "" when it may. missed means that people should have heard it.
 func Refusal(d hackfest.Delivery, s hackfest.Session, now time.Time) (reason string, missed bool) {
+	if d.Silent {
+		return "Announcements were switched off for the channel, or the bot was taken out of it.", false
+	}
 	if d.Occasion != hackfest.OccasionMinutes {
 		switch {
 		case s.State == hackfest.StateCancelled:

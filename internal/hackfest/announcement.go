@@ -51,4 +51,5 @@ type Delivery struct {
 	Network      string            // name of the channel's network
 	Channel      string            // as the server spells it
 	Visibility   person.Visibility // of the channel
+	Silent       bool              // nothing is to be announced in the channel any more
 }

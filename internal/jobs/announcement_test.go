@@ -66,6 +66,11 @@ func TestWhatIsNotAnnounced(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.exec(`update channels set visibility = 'members' where folded = '#members'`)
+	w.must(w.OpenChannels(t.Context(), "test", []string{"#quiet", "#left"}, "", noon))
+	w.exec(`update channels set announce = false where folded = '#quiet'`)
+	w.exec(`update channels set joined = false where folded = '#left'`)
+	w.session("Where nothing is announced", seven, func(s *hackfest.Session) { s.Channel = "#quiet" })
+	w.session("Where the bot is not", seven, func(s *hackfest.Session) { s.Channel = "#left" })
 	w.session("Proposed", seven, func(s *hackfest.Session) { s.State = hackfest.StateProposed })
 	w.session("Cancelled", seven, func(s *hackfest.Session) { s.State = hackfest.StateCancelled })
 	w.session("For members in a public channel", seven, func(s *hackfest.Session) { s.Visibility = person.MembersOnly })
@@ -97,6 +102,8 @@ func TestScheduleChangesAfterItWasNoted(t *testing.T) {
 		{"cancelled", `update sessions set state = 'cancelled'`, []string{"hour dropped: The session was cancelled."}, 0},
 		{"hidden", `update sessions set visibility = 'members'`, []string{"hour dropped: It is not for everybody in the channel any more."}, 0},
 		{"begun", `update sessions set held = 1`, []string{"hour dropped: The session had begun already."}, 0},
+		{"announcements switched off", `update channels set announce = false`, []string{"hour dropped: Announcements were switched off for the channel, or the bot was taken out of it."}, 0},
+		{"the bot taken out", `update channels set joined = false`, []string{"hour dropped: Announcements were switched off for the channel, or the bot was taken out of it."}, 0},
 		{"in another channel", `update sessions set channel_id = (select id from channels where folded = '#members')`, []string{"hour dropped: The session was moved to another channel.", "hour sent"}, 1},
 		{
 			"moved by two minutes", `update sessions set starts_at = starts_at + interval '2 minutes'`,

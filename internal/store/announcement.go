@@ -83,7 +83,7 @@ func (s *Store) planStarts(ctx context.Context, until, now time.Time) error {
 		join channels c on c.id = s.channel_id
 		join networks w on w.id = c.network_id
 		cross join unnest(@occasions::text[], @aheads::interval[], @lates::interval[]) o (occasion, ahead, late)
-		where s.state = 'scheduled' and s.held = 0 and c.joined and (s.visibility = 'public' or c.visibility = 'members')
+		where s.state = 'scheduled' and s.held = 0 and c.joined and c.announce and (s.visibility = 'public' or c.visibility = 'members')
 		  and s.starts_at > @from and s.starts_at <= @to
 		  and s.starts_at - o.ahead <= @until
 		  and (s.starts_at - o.ahead >= @now::timestamptz - o.late
@@ -112,7 +112,7 @@ func (s *Store) planMinutes(ctx context.Context, now time.Time) error {
 		join channels c on c.id = m.channel_id
 		join networks w on w.id = c.network_id
 		where u.number = 1 and u.published_at > @back and u.published_at <= @now and m.ended_at > u.published_at - @old::interval
-		  and c.joined and (m.visibility = 'public' and s.visibility = 'public' or c.visibility = 'members')
+		  and c.joined and c.announce and (m.visibility = 'public' and s.visibility = 'public' or c.visibility = 'members')
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.MinutesLate), "old": oldMeeting})
 	return classify(err, "announcement")
@@ -140,7 +140,7 @@ func (s *Store) QueueDeliveries(ctx context.Context, until, triedBefore, now tim
 // deliveryColumns are those of scanDelivery, from deliveries d, channels c and
 // networks w.
 const deliveryColumns = `d.id, d.occasion, d.state, d.reason, d.starts_at, d.due_at, d.sending_at, d.settled_at,
-	d.session_id, d.meeting_ref, d.channel_id, w.name as network, c.name as channel, c.visibility`
+	d.session_id, d.meeting_ref, d.channel_id, w.name as network, c.name as channel, c.visibility, not (c.joined and c.announce) as silent`
 
 // deliveryRow is hackfest.Delivery as Postgres gives it.
 type deliveryRow struct {
@@ -156,6 +156,7 @@ type deliveryRow struct {
 	ChannelID                 hackfest.ChannelID
 	Network, Channel          string
 	Visibility                person.Visibility
+	Silent                    bool
 }
 
 func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
@@ -164,7 +165,7 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 		ID: r.ID, Occasion: r.Occasion, State: r.State, Reason: r.Reason, StartsAt: r.StartsAt.UTC(), DueAt: r.DueAt.UTC(),
 		SendingAt: orZero(r.SendingAt), SettledAt: orZero(r.SettledAt),
 		SessionID: r.SessionID, SessionSlug: r.SessionSlug, SessionTitle: r.SessionTitle, MeetingRef: r.MeetingRef,
-		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, Visibility: r.Visibility,
+		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, Visibility: r.Visibility, Silent: r.Silent,
 	}, err
 }
 

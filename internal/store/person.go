@@ -29,13 +29,13 @@ func (s *Store) AddPerson(ctx context.Context, name string, role person.Role, no
 
 // selectPeople is the head of every query for profiles: of who opted in.
 const selectPeople = `
-		select p.id, p.name, p.zone, p.created_at as since,
+		select p.id, p.name, case when p.zone_shown then p.zone else '' end as zone, p.created_at as since,
 			array(
 				select distinct d.value from identities d
 				where d.person_id = p.id and d.kind = 'nick' and d.until is null and d.proven_at is not null
 				order by d.value) as nicks
 		from people p
-		where p.listed`
+		where p.listed and p.suspended_at is null`
 
 func scanProfile(row pgx.CollectableRow) (person.Profile, error) {
 	p, err := pgx.RowToStructByName[person.Profile](row)
@@ -75,7 +75,7 @@ func (s *Store) ListedNicks(ctx context.Context, network string, nicks []string)
 		from unnest(@nicks::text[]) x (nick)
 		join identities d on d.kind = 'nick' and d.network = @network and lower(d.value) = lower(x.nick)
 			and d.until is null and d.proven_at is not null
-		join people p on p.id = d.person_id and p.listed
+		join people p on p.id = d.person_id and p.listed and p.suspended_at is null
 		group by x.nick`
 	names := map[string]string{}
 	if len(nicks) == 0 {

@@ -18,14 +18,15 @@ func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 	f.Add("<ann> #nick bob\n--> bob", "<bob!b> https://example.org a/b#1\n<ann> #unchair bob")
 	f.Add("<guest> hi\n<ann!a> hi\n<ann> #chair guest", "<guest!a> #topic merged")
 	three := "<ann> #info 1\n<ann> #info 2\n<ann> #info 3\n<ann> #topic 1\n<ann> #topic 2\n<ann> #chair b c\ngap\ngap\ngap\n<b> a/a#1 a/a#2 a/a#3\nb => b1\nb1 => b2\nweb:1 b x\nweb:2 b x\nweb:3 b x"
+	f.Add("<ann> #next\n<ann> #done 1\n<bob> #action bob due friday\n<bob> regrets+\n<ann> s/x/y/\n<guest> #info x", "<ann> #next\n<guest> s/x/y/\n<guest!a> s/y/z/\n<bob> present+\n<ann> #undo\n<ann> #undo\n<ann> #carry 1, 2\n<ann> #off")
 	f.Add(three, "<ann> #info one more of each\n<ann> #topic 3\n<ann> #chair d\ngap\n<b2> a/a#4\nb2 => b3\nweb:4 b x") // room to spare in every slice
 	f.Fuzz(func(t *testing.T, first, second string) {
-		s := applyAll(State{}, "context {\"members\":[\"ann\",\"bob\"],\"settings\":{\"noisy\":true}}\n<ann> #startmeeting Fuzz\n"+first)
+		s := applyAll(State{}, "context "+prepared+"\n<ann> #startmeeting Fuzz\n"+first)
 		before := dump(s)
 		a := applyAll(s, second)
 		inA := dump(a)
 		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo")
-		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo")
+		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\n<ann> #next\n<ann> #drop 1 2 3\n<ann> s/x/other/\n<ann> present+ zoe carol\n<ann> regrets- zoe\n<ann> regrets+ other\n<ann> s/nothing/other/\n<ann> #off\n<ann> #on\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo")
 		if after := dump(s); after != before {
 			t.Fatalf("state changed\nfrom %s\nto   %s", before, after)
 		}
@@ -34,6 +35,9 @@ func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 		}
 	})
 }
+
+// prepared is what random meetings begin with.
+const prepared = `{"topic":"Before","members":["ann","bob"],"settings":{"noisy":true},"targets":[{"slug":"x","name":"X","stage":"idea"}],"sessions":[{"slug":"s","title":"S","starts_at":"2012-08-10T18:00:00Z","ends_at":"2012-08-10T23:00:00Z","regrets":["dave","zoe"],"agenda":[{"id":1,"text":"One"},{"id":2,"text":"Two"},{"id":3,"text":"Three"}],"actions":[{"id":"01748v4hv00000000000000005.1","text":"bob to do it","owners":["bob"],"sessions":2},{"id":"01748v4hv00000000000000006.1","text":"dave to do it","owners":["dave"],"sessions":1},{"id":"01748v4hv00000000000000007.1","text":"do it","sessions":1}]}]}`
 
 // applyAll folds a text: lines of a transcript, and what is none is said by
 // ann.
@@ -117,6 +121,26 @@ web:7 ann!a #info by web
 web:7 ann!a #info by web
 context {"base_url":"https://hack.example","topic":"Before","settings":{"noisy":true}}
 context {"settings":{"start_right":"ops"}}
+<ann> #next
+<ann> #topic two
+<ann> #done 1
+<bob> #carry 1, 2
+<bob!b> #drop 2
+<carol> #action bob to do it due friday
+<bob> s/it/that/
+<ann> s/o/oo/
+<ann> present+ bob zoe
+<bob> present-
+<bob> regrets+
+<zoe> regrets- dave
+<bob> #lesson- never again
+<ann> #target x
+<ann> #off 1m
+<ann> #off
+<bob> #off
+<ann> #on
+<ann> #restrictlogs
+context {"sessions":[{"slug":"s","title":"S","starts_at":"2012-08-10T18:00:00Z","ends_at":"2012-08-10T23:00:00Z","agenda":[{"id":2,"text":"Two"},{"id":4,"text":"Four"}]}],"settings":{}}
 context {"tick":"2012-08-10T18:00:00Z"}`, "\n")
 
 // Random histories: what is folded live is what a replay and a restart at any
@@ -171,7 +195,7 @@ func withContexts(lines []hackfest.Line) []hackfest.Line {
 		if strings.HasPrefix(l.Text, "#startmeeting") && !s.Running() {
 			c := l
 			c.Ref[13]--
-			c.Kind, c.Nick, c.Text = hackfest.Context, "", `{"topic":"Before","members":["ann","bob"],"settings":{}}`
+			c.Kind, c.Nick, c.Text = hackfest.Context, "", prepared
 			out = append(out, c)
 			s, _ = Apply(s, c)
 		}

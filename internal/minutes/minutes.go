@@ -40,9 +40,13 @@ type Minutes struct {
 	Diagnostics []string          `json:"diagnostics"` // what the reader should know about how the minutes came to be
 }
 
+// Unnamed stands for the nick of somebody who was there and does not want to be
+// named. Nobody can have such a nick.
+const Unnamed = "(unnamed)"
+
 // Person is somebody who was there.
 type Person struct {
-	Nick    string `json:"nick"`    // the newest
+	Nick    string `json:"nick"`    // the newest, or Unnamed
 	Account string `json:"account"` // services account; "" when none is known
 	Lines   int    `json:"lines"`   // what they said, commands included
 	Alias   string `json:"alias"`   // given with #here

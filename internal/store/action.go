@@ -253,6 +253,18 @@ func (r *recorder) opensAction(ctx context.Context, l hackfest.Line, i meeting.I
 	}, 0)
 }
 
+// giveActions gives actions to the owners that the minutes have for them.
+func (s *Store) giveActions(ctx context.Context, refs [][16]byte, ns []int) error {
+	const q = `
+		update actions a
+		set owners = i.owners
+		from unnest(@refs::uuid[], @ns::int[]) x (ref, n)
+		join items i on i.ref = x.ref and i.n = x.n
+		where a.ref = x.ref and a.n = x.n and a.owners <> i.owners`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"refs": refs, "ns": ns})
+	return classify(err, "action")
+}
+
 func (r *recorder) dropAction(ctx context.Context, id hackfest.ItemID) error {
 	const q = `delete from actions where ref = @ref and n = @n`
 	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(id.Ref), "n": id.N})

@@ -158,18 +158,15 @@ func (s *Store) RestoreAgendaItem(ctx context.Context, id hackfest.AgendaID) err
 // At the end of the agenda it stays where it is.
 func (s *Store) MoveAgendaItem(ctx context.Context, id hackfest.AgendaID, up bool) error {
 	const q = `
-		with me as (
-			select g.id, g.session_id, g.position from agenda_items g where g.id = @id and g.state = 'open'),
-		other as (
-			select g.id, g.position from agenda_items g, me
-			where g.session_id = me.session_id and g.state = 'open' and g.id <> me.id
-			  and case when @up then (g.position, g.id) < (me.position, me.id) else (g.position, g.id) > (me.position, me.id) end
-			order by case when @up then -g.position else g.position end, case when @up then -g.id else g.id end
-			limit 1)
 		update agenda_items g
 		set position = case when g.id = me.id then other.position else me.position end
-		from me, other
-		where g.id in (me.id, other.id)`
+		from agenda_items me
+		cross join lateral (
+			select o.id, o.position from agenda_items o
+			where o.session_id = me.session_id and o.state = 'open' and case when @up then o.position < me.position else o.position > me.position end
+			order by case when @up then -o.position else o.position end
+			limit 1) other
+		where me.id = @id and me.state = 'open' and g.id in (me.id, other.id)`
 	return s.changeAgenda(ctx, id, func(tx *Store) (int64, error) {
 		_, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "up": up})
 		return 1, err

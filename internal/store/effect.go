@@ -204,7 +204,10 @@ func (r *recorder) saved(ctx context.Context, l hackfest.Line, st meeting.State)
 	if err != nil {
 		return classify(err, "meeting")
 	}
-	return r.tx.saveOwners(ctx, owners)
+	if err := r.tx.saveOwners(ctx, owners); err != nil {
+		return err
+	}
+	return r.tx.giveActions(ctx, owners.refs, owners.ns)
 }
 
 // counts are what lists show of a meeting.

@@ -67,7 +67,7 @@ func (r *recorder) makeSession(ctx context.Context, h meeting.Header) (hackfest.
 	return r.tx.insertSession(ctx, newSession{
 		title: title, kind: hackfest.KindMeeting, state: hackfest.StateScheduled, channel: r.ID,
 		startsAt: h.StartedAt, endsAt: h.StartedAt.Add(spotLength), zone: zone.String(),
-		visibility: r.Visibility, overlapOK: true, uid: h.Ref.String() + "@hackfest", slug: hackfest.SessionSlug(h.StartedAt.In(zone), title),
+		visibility: r.Visibility, overlapOK: true, uid: spotUID(h.Ref), slug: hackfest.SessionSlug(h.StartedAt.In(zone), title),
 	}, r.now)
 }
 

@@ -47,14 +47,14 @@ func TestQueriesMatchSchema(t *testing.T) {
 }
 
 // forTheBot are the methods that see everything, because the engine has to.
-var forTheBot = []string{"Record", "Resume", "MeetingContext", "HighestRef"}
+var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef"}
 
 // checkedBefore are the functions that read on for one that has asked already.
-var checkedBefore = []string{"meetingLines"}
+var checkedBefore = []string{"meetingLines", "withTallies"}
 
 var (
 	readsHidden = regexp.MustCompile(`(?i)\b(?:from|join)\s+(?:lines|items|topics|meetings|sessions)\b`)
-	writes      = regexp.MustCompile(`(?i)^\s*(?:insert|update|delete|with \w+ as \(\s*update|set)\b`)
+	writes      = regexp.MustCompile(`(?i)^\s*(?:insert|update|delete|with \w+ as \(\s*(?:update|insert)|set)\b`)
 )
 
 // Whoever reads lines, items, topics, meetings or sessions says for whom, and

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,7 +96,10 @@ func (s *Store) meetingLines(ctx context.Context, channel hackfest.ChannelID, fi
 		l.At, l.ReceivedAt = l.At.UTC(), l.ReceivedAt.UTC()
 		return l, err
 	})
-	return list, classify(err, "line")
+	if err != nil {
+		return nil, classify(err, "line")
+	}
+	return s.withTallies(ctx, first, list)
 }
 
 // HighestRef returns the highest ref of all stored lines; new lines come after
@@ -110,59 +112,4 @@ func (s *Store) HighestRef(ctx context.Context) (hackfest.Ref, error) {
 		return hackfest.Ref{}, classify(err, "line")
 	}
 	return refs[0], nil
-}
-
-// contextAhead is how far the engine sees into a channel's plans.
-const contextAhead = 24 * time.Hour
-
-// MeetingContext returns what the engine needs to know of a channel: its
-// sessions that are on now or start within a day, and its settings. BaseURL,
-// Bot and Casemapping are the bot's to fill in. For a channel that is not known
-// it is empty.
-func (s *Store) MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error) {
-	const q = `
-		select c.id, c.start_right, c.noisy,
-			array(
-				select i.value from identities i join people p on p.id = i.person_id
-				where i.kind = 'account' and i.network = w.name and i.until is null
-				order by i.value) as member_accounts
-		from channels c
-		join networks w on w.id = c.network_id
-		where w.name = @network and (c.folded = @channel or c.name = @channel or lower(c.name) = @lower)
-		order by c.folded = @channel desc, c.name = @channel desc
-		limit 1`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network, "channel": channel, "lower": strings.ToLower(channel)})
-	type settings struct {
-		ID             hackfest.ChannelID
-		StartRight     string
-		Noisy          bool
-		MemberAccounts []string
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[settings])
-	if err != nil || len(found) == 0 {
-		return meeting.Context{}, classify(err, "channel")
-	}
-	c := meeting.Context{Settings: meeting.Settings{
-		StartRight: found[0].StartRight, Noisy: found[0].Noisy, MemberAccounts: found[0].MemberAccounts,
-	}}
-	c.Sessions, err = s.sessionsAhead(ctx, found[0].ID, now)
-	return c, err
-}
-
-func (s *Store) sessionsAhead(ctx context.Context, channel hackfest.ChannelID, now time.Time) ([]meeting.ContextSession, error) {
-	const q = `
-		select s.slug, s.title, s.starts_at, s.ends_at
-		from sessions s
-		where s.channel_id = @channel and s.state = 'scheduled'
-		  and s.starts_at > @back and s.starts_at <= @to and s.ends_at >= @now
-		order by s.starts_at, s.id`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
-		"channel": channel, "now": now, "back": now.Add(-longestSession), "to": now.Add(contextAhead),
-	})
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (meeting.ContextSession, error) {
-		c, err := pgx.RowToStructByNameLax[meeting.ContextSession](row)
-		c.StartsAt, c.EndsAt = c.StartsAt.UTC(), c.EndsAt.UTC()
-		return c, err
-	})
-	return list, classify(err, "session")
 }

@@ -91,7 +91,18 @@ func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, v meeting.Vot
 		"at": v.At, "question": clean(v.Question), "options": json.RawMessage(text), "secret": v.Secret, "open": v.Open,
 		"undone": v.Undone, "result": clean(v.Result), "voters": v.Voters, "quorum": v.Quorum, "ballots": v.Cast,
 	})
-	return classify(err, "vote")
+	if err != nil || l.Kind != hackfest.Private {
+		return classify(err, "vote")
+	}
+	return r.counted(ctx, l.Ref)
+}
+
+// counted marks a private line as a vote that counted, for a replay when its
+// words are gone.
+func (r *recorder) counted(ctx context.Context, ref hackfest.Ref) error {
+	const q = `update lines set target = @counted where channel_id = @channel and ref = @ref and kind = 'private'`
+	_, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"channel": r.ID, "ref": ref, "counted": meeting.Counted})
+	return classify(err, "line")
 }
 
 // queueMoved keeps who wants to speak.
@@ -110,7 +121,8 @@ func (r *recorder) queueMoved(ctx context.Context, l hackfest.Line, queue []stri
 
 // emptyBallots takes the words out of the votes that were cast by private message
 // in a meeting that is over: from then on nobody knows who voted for what. What
-// they added up to is in votes, from where a replay takes it; see tallies.
+// they added up to is in votes, from where a replay takes it; see
+// withTallies.
 func (r *recorder) emptyBallots(ctx context.Context, first, last hackfest.Ref) error {
 	const q = `
 		update lines set text = '', raw = null, windows1252 = false

@@ -142,7 +142,7 @@ func (t *turn) mayNotVote() string {
 	switch {
 	case !t.onList(t.by):
 		return "only voters: " + told(t.voterNames())
-	case unproven && p.account != "":
+	case unproven && (p.account != "" || p.was != ""):
 		return "log in to the services account this nick had to vote under it"
 	case unproven && t.s.poll.voters != nil && !p.vouched:
 		return "this nick was away and its account is not known: a chair can name you again with #voters"

@@ -30,14 +30,16 @@ type Person struct {
 	presence presence
 	lives    int // how often an account took up a broken chain of nicks: what was theirs before is not shown to be
 
-	nick      string   // folded
-	account   string   // folded
-	web       bool     // known to the portal only: no nick on IRC is theirs
-	here      bool     // has the nick now, as far as we know
-	unproven  bool     // came back under the nick with nothing to show for it
-	gapped    bool     // we were away since they were last proven
-	vouched   bool     // a chair named them a voter while they were unproven
-	hinted    []string // words they were told are no commands
+	nick      string     // folded
+	account   string     // folded
+	web       bool       // known to the portal only: no nick on IRC is theirs
+	also      []nickName // what other clients of theirs are called
+	here      bool       // has the nick now, as far as we know
+	was       string     // the account of somebody who is here and had the nick before, folded; "" for most
+	unproven  bool       // came back under the nick with nothing to show for it
+	gapped    bool       // we were away since they were last proven
+	vouched   bool       // a chair named them a voter while they were unproven
+	hinted    []string   // words they were told are no commands
 	refusedAt time.Time
 }
 
@@ -109,8 +111,10 @@ func (t *turn) identify() int {
 		i = t.lastKnown(nick)
 	}
 	if i < 0 {
-		return t.add(Person{Nick: l.Nick, here: true})
+		was := t.accountOf(nick)
+		return t.add(Person{Nick: l.Nick, here: true, was: was, unproven: was != ""})
 	}
+	t.rename(i, l.Nick)
 	p := t.edit(i)
 	switch {
 	case p.Absent: // the nick was named for whoever has it
@@ -118,7 +122,6 @@ func (t *turn) identify() int {
 		p.unproven = true
 	}
 	p.here, p.Absent = true, false
-	t.rename(i, l.Nick)
 	return i
 }
 
@@ -140,7 +143,7 @@ func (t *turn) identifyWeb(nick, account string) int {
 		return t.add(Person{Nick: t.line.Nick, web: true})
 	}
 	for i, p := range t.s.People {
-		if account != "" && p.account == account || account == "" && p.nick == nick && !p.web {
+		if account != "" && p.account == account || account == "" && (p.nick == nick || p.holds(nick)) && !p.web {
 			return i
 		}
 	}
@@ -176,19 +179,22 @@ func (t *turn) byAccount(nick, account string) int {
 			p.lives++
 		}
 		p.Account, p.account = l.Account, account
-	} else if j >= 0 && j != i && t.s.People[j].account == "" && !t.s.People[j].unproven && !t.s.People[j].gapped {
+	} else if j >= 0 && j != i && t.s.People[j].mayBe(account) {
 		i = t.merge(i, j) // spoke as a guest and has logged in since
+	} else if k := t.lastKnown(nick); j < 0 && k >= 0 && t.s.People[k].Absent {
+		i = t.merge(i, k) // the nick was named for whoever has it
 	}
 	t.displace(nick, i)
+	t.rename(i, l.Nick) // before the next line, as it has to know whether they were proven
 	p := t.edit(i)
 	p.here, p.unproven, p.gapped, p.Absent = true, false, false, false
-	t.rename(i, l.Nick)
 	return i
 }
 
 // login finds the person without an account who has now logged in to one: who
-// has the nick, or was last known by it. A chair whose chain of nicks is broken
-// is not given to an account that was never seen with it; -1 means somebody new.
+// has the nick, or was last known by it. A chair or voter whose chain of nicks is
+// broken is not given to an account that was never seen with it; -1 means
+// somebody new.
 func (t *turn) login(nick string, holder int) int {
 	i := holder
 	if i < 0 {
@@ -199,7 +205,7 @@ func (t *turn) login(nick string, holder int) int {
 	}
 	p := t.s.People[i]
 	broken := p.unproven || !p.here && !p.Absent
-	if p.account != "" || broken && slices.Contains(t.s.chairs, i) {
+	if p.account != "" || broken && (slices.Contains(t.s.chairs, i) || slices.Contains(t.s.poll.voters, i)) {
 		return -1
 	}
 	return i
@@ -207,7 +213,7 @@ func (t *turn) login(nick string, holder int) int {
 
 // holder is who has the nick now; -1 when nobody known.
 func (t *turn) holder(nick string) int {
-	return slices.IndexFunc(t.s.People, func(p *Person) bool { return p.here && p.nick == nick })
+	return slices.IndexFunc(t.s.People, func(p *Person) bool { return p.holds(nick) })
 }
 
 // lastKnown is who was last known by nick without having it now: somebody
@@ -226,67 +232,6 @@ func (t *turn) lastKnown(nick string) int {
 		}
 	}
 	return found
-}
-
-// displace takes nick from whoever was thought to have it, but for i.
-func (t *turn) displace(nick string, i int) {
-	for j, p := range t.s.People {
-		if j != i && p.here && p.nick == nick {
-			q := t.edit(j)
-			q.here, q.vouched = false, false
-		}
-	}
-}
-
-// rename gives the person at i a nick.
-func (t *turn) rename(i int, nick string) {
-	p := t.s.People[i]
-	if p.Nick == nick {
-		return
-	}
-	q := t.edit(i)
-	q.Nick, q.nick = nick, t.s.fold.Fold(nick)
-	if !slices.Contains(q.Nicks, nick) {
-		q.Nicks = append(slices.Clip(q.Nicks), nick)
-	}
-	t.namesMoved = true
-	t.chairsMoved = t.chairsMoved || slices.Contains(t.s.chairs, i)
-}
-
-// merge makes one person of i and j, who turned out to be the same, and returns
-// the place.
-func (t *turn) merge(i, j int) int {
-	a, b := t.edit(i), t.s.People[j]
-	a.Lines += b.Lines
-	for _, nick := range b.Nicks {
-		if !slices.Contains(a.Nicks, nick) {
-			a.Nicks = append(slices.Clip(a.Nicks), nick)
-		}
-	}
-	if a.Alias == "" {
-		a.Alias = b.Alias
-	}
-	a.presence, a.lives = max(a.presence, b.presence), max(a.lives, b.lives)
-	t.s.People = slices.Delete(t.s.People, j, j+1)
-	place := func(k int) int {
-		if k == j {
-			k = i
-		}
-		if k > j {
-			k--
-		}
-		return k
-	}
-	var chairs []int
-	for _, k := range t.s.chairs {
-		if k = place(k); !slices.Contains(chairs, k) {
-			chairs = append(chairs, k)
-		}
-	}
-	t.moveAuthors(place)
-	t.s.chairs, t.s.owner, t.chairsMoved = chairs, place(t.s.owner), true
-	t.movePeople(place)
-	return place(i)
 }
 
 // move takes in who came, left or changed nick.
@@ -316,10 +261,17 @@ func (t *turn) joined(nick string) {
 		return
 	}
 	i := t.holder(nick)
+	if i >= 0 && len(t.s.People[i].also) > 0 { // here by another client still, which this one is not
+		t.drop(i, nick)
+		i = -1
+	}
 	if i < 0 {
 		i = t.lastKnown(nick)
 	}
 	if i < 0 {
+		if was := t.accountOf(nick); was != "" && account == "" {
+			t.add(Person{Nick: t.line.Nick, here: true, was: was, unproven: true})
+		}
 		return
 	}
 	if account != "" && t.s.People[i].account != "" { // somebody else took the nick
@@ -336,9 +288,8 @@ func (t *turn) leave(nick string) {
 		t.s.present = slices.Delete(slices.Clone(t.s.present), at, at+1)
 	}
 	for i, p := range t.s.People {
-		if p.nick == nick && (p.here || p.Absent) {
-			p := t.edit(i)
-			p.here, p.Absent, p.vouched = false, false, false
+		if p.holds(nick) || p.Absent && p.nick == nick {
+			t.drop(i, nick)
 		}
 	}
 }
@@ -366,9 +317,7 @@ func (t *turn) changeNick(from, to string) {
 	t.arrive(to)
 	t.displace(to, i)
 	if i >= 0 {
-		p := t.edit(i)
-		p.here, p.Absent = true, false
-		t.rename(i, t.line.Target)
+		t.followNick(i, from, t.line.Target)
 		return
 	}
 	if j := t.lastKnown(to); j >= 0 {
@@ -383,7 +332,8 @@ func (t *turn) gap() {
 		"The log has a gap at "+t.line.At.UTC().Format("2006-01-02 15:04:05 UTC")+": "+clean(t.line.Text))
 	for i, p := range t.s.People {
 		if p.here && !p.gapped {
-			t.edit(i).gapped = true
+			p := t.edit(i)
+			p.gapped, p.also = true, nil
 		}
 	}
 }

@@ -16,15 +16,15 @@ func FromState(s meeting.State) Minutes {
 		ID:     h.Ref, Title: h.Title, Name: h.Name, Network: h.Network, Channel: h.Channel,
 		StartedAt: stamp(h.StartedAt), EndedAt: stamp(h.EndedAt),
 		Owner: h.Owner, Chairs: orEmpty(h.Chairs),
-		Present: []Person{}, Regrets: []string{},
-		Topics: topics(s), Decisions: []hackfest.ItemID{}, Actions: []hackfest.ItemID{},
-		Votes: votes(s), Lessons: []Lesson{}, Issues: []Issue{}, Diagnostics: orEmpty(s.Problems),
+		Present: []Person{},
+		Topics:  topics(s), Decisions: []hackfest.ItemID{}, Actions: []hackfest.ItemID{},
+		Votes: votes(s), Lessons: lessons(s), Issues: []Issue{}, Diagnostics: orEmpty(s.Problems),
 	}
-	for _, p := range s.People {
-		if p.Lines > 0 {
-			m.Present = append(m.Present, Person{Nick: p.Nick, Account: p.Account, Lines: p.Lines, Alias: p.Alias, Bot: p.Bot})
-		}
+	present, regrets := s.Attendance()
+	for _, p := range present {
+		m.Present = append(m.Present, Person{Nick: p.Nick, Account: p.Account, Lines: p.Lines, Alias: p.Alias, Bot: p.Bot})
 	}
+	m.Regrets = orEmpty(regrets)
 	for _, i := range s.Issues {
 		m.Issues = append(m.Issues, Issue(i))
 	}
@@ -37,6 +37,17 @@ func FromState(s meeting.State) Minutes {
 		}
 	}
 	return m
+}
+
+// lessons are the items that say what was learned, with what to make of it.
+func lessons(s meeting.State) []Lesson {
+	list := []Lesson{}
+	for _, i := range s.Items {
+		if i.Kind == meeting.Lesson && !i.Undone {
+			list = append(list, Lesson{ID: i.ID, LineID: i.ID.Ref, Text: i.Text, Kind: string(i.Lesson)})
+		}
+	}
+	return list
 }
 
 // topics puts the items under the topics that stand. What is left of an undone

@@ -81,11 +81,7 @@ func (w *markdown) actions() {
 		}
 		w.line("- ", owner)
 		for _, i := range a.Items {
-			due := ""
-			if !i.Due.IsZero() {
-				due = " (due " + i.Due.Format("2006-01-02") + ")"
-			}
-			w.line("  - ", escape(i.Text), due, w.source(i))
+			w.line("  - ", escape(i.Text), i.DueNote(), w.source(i))
 		}
 	}
 }
@@ -123,7 +119,7 @@ func (w *markdown) item(i Item) {
 	if i.Text != "" {
 		w.out.WriteString(" " + escape(i.Text))
 	}
-	w.line(w.source(i))
+	w.line(i.DueNote(), w.source(i))
 }
 
 // source says who noted i and when, linked to the log line.
@@ -146,7 +142,7 @@ func (w *markdown) rest() {
 	if len(m.Lessons) > 0 {
 		w.heading("Lessons")
 		for _, l := range m.Lessons {
-			w.line("- ", escape(l.Text))
+			w.line("- ", escape(l.labelled()))
 		}
 	}
 	if len(m.Issues) > 0 {

@@ -30,7 +30,7 @@ type Minutes struct {
 	Owner       string            `json:"owner"`    // whoever started it; "" when nobody did
 	Chairs      []string          `json:"chairs"`   // the owner first
 	Present     []Person          `json:"present"`  // in order of appearance, bots included
-	Regrets     []string          `json:"regrets"`
+	Regrets     []string          `json:"regrets"`  // who said that they do not come, and did not
 	Topics      []Topic           `json:"topics"`
 	Decisions   []hackfest.ItemID `json:"decisions"` // items that decide something
 	Actions     []hackfest.ItemID `json:"actions"`
@@ -102,8 +102,19 @@ type Lesson struct {
 	ID       hackfest.ItemID `json:"id"`
 	LineID   hackfest.Ref    `json:"line_id"`
 	Text     string          `json:"text"`
-	Kind     string          `json:"kind"`
+	Kind     string          `json:"kind"`               // a hackfest.LessonKind
 	Redacted bool            `json:"redacted,omitempty"` // its words were taken out
+}
+
+// Label is what a lesson tells people to do; "" when it does not say.
+func (l Lesson) Label() string {
+	switch hackfest.LessonKind(l.Kind) {
+	case hackfest.LessonDoAgain:
+		return "Do again"
+	case hackfest.LessonAvoid:
+		return "Avoid"
+	}
+	return ""
 }
 
 // Issue is a GitHub issue or pull request that was named.

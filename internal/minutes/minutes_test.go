@@ -168,7 +168,7 @@ func hostile(text string) Minutes {
 		Present:     []Person{{Nick: text, Alias: text}, {Nick: text, Bot: true}},
 		Topics:      []Topic{{ID: id, Title: text, Items: []Item{{ID: id, Kind: meeting.Action, Nick: text, Text: text, Owners: []string{text}}, {ID: id, Kind: meeting.Agreed, Nick: text, Text: text, URL: text}}}},
 		Votes:       []Vote{{Question: text, Options: []Option{{Option: text, Voters: []string{text}}}, Result: text}},
-		Lessons:     []Lesson{{Text: text}},
+		Lessons:     []Lesson{{Text: text, Kind: "avoid"}, {Text: text}},
 		Diagnostics: []string{text},
 	}
 }
@@ -210,7 +210,7 @@ func TestActionsByOwner(t *testing.T) {
 	for _, a := range full(t).ActionsByOwner() {
 		got = append(got, fmt.Sprintf("%q %d", a.Owner, len(a.Items)))
 	}
-	if want := `"bob" 2, "carol" 1, "" 1`; strings.Join(got, ", ") != want {
+	if want := `"bob" 2, "carol" 2, "" 1`; strings.Join(got, ", ") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
 	}
 }
@@ -255,6 +255,10 @@ func TestFromState(t *testing.T) {
 		{name: "only something undone before it", log: "<bob> #info x\n<ann> #undo\n<ann> #topic One", want: `ann bob; "" -x "One"`},
 		{name: "undone things of an undone topic", log: "<ann> #topic One\n<ann> #topic Two\n<bob> #info x\n<ann> #undo\n<ann> #undo\n<bob> #info y", want: `ann bob; "One" -x y`},
 		{name: "no topic at all", log: "<bob> hi", want: `ann bob;`},
+		{name: "present without a word", log: "<ann> present+ zoe", want: `ann zoe;`},
+		{name: "spoke only to send regrets", log: "<bob> regrets+", want: `ann; regrets bob`},
+		{name: "sent regrets and came", log: "<ann> regrets+ bob\n<bob> present+", want: `ann bob;`},
+		{name: "lessons that stand", log: "<ann> #lesson- x\n<ann> #lesson+ y\n<ann> #undo", want: `ann; "" x -y lesson x avoid`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -270,6 +274,12 @@ func TestFromState(t *testing.T) {
 				for _, i := range topic.Items {
 					got += " " + map[bool]string{true: "-"}[i.Undone] + i.Text
 				}
+			}
+			for _, l := range m.Lessons {
+				got += " lesson " + l.Text + " " + l.Kind
+			}
+			if len(m.Regrets) > 0 {
+				got += " regrets " + strings.Join(m.Regrets, " ")
 			}
 			if got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)

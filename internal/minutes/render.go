@@ -1,13 +1,13 @@
 package minutes
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/meeting"
 )
 
@@ -29,6 +29,22 @@ func (o Options) zone() *time.Location {
 		return time.UTC
 	}
 	return o.Zone
+}
+
+// DueNote is the day an action is due, to put behind its text; "" without one.
+func (i Item) DueNote() string {
+	if i.Due.IsZero() {
+		return ""
+	}
+	return " (due " + i.Due.Format(time.DateOnly) + ")"
+}
+
+// labelled is a lesson with what it tells people to do.
+func (l Lesson) labelled() string {
+	if label := l.Label(); label != "" {
+		return label + ": " + l.Text
+	}
+	return l.Text
 }
 
 // At writes an instant with its full date and zone: "2012-08-10 18:17 UTC".
@@ -124,11 +140,10 @@ func counted(people []Person) []string {
 		if p.Alias != "" && p.Alias != p.Nick {
 			name += " (" + p.Alias + ")"
 		}
-		unit := "lines"
-		if p.Lines == 1 {
-			unit = "line"
+		if p.Lines > 0 {
+			name += " (" + irctext.Count(p.Lines, "line") + ")"
 		}
-		list = append(list, fmt.Sprintf("%s (%d %s)", name, p.Lines, unit))
+		list = append(list, name)
 	}
 	return list
 }

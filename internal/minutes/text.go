@@ -113,11 +113,7 @@ func (w *text) actions() {
 		}
 		w.para("", "", owner+":")
 		for _, i := range a.Items {
-			s := i.Text
-			if !i.Due.IsZero() {
-				s += " (due " + i.Due.Format("2006-01-02") + ")"
-			}
-			w.para("  * ", "    ", s)
+			w.para("  * ", "    ", i.Text+i.DueNote())
 		}
 	}
 }
@@ -159,6 +155,7 @@ func (w *text) item(indent string, i Item) {
 	if i.Text != "" {
 		s += " " + i.Text
 	}
+	s += i.DueNote()
 	w.para(indent+"  * ", indent+"    ", s+" ("+i.Nick+", "+w.o.Short(w.m, i.At)+")")
 }
 
@@ -178,7 +175,7 @@ func (w *text) lessons() {
 	}
 	w.heading("Lessons")
 	for _, l := range w.m.Lessons {
-		w.para("  * ", "    ", l.Text)
+		w.para("  * ", "    ", l.labelled())
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 	f.Add("<ann> #action bob: fix CI\n<bob> #info x", "<ann> #undo")
 	f.Add("<ann> #chair bob carol\nbob => robert", "<robert!r> #topic x\ngap gone")
+	f.Add("<ann> #startvote Ship it?\n<bob> +1\n<c> -1\n<bob> q+\n<c> q+ to say x\n<ann> #voters ann bob c", "<bob> #vote no\nbob => rob\n<c> q-\n<d> q+\n<ann> #voters d\n<ann> #endvote\n<ann> #topci")
+	f.Add("<bob!b> hi\n<bobphone!b> hi\n<tablet!b> hi\n<ann> #secretvote\n<ann> #startvote A? b, c\npm bob!b #vote b", "<~~ bob bye\npm tablet #vote c\ntablet => t\n<ann> #undo\n<ann> #endvote\n<ann> #undo")
 	f.Add("<ann> #nick bob\n--> bob", "<bob!b> https://example.org a/b#1\n<ann> #unchair bob")
 	f.Add("<guest> hi\n<ann!a> hi\n<ann> #chair guest", "<guest!a> #topic merged")
 	three := "<ann> #info 1\n<ann> #info 2\n<ann> #info 3\n<ann> #topic 1\n<ann> #topic 2\n<ann> #chair b c\ngap\ngap\ngap\n<b> a/a#1 a/a#2 a/a#3\nb => b1\nb1 => b2\nweb:1 b x\nweb:2 b x\nweb:3 b x"
@@ -25,8 +27,8 @@ func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 		before := dump(s)
 		a := applyAll(s, second)
 		inA := dump(a)
-		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo")
-		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\n<ann> #next\n<ann> #drop 1 2 3\n<ann> s/x/other/\n<ann> present+ zoe carol\n<ann> regrets- zoe\n<ann> regrets+ other\n<ann> s/nothing/other/\n<ann> #off\n<ann> #on\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo")
+		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo\n<x> q+\n<ann> #endvote\n<ann> #startvote Later? a, b\n<x> #vote a")
+		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\n<ann> #next\n<ann> #drop 1 2 3\n<ann> s/x/other/\n<ann> present+ zoe carol\n<ann> regrets- zoe\n<ann> regrets+ other\n<ann> s/nothing/other/\n<ann> #off\n<ann> #on\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo\n<y> +1\n<y> #vote b\n<z> q+\n<ann> ack y\n<ann> #endvote\n<ann> #undo")
 		if after := dump(s); after != before {
 			t.Fatalf("state changed\nfrom %s\nto   %s", before, after)
 		}
@@ -121,6 +123,34 @@ web:7 ann!a #info by web
 web:7 ann!a #info by web
 context {"base_url":"https://hack.example","topic":"Before","settings":{"noisy":true}}
 context {"settings":{"start_right":"ops"}}
+<ann> #startvote Ship it?
+<ann> #startvote Which colour? red, light blue
+<bob> #vote yes
+<carol> #vote light blue
+<bob!b> +1
+<ann_!a> -1
+<bob> #showvote
+<ann> #endvote
+<ann> #voters bob carol zoe
+<ann> #voters all
+<ann> #quorum 2
+<ann> #secretvote
+pm bob #vote yes
+pm bob!b #vote #euca no
+pm ann_!a #vote light blue
+pm:8 ann!a #vote yes
+<bob> q+ to say something
+<carol> q+ bob, ann
+<bob!b> q-
+<ann> ack bob
+<ann> q=
+<carol> Topic: Two
+<bob> ACTION: bob to do it
+<ann> #topci Boot
+<bobphone!b> hello
+bobphone => bob2
+--> bobphone
+context {"settings":{"w3c":true}}
 <ann> #next
 <ann> #topic two
 <ann> #done 1
@@ -227,6 +257,7 @@ func checkAlways(t *testing.T, s State, effects []Effect) {
 			t.Errorf("%q is here and absent", p.Nick)
 		}
 	}
+	checkVotes(t, s)
 	topics := map[hackfest.ItemID]bool{}
 	for _, topic := range s.Topics {
 		topics[topic.ID] = true
@@ -239,6 +270,46 @@ func checkAlways(t *testing.T, s State, effects []Effect) {
 	for _, e := range effects {
 		if say, ok := e.(Say); ok && (say.Text == "" || strings.ContainsAny(say.Text, "\r\n")) {
 			t.Errorf("says %q", say.Text)
+		}
+	}
+}
+
+// checkVotes checks what must hold of votes and of the queue after every line.
+func checkVotes(t *testing.T, s State) {
+	t.Helper()
+	ids := map[hackfest.ItemID]bool{}
+	for n, v := range s.Votes {
+		counted := 0
+		for _, o := range v.Options {
+			counted += o.Count
+			if v.Secret && len(o.Voters) > 0 || !v.Secret && len(o.Voters) != o.Count || v.Secret && v.Open && o.Count > 0 {
+				t.Errorf("%q shows too much or too little: %s", v.Question, describeVote(*v))
+			}
+		}
+		if counted != v.Cast && !(v.Secret && v.Open) || v.Open && n != len(s.Votes)-1 || v.Open != (v.Result == "" && !v.Undone) {
+			t.Errorf("vote %d of %d is wrong: %s", n, len(s.Votes), describeVote(*v))
+		}
+		ids[v.ID] = true
+	}
+	if s.openVote() == nil && len(s.poll.ballots) > 0 {
+		t.Errorf("there are ballots and no vote")
+	}
+	for _, i := range s.Items {
+		if ids[i.ID] {
+			t.Errorf("the id %v was given out twice", i.ID)
+		}
+		ids[i.ID] = true
+	}
+	waiting := map[int]bool{}
+	for _, q := range s.queue {
+		if waiting[q.person] || q.person >= len(s.People) {
+			t.Errorf("the queue is wrong: %v", s.Queue())
+		}
+		waiting[q.person] = true
+	}
+	for _, b := range s.poll.ballots {
+		if b.person >= len(s.People) {
+			t.Errorf("somebody unknown has voted: %v", b)
 		}
 	}
 }

@@ -32,7 +32,7 @@ var update = flag.Bool("update", false, "rewrite the effects in testdata")
 //	ann kicks bob       kick
 //	/topic ann text     sets the channel's topic
 //	web ann!acc text    given on the web; web:id ann with the command's id
-//	pm ann!acc text     said by ann to the bot alone
+//	pm ann!acc text     said by ann to the bot alone; pm:id ann on the web
 //	off ann text        off the record; text is what was kept
 //	gap text            our connection went or came
 //	context {…}         what the shell says
@@ -152,8 +152,10 @@ func readLine(text string) (hackfest.Line, bool) {
 		return by(hackfest.Notice, strings.Trim(word, "-"), rest)
 	case word == "/topic":
 		return by(hackfest.Topic, nick, more)
-	case word == "pm":
-		return by(hackfest.Private, nick, more)
+	case word == "pm" || strings.HasPrefix(word, "pm:"):
+		l, _ := by(hackfest.Private, nick, more)
+		_, l.Command, _ = strings.Cut(word, ":")
+		return l, true
 	case word == "off":
 		l, _ := by(hackfest.Message, nick, more)
 		l.OffRecord = true

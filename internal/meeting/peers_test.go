@@ -41,6 +41,33 @@ func TestFaultsOfOtherBots(t *testing.T) {
 			want: []string{`note    info "1" by ann undone`, "say     Removed, info: 1"},
 		},
 		{name: "#1234 is fixed is an error", lines: "<ann> #startmeeting T\n<ann> #1234 is fixed"},
+		{
+			name: "options end at a blank", lines: "<ann> #startmeeting T\n<ann> #startvote Which? light blue, red\n<bob> #vote light blue",
+			want: []string{"vote    Which? [light blue 1 bob] [red 0] cast 1 open"},
+		},
+		{
+			name: "a tie is carried", lines: "<ann> #startmeeting T\n<ann> #startvote Ship?\n<bob> +1\n<cat> -1\n<ann> #endvote",
+			want: []string{
+				`vote    Ship? [yes 1 bob] [no 1 cat] [abstain 0] cast 2 result "no decision"`, `note    vote "Ship? no decision" by ann`,
+				"say     Vote ended: Ship? Result: no decision. yes 1 (bob), no 1 (cat), abstain 0.",
+			},
+		},
+		{
+			name: "options nobody voted for are left out", lines: "<ann> #startmeeting T\n<ann> #startvote Ship?\n<ann> #showvote",
+			want: []string{"say     Vote: Ship? yes 0, no 0, abstain 0. 0 voted."},
+		},
+		{
+			name: "#endmeeting forgets an open vote", lines: "<ann> #startmeeting T\n<ann> #startvote Ship?\n<bob> +1\n<ann> #endmeeting",
+			want: []string{
+				`vote    Ship? [yes 1 bob] [no 0] [abstain 0] cast 1 result "yes"`, `note    vote "Ship? yes" by ann`,
+				"say     Vote ended: Ship? Result: yes. yes 1 (bob), no 0, abstain 0.",
+				"say     Meeting ended after 1 min: 0 decisions, 0 actions.", "close   1m0s by chair",
+			},
+		},
+		{
+			name: "a new nick votes again", lines: "<ann> #startmeeting T\n<ann> #startvote Ship?\n<bob> +1\nbob => rob\n<rob> -1",
+			want: []string{"vote    Ship? [yes 0] [no 1 rob] [abstain 0] cast 1 open"},
+		},
 		{name: "/me #info is a command", lines: "<ann> #startmeeting T\n* ann #info x"},
 		{name: "replayed lines are commands", lines: "<ann^> #startmeeting T"},
 	} {
@@ -112,6 +139,10 @@ func TestResumed(t *testing.T) {
 		{
 			name: "under a subtopic", lines: begin + "<ann> #topic One\n<ann> #subtopic Half\n<bob> #info x\n<bob> #info y\n<ann> #undo",
 			want: []string{"set     One", "say     I am back and the meeting goes on: T. Topic: One, Half. Chairs: ann. 1 item so far."},
+		},
+		{
+			name: "in mid-vote, with people waiting", lines: begin + "<ann> #startvote Ship it?\n<bob> +1\n<bob> q+\n<cat> q+ to ask",
+			want: []string{"say     I am back and the meeting goes on: T. A vote is open: Ship it? Queue: bob, cat (to ask). Chairs: ann. 0 items so far."},
 		},
 		{name: "asked to be silent", lines: begin + "<ann> #topic One\n<ann> #lurk", want: []string{"set     One"}},
 		{

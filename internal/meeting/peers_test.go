@@ -40,6 +40,10 @@ func TestFaultsOfOtherBots(t *testing.T) {
 			name: "#undo takes back one thing only", lines: "<ann> #startmeeting T\n<ann> #info 1\n<ann> #info 2\n<ann> #undo\n<ann> #undo",
 			want: []string{`note    info "1" by ann undone`, "say     Removed, info: 1"},
 		},
+		{
+			name: "#restrictlogs crashes", lines: "<ann> #startmeeting T\n<ann> #restrictlogs",
+			want: []string{"restrict", `change  owner ann, chairs ann, name "", suffix ""`, "say     From its beginning on, minutes and log of this meeting are for members only."},
+		},
 		{name: "#1234 is fixed is an error", lines: "<ann> #startmeeting T\n<ann> #1234 is fixed"},
 		{
 			name: "options end at a blank", lines: "<ann> #startmeeting T\n<ann> #startvote Which? light blue, red\n<bob> #vote light blue",

@@ -215,6 +215,21 @@ func TestActionsByOwner(t *testing.T) {
 	}
 }
 
+// MeetBot leaves out the only action of a meeting when nobody owns it.
+func TestSingleActionWithoutOwner(t *testing.T) {
+	t.Parallel()
+	log, err := logformat.Read([]byte("18:00 <ann> #startmeeting\n18:01 <ann> #action somebody to do it"), logformat.Options{Name: "2012-08-10"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := FromState(meeting.Replay(log.Lines))
+	for name, text := range map[string]string{"text": Text(m, Options{}), "Markdown": Markdown(m, Options{})} {
+		if !strings.Contains(text, "Unassigned") || strings.Count(text, "somebody to do it") != 2 {
+			t.Errorf("%s leaves it out:\n%s", name, text)
+		}
+	}
+}
+
 // The figure asked for is 50 ms for a meeting of 10,000 lines.
 func BenchmarkRender(b *testing.B) {
 	var log strings.Builder

@@ -40,3 +40,18 @@ func BenchmarkApply(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(lines)), "ns/line")
 }
+
+// The same figure while 100 people vote, again and again, in what they say.
+func BenchmarkApplyVotes(b *testing.B) {
+	lines := busy(10_000)
+	lines[1].Nick, lines[1].Text = "person0", "#startvote Which colour? light blue, red, dark green"
+	answers := []string{"#vote light blue", "#vote Red", "#vote dark green"}
+	for i := 2; i < len(lines); i += 7 {
+		lines[i].Text = answers[i%3]
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		Replay(lines)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(lines)), "ns/line")
+}

@@ -86,7 +86,7 @@ func (s *Server) timed(h handler, fail func(http.ResponseWriter, *http.Request, 
 		}
 		s.logFailure(r, err)
 		if err := fail(w, r, err); err != nil {
-			s.Log.ErrorContext(r.Context(), "error not shown", "path", r.URL.Path, "err", err)
+			s.Log.ErrorContext(r.Context(), "error not shown", "path", loggedPath(r), "err", err)
 		}
 	}
 }
@@ -98,9 +98,9 @@ func (s *Server) logFailure(r *http.Request, err error) {
 	}
 	switch fault.KindOf(err) {
 	case fault.Internal:
-		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", loggedPath(r), "err", err)
 	case fault.Unavailable:
-		s.Log.WarnContext(r.Context(), "request not answered", "method", r.Method, "path", r.URL.Path, "err", err)
+		s.Log.WarnContext(r.Context(), "request not answered", "method", r.Method, "path", loggedPath(r), "err", err)
 	}
 }
 

@@ -66,7 +66,7 @@ func (s *Server) catch(next http.Handler) http.Handler {
 				panic(v) // net/http's way to hang up
 			}
 			s.numbers().panics.Inc()
-			s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("path", r.URL.Path),
+			s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("path", loggedPath(r)),
 				slog.Any("value", v), slog.String("stack", string(debug.Stack())))
 			_ = s.errorPage(w, r, fault.New(fault.Internal, "panic")) // headers may be gone already
 		}()

@@ -61,6 +61,7 @@ type stream struct {
 	viewer person.Viewer
 	page   pageState
 	rows   liveRows
+	reader *readerWatch
 
 	session hackfest.Session
 	after   hackfest.Ref
@@ -97,6 +98,8 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 	defer leave()
 	s.numbers().streams.Inc()
 	narrow(r.Context())
+	t.reader = s.watchReader(r, chi.URLParam(r, "session"))
+	defer t.reader.stop()
 	t.rows = liveRows{clock: s.clock(r, s.preferences(r))}
 	if t.after = cursorOf(r); t.after.IsZero() {
 		t.after, _ = hackfest.ParseRef(r.URL.Query().Get("after")) // a zero ref asks for all
@@ -175,9 +178,19 @@ func (t *stream) run(ctx context.Context, slug string) error {
 				return nil
 			case <-wake:
 				due = true
+			case <-t.reader.woken:
+				if t.reader.changed() {
+					return t.reload()
+				}
 			case <-look.C:
+				if t.reader.blind() && t.reader.changed() {
+					return t.reload()
+				}
 				due = t.doubtful() || t.page.over(t.session.Status(t.s.Now()))
 			case <-beat.C:
+				if t.reader.actor.SignedIn() && t.reader.changed() { // it may have expired
+					return t.reload()
+				}
 				if err := t.beat(ctx); err != nil {
 					return err
 				}
@@ -222,7 +235,7 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 	}
 	t.session = fresh
 	if changes.More || t.page.over(fresh.Status(t.s.Now())) || t.page.left(changes.Meeting, fresh) {
-		return true, t.event("reload", "", "reload")
+		return true, t.reload()
 	}
 	return false, t.send(ctx, changes)
 }
@@ -308,6 +321,9 @@ func (t *stream) beat(ctx context.Context) error {
 	}
 	return t.draw(ctx, t.s.Now())
 }
+
+// reload tells the page to load itself again; the stream is over then.
+func (t *stream) reload() error { return t.event("reload", "", "reload") }
 
 // event sends one event; id may be empty.
 func (t *stream) event(name, id, data string) error {

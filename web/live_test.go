@@ -103,12 +103,20 @@ type follower struct {
 // follow opens a stream. last is what a browser sends when it connects again.
 func follow(t *testing.T, url, last string) *follower {
 	t.Helper()
+	return followWith(t, url, map[string]string{"Last-Event-ID": last})
+}
+
+// followWith opens a stream with a header of one's own.
+func followWith(t *testing.T, url string, header map[string]string) *follower {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	must(t, err)
-	if last != "" {
-		r.Header.Set("Last-Event-ID", last)
+	for name, value := range header {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
 	}
 	w, err := http.DefaultClient.Do(r)
 	must(t, err)

@@ -76,7 +76,7 @@ func (s *Server) measure(next http.Handler) http.Handler {
 			s.numbers().seconds.WithLabelValues(route).Observe(took.Seconds())
 		}
 		s.Log.LogAttrs(r.Context(), level(route), "request", slog.String("method", method), slog.String("route", route),
-			slog.String("path", loggedPath(r, route)), slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
+			slog.String("path", loggedPath(r)), slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
 			slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("address", s.address(r).String()))
 	})
 }
@@ -95,10 +95,12 @@ func level(route string) slog.Level {
 const maxLogged = 200
 
 // loggedPath is r's path as it may stand in the log: percent-encoded, without
-// the query, and not at all where it holds somebody's token.
-func loggedPath(r *http.Request, route string) string {
-	if strings.Contains(route, "{token}") {
-		return ""
+// the query, and only as its pattern where it holds a secret.
+func loggedPath(r *http.Request) string {
+	if c := chi.RouteContext(r.Context()); c != nil {
+		if route := c.RoutePattern(); strings.Contains(route, "{token}") || strings.Contains(route, "{secret}") {
+			return route
+		}
 	}
 	path := r.URL.EscapedPath()
 	return path[:min(len(path), maxLogged)]

@@ -38,6 +38,11 @@ var examples = []struct {
 	{"/conduct", []string{"/conduct"}},
 	{"/status", []string{"/status"}},
 	{"/preferences", []string{"/preferences"}},
+	{"/signin", []string{"/signin", "/signin?next=/settings&sent=1"}},
+	{"/signin/link", []string{"/signin/link"}},
+	{"/signin/{secret}", []string{"/signin/[link]"}},
+	{"/signout", []string{"/signout"}},
+	{"/settings/mail/{secret}", []string{"/settings/mail/none"}},
 
 	{"/sessions/{session}", []string{
 		"/sessions/2026-03-05-weekly-hackfest",            // live

@@ -69,7 +69,10 @@ func newSample(t *testing.T) sample {
 	k = listen(t, s.Server, live)
 	k.hackfest()
 	k.now.Store(thursday.Add(40 * time.Minute).Unix())
-	return sample{s, strings.NewReplacer("[held]", ref.String())}
+
+	kestrel, err := s.Store.Account(t.Context(), "Kestrel")
+	must(t, err)
+	return sample{s, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
 }
 
 // chat is n lines of several people, about half a minute apart.

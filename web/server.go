@@ -37,6 +37,7 @@ type Server struct {
 	Token     string           // lets its sender read metrics and details; "" for nobody; a secret
 	Proxies   []netip.Prefix   // web servers in front, whose X-Forwarded-For is believed
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
+	Post      Post             // nil where no mail is sent; like Store it may come later
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 
 	zones    sync.Map // IANA name → *time.Location, see locate
@@ -44,6 +45,7 @@ type Server struct {
 	counting sync.Once
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
 	seats    seats
+	gates    gates
 	shared   sharedReads
 	begun    atomic.Int64 // when Routes was first called, in Unix seconds
 }
@@ -86,6 +88,14 @@ func (s *Server) table() *table {
 	r.get("/conduct", person.Read, s.page(s.showConduct))
 	r.get("/status", person.Read, s.page(s.showStatus))
 	r.post("/preferences", person.Prefer, s.page(s.savePreferences))
+	r.get("/signin", person.SignIn, s.page(s.showSignin))
+	r.post("/signin", person.SignIn, s.page(s.signIn))
+	r.post("/signin/link", person.SignIn, s.page(s.sendLink))
+	r.get("/signin/{secret}", person.SignIn, s.page(s.showLink))
+	r.post("/signin/{secret}", person.SignIn, s.page(s.followLink))
+	r.post("/signout", person.SignIn, s.page(s.signOut))
+	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
+	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
 
 	r.get("/sessions/{session}", person.Read, s.page(s.showSession))
 	r.get("/sessions/{session}/live", person.Read, s.streamSession)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -32,6 +33,9 @@ func (s *Server) identify(r *http.Request) (*http.Request, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
 	defer cancel()
 	a, err := s.whoIs(r.WithContext(ctx))
+	if fault.KindOf(unavailable(ctx, err)) == fault.Unavailable && err != nil && isStream(r) {
+		return r, nil // begins as the public's; an error would end it for good
+	}
 	if err != nil || !a.SignedIn() {
 		return r, err
 	}

@@ -12,5 +12,5 @@ func (s *Server) whoIs(r *http.Request) (person.Actor, error) {
 	if token, sent := bearer(r); sent {
 		return s.byToken(r, token) // cookies are of no matter then
 	}
-	return person.Actor{}, nil
+	return s.byCookie(r)
 }

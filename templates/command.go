@@ -32,17 +32,20 @@ type Console struct {
 
 // Sent is a command given on a page, and what became of it.
 type Sent struct {
-	Line  string // what is said in the channel: "#topic Ports"
+	Line  string // what is said in the channel: "#topic Ports"; "" when nobody knows it any more
 	Poll  string // path of the page that says how it went; "" when that is known
 	At    *ui.Moment
 	Href  templ.SafeURL // of the line it became
 	Where string        // the channel
+
+	OffRecord bool // the meeting was off the record, so nothing was done
 }
 
 // NextBox is the button that takes up the next item of the agenda; without Text
 // there is none.
 type NextBox struct {
 	Path string
+	ID   string // of the item
 	Text string
 	Form ui.Form
 }
@@ -76,7 +79,9 @@ type VoteBox struct {
 	Quorum   string // "2 of the 5 it takes"; may be empty
 	How      string // what to type in the channel: "#vote yes"
 	End      string // where a chair ends it; "" for everybody else
+	Only     string // "only ann, bob"; "" when everybody may vote
 	Form     ui.Form
+	Closing  ui.Form // the form that ends it
 }
 
 // VoteRow is one option of a vote.

@@ -27,6 +27,18 @@ type SessionPage struct {
 	Ended  *SessionEnded
 }
 
+// Console is the reader's, in whatever state the session is; nil when they have
+// none.
+func (p SessionPage) Console() *Console {
+	switch {
+	case p.Before != nil:
+		return p.Before.Console
+	case p.Live != nil:
+		return p.Live.Console
+	}
+	return nil
+}
+
 // Where is how to get into a channel.
 type Where struct {
 	Channel string
@@ -166,8 +178,7 @@ type SessionEnded struct {
 	Meetings []MinutesView
 	Lessons  []TaughtLesson
 	Agenda   AgendaBox
-	Carry    *CarryBox    // nil when nothing is left, or the reader may not
-	Actions  []OpenAction // that were noted in its meetings, as they stand now
+	Carry    *CarryBox // nil when nothing is left, or the reader may not
 }
 
 // MinutesView is the minutes of one meeting as its session's page shows them.
@@ -199,6 +210,7 @@ type ActionRow struct {
 	Who  []ui.Who // empty when nobody did
 	Item ItemRow
 	Due  string
+	Now  *OpenAction // how it stands today; nil when that is not known
 }
 
 // TopicView is a section of minutes with what was noted in it.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -96,7 +97,11 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Actions, err = s.openActions(ctx, f.Clock, actions); err != nil {
+	may, err := s.settlerOf(r, person.Object{}, store.ActionFilter{})
+	if err != nil {
+		return err
+	}
+	if p.Actions, err = s.actionRows(ctx, f.Clock, v, actions, may); err != nil {
 		return err
 	}
 	lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Person: who.ID, Limit: personLessons})

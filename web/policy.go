@@ -108,6 +108,13 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 		}
 		return s.Store.RelationToMeeting(ctx, v, ref)
 	}
+	if id := chi.URLParam(r, "action"); id != "" {
+		var action hackfest.ItemID
+		if err := action.UnmarshalText([]byte(id)); err != nil {
+			return person.Object{}, fault.New(fault.NotFound, "There is no such action.")
+		}
+		return s.Store.RelationToAction(ctx, v, action)
+	}
 	if id := chi.URLParam(r, "ref"); id != "" {
 		ref, err := hackfest.ParseRef(id)
 		if err != nil {

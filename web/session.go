@@ -38,12 +38,20 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.sessionPage(r, session)
+	p, err := s.sessionView(r, session)
 	if err != nil {
 		return err
 	}
-	status := session.Status(p.Clock.Now)
-	switch status {
+	return s.show(w, r, templates.Session(p))
+}
+
+// sessionView is the page of a session in whatever state it is.
+func (s *Server) sessionView(r *http.Request, session hackfest.Session) (templates.SessionPage, error) {
+	p, err := s.sessionPage(r, session)
+	if err != nil {
+		return p, err
+	}
+	switch session.Status(p.Clock.Now) {
 	case hackfest.StatusLive:
 		err = s.showLive(r, &p)
 	case hackfest.StatusEnded, hackfest.StatusPublished:
@@ -51,10 +59,7 @@ func (s *Server) showSession(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = s.showBefore(r, &p)
 	}
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, templates.Session(p))
+	return p, err
 }
 
 // sessionPage fills in what the page has in every state.
@@ -223,7 +228,28 @@ func (s *Server) showLive(r *http.Request, p *templates.SessionPage) error {
 		l.Every = min(max(every, fewestEvery), mostEvery)
 		p.Frame.Refresh = l.Every
 	}
+	if err := s.fillFloor(r, p, state.meeting); err != nil {
+		return err
+	}
 	return s.fillLive(ctx, v, p, state.meeting)
+}
+
+// fillFloor fills in what changes besides log and items, and what the reader
+// may do about it.
+func (s *Server) fillFloor(r *http.Request, p *templates.SessionPage, running hackfest.Ref) error {
+	f, err := s.floor(r.Context(), viewerOf(r), p.Session, running)
+	if err != nil {
+		return err
+	}
+	by, err := s.speakerOf(r, p.Session, f.standing)
+	if err != nil {
+		return err
+	}
+	if p.Live.Floor, err = s.floorView(r.Context(), p.Clock, p.Session, f, by); err != nil {
+		return err
+	}
+	p.Live.Console, err = s.console(r, p, f, by)
+	return err
 }
 
 // fillLive reads the log's tail, the topics and the items.

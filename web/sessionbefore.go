@@ -49,7 +49,27 @@ func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
 	if err := s.fillEarlier(ctx, v, p.Clock, session, b); err != nil {
 		return err
 	}
-	return s.fillLastTime(ctx, v, p.Clock, session, b)
+	if err := s.fillPlan(r, p, b); err != nil {
+		return err
+	}
+	return s.fillLastTime(r, p.Clock, session, b)
+}
+
+// fillPlan fills in the agenda, and for a chair how to begin.
+func (s *Server) fillPlan(r *http.Request, p *templates.SessionPage, b *templates.SessionBefore) error {
+	f, err := s.floor(r.Context(), viewerOf(r), p.Session, hackfest.Ref{})
+	if err != nil {
+		return err
+	}
+	by, err := s.speakerOf(r, p.Session, nil)
+	if err != nil {
+		return err
+	}
+	b.Agenda = s.agendaBox(p.Clock, p.Session, f.agenda, by.chair && b.Phase != templates.Cancelled)
+	if b.Phase != templates.Cancelled {
+		b.Console, err = s.console(r, p, f, by)
+	}
+	return err
 }
 
 // phase is how near a session is that has not begun.
@@ -111,8 +131,9 @@ func (s *Server) fillEarlier(ctx context.Context, v person.Viewer, c ui.Clock, x
 }
 
 // fillLastTime fills in what the last session of the series, or else on the
-// target, left behind: its lessons and its actions.
-func (s *Server) fillLastTime(ctx context.Context, v person.Viewer, c ui.Clock, x hackfest.Session, b *templates.SessionBefore) error {
+// target, left behind: its lessons and what is open.
+func (s *Server) fillLastTime(r *http.Request, c ui.Clock, x hackfest.Session, b *templates.SessionBefore) error {
+	ctx, v := r.Context(), viewerOf(r)
 	last, err := s.lastBefore(ctx, v, x, c.Now)
 	if err != nil || last.Slug == "" {
 		return err
@@ -131,15 +152,13 @@ func (s *Server) fillLastTime(ctx context.Context, v person.Viewer, c ui.Clock, 
 			t.Lessons = append(t.Lessons, l)
 		}
 	}
-	actions, err := s.Store.Actions(ctx, v, store.ActionFilter{Session: last.Slug, Limit: lastActions})
-	if err != nil {
-		return err
-	}
-	if t.Actions, err = s.openActions(ctx, c, actions); err != nil {
-		return err
-	}
 	b.LastTime = t
-	return nil
+	f := store.ActionFilter{Session: last.Slug, Open: true, Limit: lastActions}
+	if x.SeriesSlug != "" {
+		f.Session, f.Series = "", x.SeriesSlug // older ones are open too
+	}
+	t.Actions, _, err = s.actionsHere(r, c, x.Slug, f)
+	return err
 }
 
 // lastBefore is the last session before x that a meeting was held in: of its
@@ -166,30 +185,4 @@ func (s *Server) lastBefore(ctx context.Context, v person.Viewer, x hackfest.Ses
 		}
 	}
 	return hackfest.Session{}, nil
-}
-
-// openActions are actions in a list, with who took them.
-func (s *Server) openActions(ctx context.Context, c ui.Clock, list []hackfest.Action) ([]templates.OpenAction, error) {
-	nicks := map[string][]string{}
-	for _, a := range list {
-		nicks[a.Network] = append(nicks[a.Network], a.Owners...)
-	}
-	listed := map[string]listedNicks{}
-	for network, of := range nicks {
-		var err error
-		if listed[network], err = s.listed(ctx, network, of); err != nil {
-			return nil, err
-		}
-	}
-	rows := make([]templates.OpenAction, len(list))
-	for i, a := range list {
-		rows[i] = templates.OpenAction{
-			Owners: listed[a.Network].all(a.Owners), Text: ui.Said(a.Text), Line: templates.LineURL(a.ID.Ref),
-			From: a.SessionTitle, FromHref: templates.SessionURL(a.SessionSlug), Day: c.Day(a.SessionAt, a.SessionZone),
-		}
-		if !a.Due.IsZero() {
-			rows[i].Due = "due " + a.Due.Format("Mon 2 Jan 2006")
-		}
-	}
-	return rows, nil
 }

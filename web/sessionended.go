@@ -35,6 +35,10 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 	if err := s.neighbours(ctx, v, p.Clock, session, e); err != nil {
 		return err
 	}
+	today, err := s.fillLeft(r, p, e)
+	if err != nil {
+		return err
+	}
 	meetings, err := s.Store.MeetingsOfSession(ctx, v, session.ID)
 	if err != nil {
 		return err
@@ -44,7 +48,7 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		return err
 	}
 	for _, m := range meetings {
-		view, err := s.minutesView(ctx, v, p.Clock, m)
+		view, err := s.minutesView(ctx, v, p.Clock, m, today)
 		if err != nil {
 			return err
 		}
@@ -61,6 +65,32 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 	p.When = p.Clock.Span(first.StartedAt, last.EndedAt, session.Zone)
 	p.Length = chart.Length(last.EndedAt.Sub(first.StartedAt))
 	return nil
+}
+
+// fillLeft fills in what a session left behind: the rest of its agenda, and how
+// its actions stand now.
+func (s *Server) fillLeft(r *http.Request, p *templates.SessionPage, e *templates.SessionEnded) (map[hackfest.ItemID]*templates.OpenAction, error) {
+	ctx, v, x := r.Context(), viewerOf(r), p.Session
+	items, err := s.Store.Agenda(ctx, v, x.ID)
+	if err != nil {
+		return nil, err
+	}
+	by, err := s.speakerOf(r, x, nil)
+	if err != nil {
+		return nil, err
+	}
+	e.Agenda = s.agendaBox(p.Clock, x, items, false)
+	if by.chair {
+		if e.Carry, err = s.carryBox(ctx, v, p.Clock, x, items); err != nil {
+			return nil, err
+		}
+	}
+	rows, list, err := s.actionsHere(r, p.Clock, x.Slug, store.ActionFilter{Session: x.Slug})
+	today := map[hackfest.ItemID]*templates.OpenAction{}
+	for i := range rows {
+		today[list[i].ID] = &rows[i]
+	}
+	return today, err
 }
 
 // aboutThen is how far a session may be from its plan before that is said.
@@ -104,7 +134,7 @@ func (s *Server) anythingSaid(ctx context.Context, v person.Viewer, session hack
 }
 
 // minutesView makes the minutes of a meeting ready to be shown.
-func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m hackfest.Meeting) (templates.MinutesView, error) {
+func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m hackfest.Meeting, today map[hackfest.ItemID]*templates.OpenAction) (templates.MinutesView, error) {
 	mins, err := s.Store.Minutes(ctx, v, m.Ref)
 	if err != nil {
 		return templates.MinutesView{}, err
@@ -122,7 +152,7 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	view := templates.MinutesView{
 		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: paragraphs(m.Summary),
 		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
-		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins), Topics: w.topics(mins),
+		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins, today), Topics: w.topics(mins),
 		Problems: mins.Diagnostics,
 	}
 	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
@@ -225,13 +255,13 @@ func (w minutesWriter) decisions(m minutes.Minutes) []templates.ItemRow {
 	return rows
 }
 
-func (w minutesWriter) actions(m minutes.Minutes) []templates.ActionRow {
+func (w minutesWriter) actions(m minutes.Minutes, today map[hackfest.ItemID]*templates.OpenAction) []templates.ActionRow {
 	var rows []templates.ActionRow
 	for _, i := range m.Items {
 		if i.Kind != meeting.Action {
 			continue
 		}
-		row := templates.ActionRow{Who: w.listed.all(i.Owners), Item: w.item(i)}
+		row := templates.ActionRow{Who: w.listed.all(i.Owners), Item: w.item(i), Now: today[i.ID]}
 		if !i.Due.IsZero() {
 			row.Due = i.Due.Format("2 Jan 2006")
 		}

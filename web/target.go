@@ -10,6 +10,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -163,7 +164,11 @@ func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Actions, err = s.openActions(ctx, f.Clock, actions); err != nil {
+	may, err := s.settlerOf(r, person.Object{}, store.ActionFilter{Target: t.Slug})
+	if err != nil {
+		return err
+	}
+	if p.Actions, err = s.actionRows(ctx, f.Clock, v, actions, may); err != nil {
 		return err
 	}
 	return s.show(w, r, templates.Target(p))

@@ -273,7 +273,7 @@ func queueLine(a asked) (string, error) {
 		if len(f.queue) == 0 {
 			return "", fault.New(fault.Conflict, "Nobody waits to speak any more.")
 		}
-		return "ack " + waiting(f.queue[0]), nil
+		return "ack " + nickOfTurn(f.queue[0]), nil
 	}
 	return "", fault.New(fault.Invalid, "Only chairs give the floor; everybody may get in line and out of it.")
 }

@@ -129,8 +129,8 @@ func (f floorNow) vote() *store.VoteRow {
 	return &f.votes[len(f.votes)-1]
 }
 
-// waiting is the nick of somebody in the queue, without what they want to say.
-func waiting(turn string) string {
+// nickOfTurn is the nick of somebody in the queue, without what they want to say.
+func nickOfTurn(turn string) string {
 	nick, _, _ := strings.Cut(turn, " (")
 	return nick
 }
@@ -159,7 +159,7 @@ func (s *Server) floorView(ctx context.Context, c ui.Clock, x hackfest.Session, 
 	}
 	for _, turn := range f.queue {
 		v.Queue.Nicks = append(v.Queue.Nicks, ui.Visible(turn))
-		v.Queue.Mine = v.Queue.Mine || by.signedIn && waiting(turn) == by.nick
+		v.Queue.Mine = v.Queue.Mine || by.signedIn && nickOfTurn(turn) == by.nick
 	}
 	for i := range v.Agenda.Items {
 		row := &v.Agenda.Items[i]

@@ -17,7 +17,7 @@ import (
 
 // runBot waits until this process may be the bot, and is it until ctx ends or
 // another process is.
-func (a *portal) runBot(ctx context.Context, schedule, channels <-chan struct{}) error {
+func (a *portal) runBot(ctx context.Context, schedule, channels, commands <-chan struct{}) error {
 	log := a.Log.With("part", "bot")
 	lock := &botLock{url: a.db.url, log: log, ask: askAgain, patience: lockPatience, alone: a.db.private != nil}
 	if err := lock.take(ctx); err != nil {
@@ -30,7 +30,7 @@ func (a *portal) runBot(ctx context.Context, schedule, channels <-chan struct{})
 	}
 	a.describeNetworks(ctx)
 	bot := ircbot.New(ircbot.Config{
-		Networks: a.networks(), BaseURL: a.Settings.BaseURL, Now: a.Now, Log: log, Schedule: schedule, Settings: channels,
+		Networks: a.networks(), BaseURL: a.Settings.BaseURL, Now: a.Now, Log: log, Schedule: schedule, Settings: channels, Commands: commands,
 	}, a.db.store, sp, found)
 	a.bot.Store(bot)
 

@@ -38,10 +38,12 @@ func (a *portal) start(p *parts) {
 	if roles.Bot && len(a.Settings.Networks) > 0 {
 		schedule, stop := hub.Subscribe(store.SessionsTopic())
 		channels, stopChannels := hub.Subscribe(store.ChannelsTopic())
+		commands, stopCommands := hub.Subscribe(store.CommandsTopic())
 		p.start("bot", a.afterSchema(func(ctx context.Context) error {
 			defer stop()
 			defer stopChannels()
-			return a.runBot(ctx, schedule, channels)
+			defer stopCommands()
+			return a.runBot(ctx, schedule, channels, commands)
 		}))
 	}
 }

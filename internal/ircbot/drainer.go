@@ -20,6 +20,7 @@ const recordFor = 30 * time.Second
 type drainer struct {
 	bot      *Bot
 	channels map[channelKey]*drain
+	secrets  []hackfest.Ref // private lines the spool has to forget: their meeting is over
 }
 
 // channelKey names a channel: a room's by its configured name, another one's,
@@ -32,6 +33,8 @@ type drain struct {
 	name  string // to store it under
 	cm    func() irctext.Casemapping
 	batch []meeting.Applied
+
+	private []hackfest.Ref // lines cast in secret in the meeting that runs
 }
 
 func newDrainer(b *Bot, standing []meeting.Resumption) *drainer {
@@ -64,15 +67,16 @@ func (d *drainer) add(res meeting.Resumption) *drain {
 // read to its end.
 func (d *drainer) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		lines, err := d.bot.spool.Read(ctx, d.bot.drained.ref(), atOnce)
+		lines, err := d.read(ctx)
 		if errors.Is(err, spool.ErrClosed) {
 			return
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			d.bot.cfg.Log.Error("the spool cannot be read", "err", err)
 			sleep(ctx, look)
 		}
 		if len(lines) == 0 {
+			d.forget(ctx)
 			continue
 		}
 		if err := d.fold(ctx, lines); err != nil {
@@ -83,7 +87,18 @@ func (d *drainer) run(ctx context.Context) {
 		}
 		d.bot.drained.move(lines[len(lines)-1].Ref)
 		d.trim()
+		d.forget(ctx)
 	}
+}
+
+// read waits for lines; not for long while there is something to forget.
+func (d *drainer) read(ctx context.Context) ([]hackfest.Line, error) {
+	if len(d.secrets) > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, look)
+		defer cancel()
+	}
+	return d.bot.spool.Read(ctx, d.bot.drained.ref(), atOnce)
 }
 
 // fold applies lines to their channels and adds them to the channels' batches.
@@ -95,6 +110,9 @@ func (d *drainer) fold(ctx context.Context, lines []hackfest.Line) error {
 			if c, err = d.find(ctx, l); err != nil {
 				return err
 			}
+		}
+		if l.Kind == hackfest.Private {
+			c.private = append(c.private, l.Ref)
 		}
 		if l.Ref.Compare(c.applied) <= 0 {
 			continue
@@ -144,6 +162,7 @@ func (d *drainer) find(ctx context.Context, l hackfest.Line) (*drain, error) {
 func (d *drainer) store(ctx context.Context) error {
 	for key, c := range d.channels {
 		if len(c.batch) == 0 {
+			d.release(c)
 			continue
 		}
 		err := d.bot.insist(ctx, recordFor, func(ctx context.Context) error {
@@ -155,17 +174,46 @@ func (d *drainer) store(ctx context.Context) error {
 		d.bot.Counters.Stored.Add(int64(len(c.batch)))
 		c.applied = c.batch[len(c.batch)-1].Line.Ref
 		c.batch = nil
+		d.release(c)
 	}
 	return nil
 }
 
+// release gives the secret votes of a meeting that is over, and stored as that,
+// to be forgotten.
+func (d *drainer) release(c *drain) {
+	if len(c.private) > 0 && !c.state.Running() {
+		d.secrets, c.private = append(d.secrets, c.private...), nil
+	}
+}
+
+// forget removes from the spool who voted for what in secret, as soon as
+// everybody has read it.
+func (d *drainer) forget(ctx context.Context) {
+	if len(d.secrets) == 0 {
+		return
+	}
+	gone, err := d.bot.spool.Forget(ctx, d.finished(), d.secrets)
+	if err != nil && ctx.Err() == nil {
+		d.bot.cfg.Log.Error("secret votes cannot be removed from the spool; trying again", "err", err)
+	}
+	if gone {
+		d.secrets = nil
+	}
+}
+
 // trim lets the spool forget what is stored and what the speaker has heard.
 func (d *drainer) trim() {
+	if err := d.bot.spool.Trim(d.finished()); err != nil {
+		d.bot.cfg.Log.Error("the spool cannot be trimmed", "err", err)
+	}
+}
+
+// finished is the last line that is stored and that the speaker has heard.
+func (d *drainer) finished() hackfest.Ref {
 	ref := d.bot.drained.ref()
 	if spoken := d.bot.spoken.ref(); spoken.Compare(ref) < 0 {
 		ref = spoken
 	}
-	if err := d.bot.spool.Trim(ref); err != nil {
-		d.bot.cfg.Log.Error("the spool cannot be trimmed", "err", err)
-	}
+	return ref
 }

@@ -304,6 +304,27 @@ func (s *shaky) MeetingContext(ctx context.Context, network, channel string, now
 	return s.Recorder.MeetingContext(ctx, network, channel, now)
 }
 
+func (s *shaky) PrepareAgendas(ctx context.Context, network, channel string, now time.Time) error {
+	if err := s.trouble(ctx); err != nil {
+		return err
+	}
+	return s.Recorder.PrepareAgendas(ctx, network, channel, now)
+}
+
+func (s *shaky) TakeCommands(ctx context.Context, network string, now time.Time) ([]hackfest.WebCommand, error) {
+	if err := s.trouble(ctx); err != nil {
+		return nil, err
+	}
+	return s.Recorder.TakeCommands(ctx, network, now)
+}
+
+func (s *shaky) SettleCommand(ctx context.Context, id string, ref hackfest.Ref, now time.Time) error {
+	if err := s.trouble(ctx); err != nil {
+		return err
+	}
+	return s.Recorder.SettleCommand(ctx, id, ref, now)
+}
+
 func (s *shaky) Record(ctx context.Context, network, channel string, batch []meeting.Applied, cm irctext.Casemapping, now time.Time) error {
 	if err := s.trouble(ctx); err != nil {
 		return err

@@ -50,6 +50,13 @@ type Recorder interface {
 	Facts(ctx context.Context, v person.Viewer, now time.Time) (announce.Facts, error)
 	// MeetingContext returns what a meeting that starts now has to know.
 	MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error)
+	// PrepareAgendas carries over to coming sessions what earlier ones left.
+	PrepareAgendas(ctx context.Context, network, channel string, now time.Time) error
+	// TakeCommands returns what people gave on the web for a network, each once.
+	TakeCommands(ctx context.Context, network string, now time.Time) ([]hackfest.WebCommand, error)
+	// SettleCommand notes the line that a command became; the zero ref is that it
+	// could not be delivered.
+	SettleCommand(ctx context.Context, id string, ref hackfest.Ref, now time.Time) error
 }
 
 // Config is what a Bot needs to know.
@@ -60,6 +67,7 @@ type Config struct {
 	Log      *slog.Logger
 	Schedule <-chan struct{} // told when sessions changed; nil when nobody tells
 	Settings <-chan struct{} // told when settings of channels changed; nil when nobody tells
+	Commands <-chan struct{} // told when somebody gave a command on the web; nil when nobody tells
 }
 
 const (
@@ -124,6 +132,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		_ = b.spool.Close() // holds nothing new
 		return nil          // ctx ended before Postgres was there
 	}
+	b.prime(ctx, standing)
 	b.running.Store(true)
 	b.declareGaps()
 	b.refresh(ctx)
@@ -134,6 +143,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	folding.Go(func() { newSpeaker(b, standing).run(fold) })
 	folding.Go(func() { newDrainer(b, standing).run(fold) })
 	others.Go(func() { b.keepSnapshots(ctx) })
+	others.Go(func() { b.keepCommands(ctx) })
 	others.Go(func() { b.beat(ctx) })
 	others.Go(func() { b.voice.run(ctx) })
 	for _, l := range b.links {

@@ -16,6 +16,7 @@ type room struct {
 	name     string             // as configured; compare by the network's casemapping
 	standing meeting.Resumption // where it stood when it was found while we ran; zero for those known at the start
 	snapshot atomic.Pointer[meeting.Context]
+	ear      ear
 	wanted   atomic.Pointer[hackfest.BotChannel]
 }
 
@@ -46,6 +47,7 @@ func (l *roomList) add(r *room) {
 func (b *Bot) open(l *link, c hackfest.BotChannel, standing meeting.Resumption) *room {
 	r := &room{link: l, name: c.Name, standing: standing}
 	r.wanted.Store(&c)
+	r.ear.start(standing)
 	b.rooms.add(r)
 	return r
 }

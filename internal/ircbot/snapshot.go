@@ -43,7 +43,9 @@ func (b *Bot) refresh(ctx context.Context) {
 		}
 		var c meeting.Context
 		err := b.ask(ctx, refreshFor, func(ctx context.Context) (err error) {
-			c, err = b.rec.MeetingContext(ctx, r.link.name, r.name, b.now())
+			if err = b.rec.PrepareAgendas(ctx, r.link.name, r.name, b.now()); err == nil {
+				c, err = b.rec.MeetingContext(ctx, r.link.name, r.name, b.now())
+			}
 			return err
 		})
 		if err != nil {

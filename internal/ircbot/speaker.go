@@ -36,6 +36,7 @@ type talk struct {
 	joined  bool      // we have been in the channel since the start
 	spokeAt time.Time // when a person last spoke
 	ticked  time.Time // when the engine was last told that time passes
+	ended   time.Time // when it was last told that a span off the record is over
 	told    [len(troubles)]notice
 }
 
@@ -108,7 +109,10 @@ func (s *speaker) hear(l hackfest.Line) {
 		return
 	}
 	switch l.Kind {
-	case hackfest.Message, hackfest.Web, hackfest.Context:
+	case hackfest.Message, hackfest.Web, hackfest.Context, hackfest.Private:
+		if l.Kind == hackfest.Web {
+			s.sayWeb(r, l)
+		}
 		s.carryOut(r, effects)
 		s.bot.voice.hear(r, t, l)
 	case hackfest.Join:
@@ -175,8 +179,11 @@ func (s *speaker) lookUp() {
 		}
 	}
 	for r, t := range s.rooms {
-		if (t.joined || !r.joined()) && t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery {
+		silent := (t.joined || !r.joined()) && t.state.Running() && now.Sub(t.spokeAt) >= meeting.Silence && now.Sub(t.ticked) >= tickEvery
+		if silent {
 			t.ticked = now
+		}
+		if t.backOnRecord(now) || silent {
 			line := hackfest.Line{Network: r.link.name, Channel: r.name, At: now, ReceivedAt: now}
 			s.bot.append(contextLine(line, meeting.Context{Tick: now}))
 		}

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -73,6 +74,23 @@ func TestCutDue(t *testing.T) {
 				t.Errorf("%v is not midnight in UTC", due)
 			}
 		})
+	}
+}
+
+// However often it is corrected, an item stays of a size that can be shown.
+func TestCorrectionsDoNotGrowForEver(t *testing.T) {
+	t.Parallel()
+	s := applyAll(State{}, "<ann> #startmeeting T\n<ann> #info x")
+	for range 20 {
+		for _, l := range fuzzLines("<ann> s/x/"+strings.Repeat("long", 100)+" x/", start) {
+			s, _ = Apply(s, l)
+		}
+	}
+	if n := len(s.Items[0].Text); n < 400 || n > longestItem {
+		t.Errorf("%d bytes", n)
+	}
+	if len(s.Problems) == 0 {
+		t.Error("nobody is told")
 	}
 }
 

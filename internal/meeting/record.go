@@ -35,17 +35,12 @@ func (Restricted) effect() {}
 // the bot says itself is kept. Everything else of a line goes with its text,
 // unless kept is not empty: then author, account and Op stay.
 func (s State) OffTheRecord(at time.Time) bool {
-	return s.Running() && !s.offUntil.IsZero() && at.Before(s.offUntil.Add(offSlack))
+	return !s.offUntil.IsZero() && at.Before(s.offUntil.Add(offSlack))
 }
 
 // OffUntil is when the meeting goes back on the record by itself: the shell
 // then sends a tick. Zero while it is on the record.
-func (s State) OffUntil() time.Time {
-	if !s.Running() {
-		return time.Time{}
-	}
-	return s.offUntil
-}
+func (s State) OffUntil() time.Time { return s.offUntil }
 
 // KeptOff is what may be kept of a line that is said off the record: "#on" or
 // "#endmeeting" of somebody who may say so, without anything that follows the

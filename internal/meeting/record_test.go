@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -43,6 +44,35 @@ func TestKeptOff(t *testing.T) {
 				t.Errorf("asking changed the state\nfrom %s\nto   %s", before, after)
 			}
 		})
+	}
+}
+
+// Being off the record is no silence that ends a meeting.
+func TestOffTheRecordIsNoSilence(t *testing.T) {
+	t.Parallel()
+	s := applyAll(State{}, "<ann> #startmeeting T\n<ann> #off")
+	for _, after := range []time.Duration{61 * time.Minute, silence + 30*time.Minute} {
+		if s, _ = Apply(s, tickAt(start.Add(after))); !s.Running() {
+			t.Fatalf("ended after %s", after)
+		}
+	}
+	if s, _ = Apply(s, tickAt(start.Add(silence+61*time.Minute))); s.Running() {
+		t.Error("never ended")
+	}
+}
+
+func TestRegretsAreNotWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s := applyAll(State{}, "<ann> #startmeeting T")
+	for i := range 20 {
+		names := ""
+		for j := range 20 {
+			names += fmt.Sprintf(" n%d.%d", i, j)
+		}
+		s, _ = Apply(s, fuzzLines("<ann> regrets+"+names, start)[0])
+	}
+	if len(s.Regrets) != maxRegrets {
+		t.Errorf("%d regrets", len(s.Regrets))
 	}
 }
 

@@ -80,9 +80,11 @@ type ChannelInfo struct {
 // LogLine is a Line as it is shown in a log.
 type LogLine struct {
 	Line
-	ChangedRef  Ref      // the line that last changed this one; its own Ref at first
-	MembersOnly bool     // the public does not see it
-	Redacted    bool     // its text was taken away; Text and Raw are empty
+	ChangedRef  Ref    // the line that last changed this one; its own Ref at first
+	MembersOnly bool   // the public does not see it
+	Redacted    bool   // its text was taken away; Text and Raw are empty
+	RedactedBy  string // who did that; "" when it was not
+	RedactedAt  time.Time
 	Marks       []string // what it noted in the minutes: "topic", "subtopic" or a kind of item, in order; nil for most lines
 }
 

@@ -48,6 +48,16 @@ func (r Ref) IsZero() bool { return r == Ref{} }
 // Compare orders refs as they were given out: -1, 0 or 1.
 func (r Ref) Compare(other Ref) int { return ulid.ULID(r).Compare(ulid.ULID(other)) }
 
+// Next returns the ref right above r; no line has it.
+func (r Ref) Next() Ref {
+	for i := len(r) - 1; i >= 0; i-- {
+		if r[i]++; r[i] != 0 {
+			break
+		}
+	}
+	return r
+}
+
 // Time returns the instant in r's time part, in UTC and to the millisecond. It
 // is when the line was received (or, imported, said), never what to show.
 func (r Ref) Time() time.Time { return ulid.Time(ulid.ULID(r).Time()).UTC() }

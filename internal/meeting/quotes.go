@@ -9,8 +9,8 @@ import (
 // The shortest words that are looked for elsewhere, in characters: shorter ones
 // stand anywhere by chance.
 const (
-	shortQuote = 4 // of a command, which the engine repeats
-	shortTalk  = 6 // of talk, which only people do
+	shortQuote = 4  // of a command, which the engine repeats
+	shortTalk  = 12 // of talk, which the engine does not
 )
 
 // nameOnly are the commands whose words are nothing but nicks.
@@ -50,4 +50,10 @@ func replacement(text string) (string, bool) {
 		return "", false
 	}
 	return strings.TrimSpace(strings.Join(parts[2:max(3, len(parts)-1)], "/")), true
+}
+
+// Gives reports whether what somebody said gives the command of that name.
+func Gives(text, command string) bool {
+	word, _, ok := commandWord(clean(text))
+	return ok && word == command
 }

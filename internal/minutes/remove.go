@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
@@ -14,9 +15,10 @@ import (
 type Removal struct {
 	Lines   []hackfest.Ref    // of the log: all that they noted
 	Entries []hackfest.ItemID // items, topics, votes and lessons by themselves
-	Words   []string          // what else must not stand there, such as the words of those lines
+	Words   []string          // of those lines, as they may stand elsewhere too
 	Mark    string            // what stands there instead: "removed by marlow, 15 Aug 2012"
-	Title   string            // of the meeting, if its own has to go
+	Title   string            // of the meeting instead of its own; "" leaves that
+	Name    bool              // the meeting's name goes
 }
 
 // Taken is what was taken out of minutes, by its place in them, to be put back.
@@ -27,7 +29,18 @@ func (r Removal) takes(id hackfest.ItemID) bool {
 	return slices.Contains(r.Lines, id.Ref) || slices.Contains(r.Entries, id)
 }
 
-// in reports whether any of r.Words stands in text.
+// telling is how many characters words have that stand nowhere by chance.
+const telling = 12
+
+// Telling reports whether w is long enough that whoever has it quotes it.
+func Telling(w string) bool { return utf8.RuneCountInString(w) >= telling }
+
+// Says reports whether text is one of words or holds one that is telling.
+func Says(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return text == w || Telling(w) && strings.Contains(text, w) })
+}
+
+// in reports whether any of r.Words stands in text, which the engine made.
 func (r Removal) in(text string) bool {
 	return slices.ContainsFunc(r.Words, func(w string) bool { return strings.Contains(text, w) })
 }
@@ -68,16 +81,16 @@ func (m *Minutes) Remove(r Removal) Taken {
 
 // removeWords takes r.Words out of what belongs to no entry.
 func (m *Minutes) removeWords(r Removal, t Taken) {
-	if r.in(m.Title) && m.Title != r.Title {
+	if r.Title != "" && m.Title != r.Title {
 		t.keep("title", m.Title)
 		m.Title = r.Title
 	}
-	if r.in(m.Name) {
+	if r.Name && m.Name != "" {
 		t.keep("name", m.Name)
 		m.Name = ""
 	}
 	for i := range m.Present {
-		if p := &m.Present[i]; r.in(p.Alias) {
+		if p := &m.Present[i]; p.Alias != "" && Says(p.Alias, r.Words) {
 			t.keep("alias/"+p.Nick, p.Alias)
 			p.Alias = ""
 		}

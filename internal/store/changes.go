@@ -98,11 +98,12 @@ func (s *Store) meetingChanges(ctx context.Context, v person.Viewer, cq ChangeQu
 	return err
 }
 
-// cursor is the last line of a channel that was stored, and the one since which
+// cursor is the last line of a channel that was stored, or what was changed
+// behind it without a line, and the one since which
 // a page has to be loaded again.
 func (s *Store) cursor(ctx context.Context, v person.Viewer, channel hackfest.ChannelID) (last, reload hackfest.Ref, err error) {
 	const q = `
-		select c.applied_ref as last, c.reload_ref as reload
+		select greatest(c.applied_ref, c.touched_ref) as last, c.reload_ref as reload
 		from channels c
 		where c.id = @channel and (@members or c.visibility = 'public')`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": channel, "members": v.SeesMembersOnly()})

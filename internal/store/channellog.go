@@ -17,7 +17,9 @@ const selectLines = `
 			case when l.redacted_at is null then l.text else '' end as text, l.target,
 			case when l.redacted_at is null then l.raw end as raw,
 			l.self, l.bot, l.op, l.history, l.off_record, l.windows1252, l.command, l.members_only,
-			l.redacted_at is not null as redacted,
+			l.redacted_at is not null as redacted, l.redacted_at,
+			case when l.redacted_at is not null then (
+				select r.actor from redacted d join redactions r on r.id = d.redaction_id where d.ref = l.ref and d.n = 0) end as redacted_by,
 			array(
 				select m.kind
 				from (
@@ -42,6 +44,8 @@ type lineRow struct {
 	Self, Bot, Op, History, OffRecord, Windows1252 bool
 	Command                                        string
 	MembersOnly, Redacted                          bool
+	RedactedAt                                     *time.Time
+	RedactedBy                                     *string
 	Marks                                          []string
 }
 
@@ -54,7 +58,10 @@ func scanLine(row pgx.CollectableRow) (hackfest.LogLine, error) {
 			Self: r.Self, Bot: r.Bot, Op: r.Op, History: r.History, OffRecord: r.OffRecord, Windows1252: r.Windows1252,
 			Command: r.Command,
 		},
-		ChangedRef: r.ChangedRef, MembersOnly: r.MembersOnly, Redacted: r.Redacted,
+		ChangedRef: r.ChangedRef, MembersOnly: r.MembersOnly, Redacted: r.Redacted, RedactedAt: orZero(r.RedactedAt),
+	}
+	if r.RedactedBy != nil {
+		l.RedactedBy = *r.RedactedBy
 	}
 	if len(r.Marks) > 0 {
 		l.Marks = r.Marks

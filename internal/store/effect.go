@@ -132,7 +132,8 @@ func (r *recorder) topicNoted(ctx context.Context, l hackfest.Line, t meeting.To
 		insert into topics (meeting_ref, ref, n, changed_ref, title, subtopic, at, undone)
 		values (@meeting, @ref, @n, @changed, @title, @subtopic, @at, @undone)
 		on conflict (ref, n) do update
-		set title = excluded.title, subtopic = excluded.subtopic, undone = excluded.undone, changed_ref = excluded.changed_ref`
+		set title = excluded.title, subtopic = excluded.subtopic, undone = excluded.undone, changed_ref = excluded.changed_ref,
+			redacted_at = null`
 	if r.Running.IsZero() {
 		return errNoMeeting
 	}
@@ -152,7 +153,8 @@ func (r *recorder) noted(ctx context.Context, l hackfest.Line, i meeting.Item) e
 		values (@meeting, @ref, @n, @changed, @topic_ref, @topic_n, @kind, @at, @nick, @text, @url, @due, @lesson, @undone)
 		on conflict (ref, n) do update
 		set topic_ref = excluded.topic_ref, topic_n = excluded.topic_n, kind = excluded.kind, text = excluded.text,
-			url = excluded.url, due = excluded.due, lesson_kind = excluded.lesson_kind, undone = excluded.undone, changed_ref = excluded.changed_ref`
+			url = excluded.url, due = excluded.due, lesson_kind = excluded.lesson_kind, undone = excluded.undone, changed_ref = excluded.changed_ref,
+			redacted_at = null`
 	if r.Running.IsZero() {
 		return errNoMeeting
 	}

@@ -135,6 +135,7 @@ func (s *Store) MeetingMonths(ctx context.Context, v person.Viewer) ([]hackfest.
 type TopicRow struct {
 	meeting.Topic
 	ChangedRef hackfest.Ref // the line that last changed it
+	Redacted   bool         // its title is a mark that says who took it away
 }
 
 // Topics returns the topics of a meeting in order, undone ones included, that
@@ -142,7 +143,7 @@ type TopicRow struct {
 // Without such a meeting there are none.
 func (s *Store) Topics(ctx context.Context, v person.Viewer, meetingRef, changedAfter hackfest.Ref) ([]TopicRow, error) {
 	const q = `
-		select p.ref, p.n, p.changed_ref, p.title, p.subtopic, p.at, p.undone
+		select p.ref, p.n, p.changed_ref, p.title, p.subtopic, p.at, p.undone, p.redacted_at is not null
 		from topics p
 		join meetings m on m.ref = p.meeting_ref
 		join sessions s on s.id = m.session_id
@@ -155,7 +156,7 @@ func (s *Store) Topics(ctx context.Context, v person.Viewer, meetingRef, changed
 	})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (TopicRow, error) {
 		var t TopicRow
-		err := row.Scan(&t.ID.Ref, &t.ID.N, &t.ChangedRef, &t.Title, &t.Subtopic, &t.At, &t.Undone)
+		err := row.Scan(&t.ID.Ref, &t.ID.N, &t.ChangedRef, &t.Title, &t.Subtopic, &t.At, &t.Undone, &t.Redacted)
 		t.At = t.At.UTC()
 		return t, err
 	})
@@ -167,6 +168,7 @@ type ItemRow struct {
 	meeting.Item
 	Owners     []string     // of an action, as of the last #save or the end; nil before
 	ChangedRef hackfest.Ref // the line that last changed it
+	Redacted   bool         // its text is a mark that says who took it away
 }
 
 // Items returns the items of a meeting in order, undone ones included, that
@@ -175,7 +177,7 @@ type ItemRow struct {
 func (s *Store) Items(ctx context.Context, v person.Viewer, meetingRef, changedAfter hackfest.Ref) ([]ItemRow, error) {
 	const q = `
 		select i.ref, i.n, i.changed_ref, i.topic_ref, i.topic_n, i.kind, i.at, i.nick, i.text, i.url, i.owners, i.due, i.lesson_kind,
-			i.undone
+			i.undone, i.redacted_at is not null
 		from items i
 		join meetings m on m.ref = i.meeting_ref
 		join sessions s on s.id = m.session_id
@@ -190,7 +192,7 @@ func (s *Store) Items(ctx context.Context, v person.Viewer, meetingRef, changedA
 		var i ItemRow
 		var due *time.Time
 		err := row.Scan(&i.ID.Ref, &i.ID.N, &i.ChangedRef, &i.Topic.Ref, &i.Topic.N, &i.Kind, &i.At, &i.Nick, &i.Text, &i.URL,
-			&i.Owners, &due, &i.Lesson, &i.Undone)
+			&i.Owners, &due, &i.Lesson, &i.Undone, &i.Redacted)
 		i.At, i.Due = i.At.UTC(), orZero(due)
 		return i, err
 	})

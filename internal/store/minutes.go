@@ -49,8 +49,11 @@ func (s *Store) Minutes(ctx context.Context, v person.Viewer, ref hackfest.Ref) 
 			return nil
 		}
 		lines, err := tx.meetingLines(ctx, f.ChannelID, ref, f.Last)
+		if err != nil {
+			return err
+		}
 		m = minutes.FromState(meeting.Replay(lines))
-		return err
+		return tx.hideInReplayed(ctx, f.ChannelID, &m)
 	})
 	return m, err
 }
@@ -92,7 +95,7 @@ func (s *Store) saveOwners(ctx context.Context, o itemOwners) error {
 		update items i
 		set owners = array(select jsonb_array_elements_text(x.owners::jsonb))
 		from unnest(@refs::uuid[], @ns::int[], @owners::text[]) x (ref, n, owners)
-		where i.ref = x.ref and i.n = x.n`
+		where i.ref = x.ref and i.n = x.n and i.redacted_at is null`
 	if len(o.refs) == 0 {
 		return nil
 	}

@@ -46,11 +46,12 @@ func TestQueriesMatchSchema(t *testing.T) {
 	t.Logf("%d queries", n)
 }
 
-// forTheBot are the methods that see everything, because the engine has to.
-var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef"}
+// forTheBot are the methods that see everything, because the engine has to, or
+// because they wipe it and show it to nobody.
+var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef", "PurgeRedactions"}
 
 // checkedBefore are the functions that read on for one that has asked already.
-var checkedBefore = []string{"meetingLines", "withTallies"}
+var checkedBefore = []string{"meetingLines", "named", "entriesOf", "entriesSaying", "echoes", "wordsKept", "waiting", "withTallies"}
 
 var (
 	readsHidden = regexp.MustCompile(`(?i)\b(?:from|join)\s+(?:lines|items|topics|meetings|sessions)\b`)

@@ -167,7 +167,8 @@ func clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// finish marks the lines of a meeting for members, notes how far the channel
+// finish marks the lines of a meeting for members, hides what they say again of
+// what was redacted, notes how far the channel
 // came and wakes those who follow it.
 func (r *recorder) finish(ctx context.Context, batch []meeting.Applied) error {
 	const q = `update channels set applied_ref = @last where id = @channel`
@@ -177,6 +178,9 @@ func (r *recorder) finish(ctx context.Context, batch []meeting.Applied) error {
 		}
 	}
 	last := batch[len(batch)-1].Line.Ref
+	if err := r.tx.hideAgain(ctx, r.ID, last); err != nil {
+		return err
+	}
 	if _, err := r.tx.db.Exec(ctx, q, pgx.NamedArgs{"channel": r.ID, "last": last}); err != nil {
 		return classify(err, "channel")
 	}

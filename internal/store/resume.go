@@ -38,6 +38,7 @@ type standingChannel struct {
 	Applied hackfest.Ref
 	Last    hackfest.Ref // its last meeting; zero when it has none
 	Ended   hackfest.Ref // the last line of that; zero while it runs
+	Purged  bool         // lines of that were wiped, so that it cannot be folded again
 }
 
 // justEnded is how long after its end a meeting is still looked at: a bot that
@@ -46,7 +47,7 @@ const justEnded = 10 * time.Minute
 
 // meeting is the one a bot has to fold; zero when there is none.
 func (c standingChannel) meeting() hackfest.Ref {
-	if !c.Ended.IsZero() && c.Applied.Time().Sub(c.Ended.Time()) > justEnded {
+	if !c.Ended.IsZero() && (c.Purged || c.Applied.Time().Sub(c.Ended.Time()) > justEnded) {
 		return hackfest.Ref{}
 	}
 	return c.Last
@@ -54,7 +55,10 @@ func (c standingChannel) meeting() hackfest.Ref {
 
 func (s *Store) standing(ctx context.Context, network string) ([]standingChannel, error) {
 	const q = `
-		select c.id, c.name, c.applied_ref as applied, m.ref as last, m.last_ref as ended
+		select c.id, c.name, c.applied_ref as applied, m.ref as last, m.last_ref as ended,
+			exists (
+				select 1 from redacted d join redactions r on r.id = d.redaction_id
+				where d.ref between m.ref and m.last_ref and d.n = 0 and r.purged_at is not null) as purged
 		from channels c
 		join networks w on w.id = c.network_id
 		left join lateral (

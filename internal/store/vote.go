@@ -70,7 +70,7 @@ func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, v meeting.Vot
 		on conflict (ref, n) do update
 		set changed_ref = excluded.changed_ref, item_ref = excluded.item_ref, item_n = excluded.item_n, question = excluded.question,
 			options = excluded.options, secret = excluded.secret, open = excluded.open, undone = excluded.undone,
-			result = excluded.result, voters = excluded.voters, quorum = excluded.quorum, ballots = excluded.ballots`
+			result = excluded.result, voters = excluded.voters, quorum = excluded.quorum, ballots = excluded.ballots, redacted_at = null`
 	if r.Running.IsZero() {
 		return errNoMeeting
 	}

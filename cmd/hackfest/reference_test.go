@@ -158,7 +158,58 @@ A line that begins with ` + "`[off]`" + ` is not kept.
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", cell(usage), cell(text), who)
 	}
+	b.WriteString(strings.ReplaceAll(meetingManners, `"`, "`"))
 }
+
+// meetingManners is what no row of the table can say; its quotation marks become
+// those of code.
+const meetingManners = `
+A chair who mistypes a command is told so privately, once for each word.
+
+### Votes
+
+    <ann> #startvote Ship it on Friday?
+    <ann> #startvote Which colour? red, light blue, dark green
+    <bob> #vote light blue
+
+The question ends at its question mark. Options have commas between them and may have several words; without any they are yes, no
+and abstain. There are at most 20, of at most 60 characters: that fits a few lines of a channel, and a longer list is for a poll.
+Case, width, formatting and letters of other scripts that look the same make no other option. While a vote has the options yes and
+no, "+1", "-1", "+0", "-0" and "0" alone on a line are votes too.
+
+One vote is open at a time. A person has one vote, and the last counts. A person is a services account where there is one, with all
+its clients, and else a nick with all it was changed to; logging in and out changes nothing. Who comes back under a nick that was
+seen with an account votes after logging in to it. A bot has no vote.
+
+The option with most votes is the result. A tie is no decision, and so is a vote without votes or below its quorum. Abstaining counts
+towards the quorum and never wins. "#voters" and "#quorum" hold from then on, for the open vote as well. "#undo" takes back the newest
+vote: an open one while nobody has voted, and one that has ended together with its result.
+
+After "#secretvote" the next vote is cast by private message to the bot, as "#vote OPTION" or "#vote #channel OPTION". While it is open
+only the number of votes is known, afterwards the count, and never a name. What is said openly then is not counted.
+
+### Who speaks next
+
+| line | does | for |
+|---|---|---|
+| "q+", "q+ to say that it works" | Stand in the queue, with what you want to say. | everybody |
+| "q+ ann, bob" | Put people who are here into it. | everybody |
+| "q-", "q- later" | Leave it; go to its end. | everybody |
+| "q?" | Show it. | everybody |
+| "q- ann", "q= ann, bob", "q= none" | Take somebody out; make it anew; empty it. | chairs |
+| "ack ann" | Give ann the word and take ann out. Of somebody who does not wait it is talk. | chairs |
+
+### As at W3C
+
+Where the channel's settings allow it, lines that begin like these, in any case, are commands as well:
+
+| line | is |
+|---|---|
+| "ACTION: bob to file it" | "#action" |
+| "RESOLVED: …", "RESOLUTION: …" | "#agreed", for chairs |
+| "Topic: …" | "#topic", for chairs |
+| "PROPOSED: …" | "#idea"; a "+1" to it is talk, and "RESOLVED: …" or a vote says what became of it |
+`
 
 // setting is one row of the reference.
 type setting struct {

@@ -29,7 +29,7 @@ func FuzzApplyLeavesOldStateAlone(f *testing.F) {
 		a := applyAll(s, second)
 		inA := dump(a)
 		applyAll(a, "<ann> #info later\n<ann> #chair zoe\n<x> a/b#7\nann => anna\n<ann> #topic z\n<ann> #undo\n<x> q+\n<ann> #endvote\n<ann> #startvote Later? a, b\n<x> #vote a")
-		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\n<ann> #next\n<ann> #drop 1 2 3\n<ann> s/x/other/\n<ann> present+ zoe carol\n<ann> regrets+ other\n<ann> regrets- zoe\n<ann> s/nothing/other/\n<ann> #off\n<ann> #on\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo\n<y> +1\n<y> #vote b\n<z> q+\n<ann> ack y\n<ann> #endvote\n<ann> #undo")
+		applyAll(s, "<ann> #info other branch\n<y> a/b#8\n<z> hi\n<ann> #chair z\ngap other\n<ann> #topic other\n<ann> #next\n<ann> #drop 1 2 3\n<ann> s/x/other/\n<ann> regrets+ other\n<ann> present+ zoe carol\n<ann> regrets- zoe\n<ann> s/nothing/other/\n<ann> #off\n<ann> #on\nb2 => b4\nweb:5 b x\nann => anno\n<ann> #undo\n<ann> #undo\n<y> +1\n<y> #vote b\n<z> q+\n<ann> ack y\n<ann> #endvote\n<ann> #undo")
 		if after := dump(s); after != before {
 			t.Fatalf("state changed\nfrom %s\nto   %s", before, after)
 		}

@@ -230,8 +230,11 @@ func (t *turn) say(text string) {
 	}
 }
 
-// tell queues a notice to the author of the line.
+// tell queues a notice to the author of the line, unless they are on no IRC.
 func (t *turn) tell(text string) {
+	if t.by >= 0 && t.s.People[t.by].web {
+		return
+	}
 	t.out = append(t.out, Tell{Nick: t.line.Nick, Text: text})
 }
 

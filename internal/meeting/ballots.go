@@ -42,7 +42,7 @@ func (t *turn) vote() {
 func (t *turn) notCounted(why string) {
 	before := len(t.out)
 	t.refuse(why)
-	if len(t.out) == before && !t.s.People[t.by].web {
+	if len(t.out) == before {
 		t.tell(why)
 	}
 }

@@ -63,6 +63,19 @@ func (t *turn) attend() bool {
 	return true
 }
 
+// maxExpected is how many people can be known before a meeting.
+const maxExpected = 200
+
+// expect makes those known who said on the web whether they come.
+func (t *turn) expect(c ContextSession) {
+	names := slices.Concat(c.Coming, c.Regrets)
+	for _, name := range names[:min(len(names), maxExpected)] {
+		if name != "" && strings.IndexFunc(name, endsNick) < 0 {
+			t.named(name)
+		}
+	}
+}
+
 // mark says whether the people named were there. Whoever is not known yet
 // becomes known only by being there.
 func (t *turn) mark(names []string, p presence) {

@@ -178,7 +178,7 @@ context {"tick":"2012-08-10T18:00:00Z"}`, "\n")
 // place fold, and some things always hold.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	histories := 500
+	histories := 1000
 	if testing.Short() {
 		histories = 50
 	}

@@ -1,6 +1,9 @@
 package meeting
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // note makes the run function of a command that notes an item of kind k.
 func note(k ItemKind) func(*turn) {
@@ -25,6 +28,8 @@ func (t *turn) noteItem(i Item) {
 // words is an item as an answer quotes it.
 func (i Item) words() string {
 	switch {
+	case !i.Due.IsZero():
+		return i.Text + " (due " + i.Due.Format(time.DateOnly) + ")"
 	case i.URL == "":
 		return i.Text
 	case i.Text == "":

@@ -31,6 +31,7 @@ func (t *turn) start() {
 	t.s.owner = t.by
 	t.appoint(t.by)
 	t.nameChairs()
+	t.expect(t.s.session())
 	h := t.s.Header
 	t.out = []Effect{Opened{h}, TopicNoted{t.s.Topics[0]}}
 	live := ""

@@ -51,7 +51,8 @@ type ContextSession struct {
 	Target  string       `json:"target,omitempty"`  // slug of the session's target; "" when it has none
 	Agenda  []AgendaItem `json:"agenda,omitempty"`  // what is not yet reached, in order
 	Actions []OpenAction `json:"actions,omitempty"` // of the series, still open; their place here is their number in the meeting
-	Regrets []string     `json:"regrets,omitempty"` // who said on the web that they do not come
+	Coming  []string     `json:"coming,omitempty"`  // nicks of those who said on the web that they come
+	Regrets []string     `json:"regrets,omitempty"` // and of those who do not; actions can name both
 }
 
 // Settings are the channel's.

@@ -69,7 +69,7 @@ func (s *Store) look(ctx context.Context, r hackfest.Redaction) (seen, error) {
 	if len(named) == 0 {
 		return found, nil
 	}
-	more, err := s.entriesSaying(ctx, r.ChannelID, named, corrected)
+	more, err := s.entriesSaying(ctx, r, named, corrected)
 	if err != nil {
 		return found, err
 	}
@@ -179,20 +179,22 @@ func (s *Store) entriesOf(ctx context.Context, lines []hackfest.Ref, alone []hac
 	return list, classify(err, "item")
 }
 
-// entriesSaying are the items that lines corrected, by the words they put in.
-func (s *Store) entriesSaying(ctx context.Context, id hackfest.ChannelID, lines []spokenLine, words []string) ([]entrySeen, error) {
+// entriesSaying are the items that lines of r corrected, by the words they put
+// in, and those it has hidden for that.
+func (s *Store) entriesSaying(ctx context.Context, r hackfest.Redaction, lines []spokenLine, words []string) ([]entrySeen, error) {
 	const q = `
 		select 'item' as place, i.kind, i.ref, i.n::bigint, i.text, i.redacted_at is not null as hidden
 		from items i
 		join meetings m on m.ref = i.meeting_ref
 		where m.channel_id = @channel and m.ref <= @last and (m.last_ref is null or m.last_ref >= @first) and i.ref < @last
-		  and exists (select 1 from unnest(@words::text[]) w where strpos(i.text, w) > 0)
+		  and (exists (select 1 from unnest(@words::text[]) w where strpos(i.text, w) > 0)
+			or exists (select 1 from withheld x where x.redaction_id = @id and x.place = 'item' and (x.ref, x.n) = (i.ref, i.n)))
 		order by i.ref, i.n`
 	if len(words) == 0 {
 		return nil, nil
 	}
 	first, last := span(lines)
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": id, "first": first, "last": last, "words": words})
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "id": r.ID, "first": first, "last": last, "words": words})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[entrySeen])
 	return list, classify(err, "item")
 }

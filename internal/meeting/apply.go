@@ -152,6 +152,7 @@ func (t *turn) speech() {
 	}
 	if !t.correct() && !t.attend() {
 		t.linkLine()
+		t.s.People[t.by].spoke = t.text // their own copy since author counted the line
 	}
 }
 

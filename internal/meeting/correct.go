@@ -38,7 +38,9 @@ func (t *turn) correct() bool {
 		}
 		return true
 	}
-	t.notCorrected("no item that they may correct has those words")
+	if !strings.Contains(t.s.People[t.by].spoke, old) { // else they take back a word of their talk
+		t.notCorrected("no item that they may correct has those words")
+	}
 	return true
 }
 

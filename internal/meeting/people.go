@@ -28,6 +28,7 @@ type Person struct {
 	Absent  bool // named by #nick or #chair and never seen
 
 	presence presence
+	spoke    string // what they said last, commands apart
 	lives    int // how often an account took up a broken chain of nicks: what was theirs before is not shown to be
 
 	nick      string     // folded

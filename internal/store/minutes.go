@@ -46,14 +46,17 @@ func (s *Store) Minutes(ctx context.Context, v person.Viewer, ref hackfest.Ref) 
 			if err := json.Unmarshal(f.Kept, &m); err != nil {
 				return fmt.Errorf("minutes of %s: %w", ref, err)
 			}
-			return nil
+			return tx.leaveOut(ctx, &m)
 		}
 		lines, err := tx.meetingLines(ctx, f.ChannelID, ref, f.Last)
 		if err != nil {
 			return err
 		}
 		m = minutes.FromState(meeting.Replay(lines))
-		return tx.hideInReplayed(ctx, f.ChannelID, &m)
+		if err := tx.hideInReplayed(ctx, f.ChannelID, &m); err != nil {
+			return err
+		}
+		return tx.leaveOut(ctx, &m)
 	})
 	return m, err
 }

@@ -49,6 +49,8 @@ type NetworkHealth struct {
 	Attempts   int             `json:"attempts,omitempty"`    // that failed in a row
 	NextTryAt  *time.Time      `json:"next_try_at,omitempty"` // nil unless State is waiting
 	Absent     []AbsenceHealth `json:"absent,omitempty"`
+	Server     string          `json:"-"` // as it calls itself; "" while not connected
+	Lag        time.Duration   `json:"-"` // how long it took to answer the last time; zero when not known
 	Connects   int64           `json:"-"`
 	Dropped    int64           `json:"-"`
 	Panics     int64           `json:"-"`

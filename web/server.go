@@ -34,6 +34,8 @@ type Server struct {
 	Bot       func() BotHealth // nil when the bot runs elsewhere
 	OpsOnly   bool             // no pages: only what operators and their monitors ask
 	Metrics   bool             // /metrics is answered: to this machine or, with a Token, to who sends it
+	Tzdata    string           // release of the zone database, for operators
+	Settings  []Setting        // in force, for operators
 	Token     string           // lets its sender read metrics and details; "" for nobody; a secret
 	Proxies   []netip.Prefix   // web servers in front, whose X-Forwarded-For is believed
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
@@ -137,10 +139,41 @@ func (s *Server) table() *table {
 	r.get("/api/v1/targets", person.Read, s.api(s.listTargets))
 	r.get("/api/v1/targets/{target}", person.Read, s.api(s.sendTarget))
 
+	s.administration(r)
+
 	r.get("/static/*", person.Fetch, s.sendAsset)
 	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))
 	r.get("/robots.txt", person.Fetch, s.page(s.robots))
 	return r
+}
+
+// administration adds the routes of those who keep order.
+func (s *Server) administration(r *table) {
+	r.get("/manage/chairs", person.AppointChair, s.page(s.listChairs))
+	r.post("/manage/chairs", person.AppointChair, s.page(s.appoint))
+	r.post("/manage/chairs/{person}/series/{series}/add", person.AppointChair, s.page(s.giveChair))
+	r.post("/manage/chairs/{person}/series/{series}/remove", person.AppointChair, s.page(s.takeChair))
+	r.post("/manage/chairs/{person}/sessions/{session}/add", person.AppointChair, s.page(s.giveChair))
+	r.post("/manage/chairs/{person}/sessions/{session}/remove", person.AppointChair, s.page(s.takeChair))
+
+	r.get("/admin", person.Administer, s.page(s.showAdmin))
+	r.get("/admin/people", person.Administer, s.page(s.listAccounts))
+	r.post("/admin/people", person.Administer, s.page(s.addAccount))
+	r.get("/admin/people/{person}", person.Administer, s.page(s.showAccount))
+	r.post("/admin/people/{person}/role", person.Administer, s.page(s.changeRole))
+	r.post("/admin/people/{person}/role/{role}", person.Administer, s.page(s.restoreRole))
+	r.post("/admin/people/{person}/suspend", person.Administer, s.page(s.suspendAccount))
+	r.post("/admin/people/{person}/unsuspend", person.Administer, s.page(s.unsuspendAccount))
+	r.post("/admin/people/{person}/link", person.Administer, s.page(s.makeLink))
+	r.get("/admin/channels", person.Administer, s.page(s.listAllChannels))
+	r.post("/admin/channels", person.Administer, s.page(s.addChannel))
+	r.get("/admin/channels/{network}/{channel}", person.Administer, s.page(s.showChannel))
+	r.post("/admin/channels/{network}/{channel}", person.Administer, s.page(s.saveChannel))
+	r.post("/admin/channels/{network}/{channel}/join", person.Administer, s.page(s.joinChannel))
+	r.get("/admin/jobs", person.Administer, s.page(s.showJobs))
+	r.post("/admin/jobs/{job}/retry", person.Administer, s.page(s.retryJob))
+	r.post("/admin/jobs/{job}/cancel", person.Administer, s.page(s.cancelJob))
+	r.get("/admin/audit", person.Administer, s.page(s.showAudit))
 }
 
 // registerMethods makes the router tell "not allowed here" from "no such page"

@@ -78,13 +78,18 @@ func (s *Server) botStatus(p *templates.StatusPage, b BotHealth) {
 		}
 		p.Networks = append(p.Networks, row)
 	}
-	p.Spool = ui.State{Class: "ok", Icon: "tick", Text: "nothing waits"}
+	p.Spool = spoolState(b)
+}
+
+// spoolState says how what was heard gets into the database.
+func spoolState(b BotHealth) ui.State {
 	switch {
 	case b.SpoolError != "":
-		p.Spool = ui.State{Class: "soon", Icon: "warn", Text: "cannot be written"}
+		return ui.State{Class: "soon", Icon: "warn", Text: "cannot be written"}
 	case b.DatabaseAway != nil:
-		p.Spool = ui.State{Class: "soon", Icon: "clock", Text: "keeps what is said until the database is back"}
+		return ui.State{Class: "soon", Icon: "clock", Text: "keeps what is said until the database is back"}
 	}
+	return ui.State{Class: "ok", Icon: "tick", Text: "nothing waits"}
 }
 
 // networkState says whether the bot is on a network.

@@ -48,7 +48,7 @@ func (c demoCommand) Run(ctx context.Context, s streams) error {
 	}
 	return app.Demo(ctx, app.DemoOptions{
 		Options: app.Options{
-			Settings: chosen, Version: version, Migrate: true,
+			Settings: chosen, Version: version, Tzdata: tzdata(zoneinfo), Migrate: true,
 			Log: app.NewLog(s.err, chosen.JSONLog, chosen.LogLevel), Now: now,
 		},
 		Fresh: c.Fresh, Out: s.out,

@@ -49,7 +49,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	return app.Serve(ctx, app.Options{
-		Settings: chosen, Version: version, Migrate: !c.NoMigrate,
+		Settings: chosen, Version: version, Tzdata: tzdata(zoneinfo), Migrate: !c.NoMigrate,
 		Log: app.NewLog(s.err, chosen.JSONLog, chosen.LogLevel), Now: now,
 	})
 }

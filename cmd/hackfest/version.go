@@ -12,13 +12,16 @@ import (
 // version is set by the build: -ldflags "-X main.version=1.2.3".
 var version = "dev"
 
+// zoneinfo is where machines keep their zone database.
+const zoneinfo = "/usr/share/zoneinfo"
+
 // versionCommand is hackfest version.
 type versionCommand struct{}
 
 // Run prints four lines.
 func (versionCommand) Run(s streams) error {
 	_, err := fmt.Fprintf(s.out, "hackfest  %s\ncommit    %s\ngo        %s %s/%s\ntzdata    %s\n",
-		version, commit(), strings.TrimPrefix(runtime.Version(), "go"), runtime.GOOS, runtime.GOARCH, tzdata("/usr/share/zoneinfo"))
+		version, commit(), strings.TrimPrefix(runtime.Version(), "go"), runtime.GOOS, runtime.GOARCH, tzdata(zoneinfo))
 	return err
 }
 

@@ -30,7 +30,8 @@ import (
 type Options struct {
 	Settings settings.Settings
 	Version  string
-	Migrate  bool // bring the schema up to date at the start
+	Tzdata   string // release of the zone database
+	Migrate  bool   // bring the schema up to date at the start
 	Log      *slog.Logger
 	Now      func() time.Time
 

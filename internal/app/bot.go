@@ -132,7 +132,7 @@ func (a *portal) botHealth() web.BotHealth {
 // networkHealth is what /healthz tells about the bot on one network.
 func networkHealth(n ircbot.NetworkStatus) web.NetworkHealth {
 	h := web.NetworkHealth{
-		Network: n.Network, State: n.State, Nick: n.Nick, Channels: append([]string{}, n.Channels...), LastLineAt: known(n.LastLineAt),
+		Network: n.Network, State: n.State, Nick: n.Nick, Server: n.Server, Lag: n.Lag, Channels: append([]string{}, n.Channels...), LastLineAt: known(n.LastLineAt),
 		Account: n.Account, Error: n.Err, LoginError: n.LoginErr, Attempts: n.Failures, NextTryAt: known(n.NextTryAt),
 		Connects: int64(n.Connects), Dropped: int64(n.Dropped), Panics: int64(n.Panics),
 	}

@@ -41,11 +41,14 @@ func (a *portal) webServer(hub *live.Hub) *web.Server {
 	s := &web.Server{
 		Live: hub, Now: a.Now, Log: a.Log.With("part", "web"),
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
-		Version: a.Version, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
+		Version: a.Version, Tzdata: a.Tzdata, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
 		Metrics: a.Settings.Metrics != settings.MetricsOff, Token: a.Settings.Token, Proxies: a.Settings.Proxies,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth
+	}
+	for _, x := range a.Settings.InForce() {
+		s.Settings = append(s.Settings, web.Setting(x))
 	}
 	return s
 }

@@ -46,6 +46,7 @@ type ChannelSettings struct {
 	Logged     bool       // what is said there is kept; else there are no meetings either
 	Announce   bool       // sessions and minutes are announced there
 	Noisy      bool       // items are confirmed in the channel
+	W3C        bool       // "ACTION: …", "RESOLVED: …" and the like are commands too
 	StartRight StartRight // who may start a meeting
 	Keyed      bool       // it has a key, which only the bot is told
 	Revision   int        // counts edits, for optimistic locking

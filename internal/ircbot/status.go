@@ -42,6 +42,8 @@ type NetworkStatus struct {
 	Network    string
 	State      string // connecting, registering, online, waiting, stopped
 	Nick       string
+	Server     string           // as it calls itself; "" while not online
+	Lag        time.Duration    // how long it took to answer the last time; zero when it was not asked yet
 	Channels   []string         // where it is
 	Absent     []ircnet.Absence // where it should be
 	LastLineAt time.Time        // UTC; zero before the first line
@@ -71,7 +73,7 @@ func (b *Bot) Status() Status {
 	for _, l := range b.links {
 		n := l.network.Status()
 		s.Networks = append(s.Networks, NetworkStatus{
-			Network: l.name, State: n.State, Nick: n.Nick, Channels: n.Channels, Absent: n.Absent,
+			Network: l.name, State: n.State, Nick: n.Nick, Server: n.Server, Lag: n.Lag, Channels: n.Channels, Absent: n.Absent,
 			LastLineAt: n.LastLineAt, Account: n.Account, Err: n.Err, LoginErr: n.LoginErr, Failures: n.Failures, NextTryAt: n.NextTryAt,
 			Connects: n.Connects, Panics: n.Panics, Dropped: n.Dropped,
 		})

@@ -112,14 +112,15 @@ type Status struct {
 	Account    string   // who services say we are; "" when nobody
 	Channels   []string // where we are, sorted
 	Absent     []Absence
-	LastLineAt time.Time // UTC, our clock; zero before the first line
-	Err        string    // why we are not connected, or were not the last time; "" when online
-	LoginErr   string    // why we are online but not logged in, although we should be; "" else
-	Failures   int       // connections in a row that failed or were lost, as the waits between attempts count them
-	NextTryAt  time.Time // UTC, when the next attempt is made; zero unless waiting
-	Connects   int       // times we were online since the start
-	Panics     int       // panics of girc that we recovered from since the start
-	Dropped    int       // lines of ours thrown away since the start because too many waited
+	LastLineAt time.Time     // UTC, our clock; zero before the first line
+	Lag        time.Duration // how long the server took to answer when it was last asked, after a silence; zero before
+	Err        string        // why we are not connected, or were not the last time; "" when online
+	LoginErr   string        // why we are online but not logged in, although we should be; "" else
+	Failures   int           // connections in a row that failed or were lost, as the waits between attempts count them
+	NextTryAt  time.Time     // UTC, when the next attempt is made; zero unless waiting
+	Connects   int           // times we were online since the start
+	Panics     int           // panics of girc that we recovered from since the start
+	Dropped    int           // lines of ours thrown away since the start because too many waited
 }
 
 // Absence is a channel we should be in and are not.
@@ -181,6 +182,7 @@ func (n *Network) Status() Status {
 	}
 	if n.session != nil {
 		s.Nick, s.Server = n.session.nick, n.session.server
+		s.Lag = n.session.lag
 		s.Account, s.LoginErr = n.session.login.account, n.session.login.trouble
 		s.Channels = n.session.roster.names()
 	}

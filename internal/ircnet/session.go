@@ -38,7 +38,8 @@ type session struct {
 	batches    map[string]batch
 	roster     *roster
 
-	pinged   time.Time // when we last asked; zero when we need not wait for an answer
+	pinged   time.Time     // when we last asked; zero when we need not wait for an answer
+	lag      time.Duration // how long the server took to answer the last time; zero before
 	ticked   time.Time
 	over     uint64    // lines that were too long
 	goodbye  string    // what the server said in ERROR, 465 and the like
@@ -175,6 +176,9 @@ func (s *session) watch(now time.Time) {
 		s.n.cfg.Log.Error("lines do not come through girc", "for", s.wire.deafFor(now))
 		s.fail("we had become deaf")
 	case last.After(s.pinged):
+		if !s.pinged.IsZero() {
+			s.lag = last.Sub(s.pinged)
+		}
 		s.pinged = time.Time{}
 		if s.registered && now.Sub(last) > t.Ping {
 			s.pinged = now

@@ -50,6 +50,7 @@ const (
 	SettleAction   Action = "settle action"   // close, carry or drop what somebody took on
 	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
 	Redact         Action = "redact"          // take words out of a log
+	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
 	SettleRequest  Action = "settle request"  // answer removal requests and contested names
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
@@ -81,6 +82,7 @@ var rules = []Rule{
 	{Action: SettleAction, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeChair},
 	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
+	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: SettleRequest, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Administer, Least: Admin},

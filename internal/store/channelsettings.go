@@ -14,7 +14,7 @@ import (
 
 // settingsColumns are those of scanSettings, from channels c and networks w.
 const settingsColumns = `c.id, w.name as network, c.name, c.folded, c.purpose, c.webchat_url, c.visibility, c.joined, c.logged,
-	c.announce, c.noisy, c.start_right, c.key <> '' as keyed, c.revision`
+	c.announce, c.noisy, c.w3c, c.start_right, c.key <> '' as keyed, c.revision`
 
 func scanSettings(row pgx.CollectableRow) (hackfest.ChannelSettings, error) {
 	c, err := pgx.RowToStructByNameLax[hackfest.ChannelSettings](row)
@@ -58,12 +58,12 @@ func (s *Store) ChangeChannel(ctx context.Context, c hackfest.ChannelSettings, k
 	const q = `
 		update channels
 		set purpose = @purpose, webchat_url = @webchat, visibility = @visibility, joined = @joined, logged = @logged,
-			announce = @announce, noisy = @noisy, start_right = @start, revision = revision + 1,
+			announce = @announce, noisy = @noisy, w3c = @w3c, start_right = @start, revision = revision + 1,
 			key = case when @none then '' when @key::text <> '' then @key else key end
 		where id = @id and revision = @revision`
 	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{
 		"id": c.ID, "revision": c.Revision, "purpose": clean(c.Purpose), "webchat": c.WebchatURL, "visibility": c.Visibility,
-		"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "noisy": c.Noisy, "start": c.StartRight,
+		"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "noisy": c.Noisy, "w3c": c.W3C, "start": c.StartRight,
 		"none": key.None, "key": key.Key,
 	})
 	if err == nil && tag.RowsAffected() == 0 {
@@ -99,12 +99,15 @@ func (s *Store) AddChannel(ctx context.Context, network, name, key, purpose stri
 	return ids[0], s.tellOfChannel(ctx, ids[0])
 }
 
-// AskToJoin makes the bot try afresh to join a channel that it should be in.
+// AskToJoin makes the bot want to be in a channel, and try afresh.
 func (s *Store) AskToJoin(ctx context.Context, id hackfest.ChannelID) error {
-	const q = `update channels set asked = asked + 1 where id = @id and joined`
+	const q = `
+		update channels
+		set joined = true, asked = asked + 1, revision = revision + case when joined then 0 else 1 end
+		where id = @id`
 	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id})
 	if err == nil && tag.RowsAffected() == 0 {
-		return fault.New(fault.Conflict, "The bot is not meant to be in this channel.")
+		return fault.New(fault.NotFound, "There is no such channel.")
 	}
 	if err != nil {
 		return classify(err, "channel")

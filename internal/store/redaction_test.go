@@ -314,6 +314,10 @@ func TestRedactionInARunningMeeting(t *testing.T) {
 	if found := w.whereIs(secret); len(found) > 0 {
 		t.Errorf("it still stands in %q", found)
 	}
+	w.redact(rest.at.Add(20*time.Minute), rest.lines[len(rest.lines)-1].Ref) // even the end
+	if n, err := w.PurgeRedactions(ctx, rest.at.Add(time.Hour)); n != 1 || err != nil {
+		t.Fatalf("%d were purged: %v", n, err)
+	}
 	if standing, err = w.Resume(ctx, network); err != nil || meeting.Replay(standing[i].Lines).Running() {
 		t.Errorf("a meeting that is over runs again: %v", err)
 	}
@@ -361,6 +365,27 @@ func TestRedactingAnItemLeavesItsLine(t *testing.T) {
 	}
 	if left, err := w.Unforgotten(ctx); err != nil || len(left[r.ID]) > 0 {
 		t.Errorf("the spool is to forget %v, %v", left, err)
+	}
+}
+
+func TestTakingBackOneLeavesWhatAnotherHides(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	g := telling().say("ann", "#endmeeting")
+	w.record(g)
+	action := g.lines[5].Ref
+	alone, _, err := w.Redact(ctx, hackfest.Redaction{
+		ChannelID: w.channelID("eucalyptus-devel"), Actor: "marlow", At: g.at, Entries: []hackfest.ItemID{{Ref: action, N: 1}},
+	})
+	w.must(err)
+	whole := w.redact(g.at, action)
+	w.must(w.TakeBack(ctx, alone.ID, g.at))
+	if n := w.number(`select count(*) from items where ref = $1 and redacted_at is not null and strpos(text, $2) = 0`, action, secret); n != 1 {
+		t.Error("the item is back although its line is hidden")
+	}
+	w.must(w.TakeBack(ctx, whole, g.at))
+	if n := w.number(`select count(*) from items where ref = $1 and redacted_at is null and strpos(text, $2) > 0`, action, secret); n != 1 {
+		t.Error("the item did not come back")
 	}
 }
 

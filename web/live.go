@@ -67,6 +67,7 @@ type stream struct {
 	after   hackfest.Ref
 	away    bool      // the page was told that the database is away
 	drawn   time.Time // when the picture of the talk was last sent
+	floor   *floorNow // as last sent; nil before
 }
 
 // streamSession answers GET /sessions/{session}/live with what changes on that
@@ -75,6 +76,8 @@ type stream struct {
 //	rows    <template data-in="list">, each with rows that replace those with
 //	        their ids or go to the end of the list; id is where to go on
 //	now     the box that says what is talked about
+//	parts   elements that replace those with their ids: the vote, the queue,
+//	        the agenda, what is open from earlier, and what depends on them
 //	reload  the page is of another state, or lacks too much
 //	away    the database is away; the words for people
 //	back    it is there again
@@ -161,6 +164,8 @@ func (t *stream) run(ctx context.Context, slug string) error {
 	var wake <-chan struct{} // nil until the session's channel is known
 	stop := func() {}
 	defer func() { stop() }()
+	plan, forget := t.s.wakes().Subscribe(store.SessionsTopic())
+	defer forget()
 	for {
 		done, err := t.step(ctx, slug)
 		if done || err != nil {
@@ -177,6 +182,8 @@ func (t *stream) run(ctx context.Context, slug string) error {
 			case <-t.s.Closing():
 				return nil
 			case <-wake:
+				due = true
+			case <-plan:
 				due = true
 			case <-t.reader.woken:
 				if t.reader.changed() {
@@ -237,7 +244,14 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 	if changes.More || t.page.over(fresh.Status(t.s.Now())) || t.page.left(changes.Meeting, fresh) {
 		return true, t.reload()
 	}
-	return false, t.send(ctx, changes)
+	still := changes.Cursor == t.after // so that something else woke us
+	if err := t.send(ctx, changes); err != nil {
+		return false, err
+	}
+	if t.page.status == hackfest.StatusLive && (t.floor == nil || still || movesFloor(changes)) {
+		return false, t.sendFloor(ctx)
+	}
+	return false, nil
 }
 
 // read asks for the changes, and for how the session stands now.

@@ -16,6 +16,7 @@ type sharedReads struct {
 	sessions share[sessionKey, hackfest.Session]
 	changes  share[changesKey, store.Changes]
 	now      share[nowKey, templates.NowBox]
+	floors   share[floorKey, floorNow]
 }
 
 type sessionKey struct {

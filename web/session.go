@@ -248,7 +248,9 @@ func (s *Server) fillFloor(r *http.Request, p *templates.SessionPage, running ha
 	if p.Live.Floor, err = s.floorView(r.Context(), p.Clock, p.Session, f, by); err != nil {
 		return err
 	}
-	p.Live.Console, err = s.console(r, p, f, by)
+	if p.Live.Console, err = s.console(r, p, f, by); p.Live.Console != nil {
+		p.Frame.Scripts = append(p.Frame.Scripts, static.URL("js/console.js"))
+	}
 	return err
 }
 

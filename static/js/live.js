@@ -27,16 +27,27 @@
     const label = document.querySelector(`[data-count="${list.id}"]`), n = list.children.length;
     if (label) { label.textContent = n; list.closest("section").hidden = !n; }
   };
+  // A part replaces the one with its id, unless nothing but a form's key is new.
+  // What is open, or has the focus, stays so.
+  const bare = part => part.outerHTML.replace(/(name="once" value=")[^"]*/g, "$1");
+  const swap = e => {
+    for (const fresh of [...parse(e).body.children]) {
+      const old = byId(fresh.id), at = document.activeElement;
+      if (!old || bare(old) === bare(fresh)) continue;
+      if (old.open) fresh.open = true;
+      const held = old.contains(at);
+      old.replaceWith(fresh);
+      if (held) (byId(at.id) || fresh.querySelector("summary, button, a") || document.body).focus();
+    }
+  };
   const stop = () => { clearTimeout(timer); if (source) source.close(); source = null; };
   const on = {
     rows: e => parse(e).querySelectorAll("template").forEach(t => {
       const list = byId(t.dataset.in);
       if (list) put(list, [...t.content.children]);
     }),
-    now: e => {
-      const box = byId("now"), fresh = parse(e).getElementById("now");
-      if (box && fresh) box.replaceWith(fresh);
-    },
+    now: swap,
+    parts: swap,
     away: e => say(away = e.data),
     back: () => say(away = ""),
     full: e => { stop(); say(e.data); timer = setTimeout(start, 15000 + 10000 * Math.random()); },

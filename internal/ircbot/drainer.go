@@ -193,7 +193,7 @@ func (d *drainer) forget(ctx context.Context) {
 	if len(d.secrets) == 0 {
 		return
 	}
-	gone, err := d.bot.spool.Forget(ctx, d.finished(), d.secrets)
+	gone, err := d.bot.spool.Forget(ctx, d.bot.finished(), d.secrets)
 	if err != nil && ctx.Err() == nil {
 		d.bot.cfg.Log.Error("secret votes cannot be removed from the spool; trying again", "err", err)
 	}
@@ -204,16 +204,7 @@ func (d *drainer) forget(ctx context.Context) {
 
 // trim lets the spool forget what is stored and what the speaker has heard.
 func (d *drainer) trim() {
-	if err := d.bot.spool.Trim(d.finished()); err != nil {
+	if err := d.bot.spool.Trim(d.bot.finished()); err != nil {
 		d.bot.cfg.Log.Error("the spool cannot be trimmed", "err", err)
 	}
-}
-
-// finished is the last line that is stored and that the speaker has heard.
-func (d *drainer) finished() hackfest.Ref {
-	ref := d.bot.drained.ref()
-	if spoken := d.bot.spoken.ref(); spoken.Compare(ref) < 0 {
-		ref = spoken
-	}
-	return ref
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/store"
 )
 
-// Voice says things on IRC; *ircbot.Bot is the real one.
+// Voice is what jobs have the bot do; *ircbot.Bot is the real one.
 type Voice interface {
 	// Present reports whether it could be heard in the channel now.
 	Present(network, channel string) bool
@@ -22,6 +22,9 @@ type Voice interface {
 	// fault.Unavailable means that it was certainly not said; any other error
 	// that nobody knows.
 	Announce(ctx context.Context, network, channel, text string) error
+	// Forget has the spool forget lines that are stored. It reports whether no
+	// file of it holds one of refs any more.
+	Forget(ctx context.Context, refs []hackfest.Ref) (bool, error)
 }
 
 const (

@@ -199,6 +199,8 @@ type voice struct {
 	said   []string
 	absent bool
 	fails  error // what Announce returns from now on
+	spools bool  // a file still holds what is to be forgotten
+	forgot []hackfest.Ref
 
 	held chan struct{} // Announce waits until it is closed; nil is closed
 }
@@ -212,6 +214,13 @@ func (v *voice) Present(string, string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return !v.absent
+}
+
+func (v *voice) Forget(_ context.Context, refs []hackfest.Ref) (bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.forgot = refs
+	return !v.spools, nil
 }
 
 func (v *voice) Announce(_ context.Context, _, channel, text string) error {

@@ -1,6 +1,6 @@
 // Package jobs does what is due at a time rather than when somebody asks: it
-// lays out the coming sessions of series, and has announced what is to be
-// announced. River runs it, in tables of its own; there is no other queue and no
+// lays out the coming sessions of series, has announced what is to be
+// announced, and wipes what was redacted. River runs it, in tables of its own; there is no other queue and no
 // clock that ticks elsewhere.
 //
 //	Lead   role jobs: may lead, so it keeps the times, and works queue "default"
@@ -66,6 +66,7 @@ func Lead(ctx context.Context, c Config) error {
 	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}
 	conf.PeriodicJobs = []*river.PeriodicJob{
 		every(c.Every, planArgs{}, 1), // the next one comes soon
+		every(c.Every, purgeArgs{}, 1),
 		every(extendEvery, extendArgs{}, 0),
 	}
 	return c.run(ctx, conf, func(context.Context) error { return nil })
@@ -101,6 +102,8 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &planWorker{Config: c})
 	river.AddWorker(workers, &extendWorker{Config: c})
 	river.AddWorker(workers, &announceWorker{Config: c, voice: voice})
+	river.AddWorker(workers, &purgeWorker{Config: c})
+	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})
 	conf := &river.Config{
 		Workers: workers, Logger: slog.New(newSeldom(c.Log.Handler())), ErrorHandler: failures{c.Log},
 		JobTimeout: jobTime, RescueStuckJobsAfter: 2 * jobTime, SoftStopTimeout: softStop,

@@ -38,13 +38,14 @@ type world struct {
 	postgres *shaky
 	late     atomic.Int64 // how far the bot's clock is ahead
 	schedule chan struct{}
+	commands chan struct{}
 	settings chan struct{}
 	spool    spool.Options
 }
 
 func newWorld(t *testing.T, networks ...ircnet.Config) *world {
 	t.Helper()
-	w := &world{Store: store.New(testdb.New(t)), t: t, dir: t.TempDir(), networks: networks, schedule: make(chan struct{}), settings: make(chan struct{})}
+	w := &world{Store: store.New(testdb.New(t)), t: t, dir: t.TempDir(), networks: networks, schedule: make(chan struct{}), settings: make(chan struct{}), commands: make(chan struct{}, 1)}
 	w.postgres = &shaky{Recorder: w.Store}
 	for _, n := range networks {
 		if err := w.AddNetwork(t.Context(), n.Name, "irc.example.org", time.Now()); err != nil {
@@ -101,7 +102,7 @@ func (w *world) launch() *running {
 		w.t.Fatal(err)
 	}
 	b := New(Config{
-		Networks: w.networks, BaseURL: "http://portal.example", Now: w.now, Schedule: w.schedule, Settings: w.settings,
+		Networks: w.networks, BaseURL: "http://portal.example", Now: w.now, Schedule: w.schedule, Settings: w.settings, Commands: w.commands,
 		Log: slog.New(slog.NewTextHandler(testLog{w.t}, nil)),
 	}, w.postgres, sp, found)
 	b.patient = 2 * time.Second

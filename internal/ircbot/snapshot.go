@@ -55,13 +55,26 @@ func (b *Bot) refresh(ctx context.Context) {
 			return // the other rooms ask the same Postgres, and so does the voice
 		}
 		old := r.snapshot.Swap(&c)
-		if old != nil && !reflect.DeepEqual(old.Settings, c.Settings) {
+		if old != nil && !reflect.DeepEqual(old.Settings, c.Settings) || newsFor(r.ear.meeting(), c) {
 			b.append(b.contextLine(r, hackfest.Line{Network: r.link.name, Channel: r.name, At: b.now(), ReceivedAt: b.now()}))
 		}
 	}
 	if err := b.ask(ctx, refreshFor, b.voice.read); err != nil && ctx.Err() == nil {
 		b.cfg.Log.Warn("the schedule cannot be read; answers are made from the last of it", "err", err)
 	}
+}
+
+// newsFor reports whether c has what a running meeting does not know: another
+// agenda than what is left of it, or other targets.
+func newsFor(s meeting.State, c meeting.Context) bool {
+	if !s.Running() {
+		return false
+	}
+	if len(c.Targets) > 0 && !slices.Equal(s.Context.Targets, c.Targets) {
+		return true
+	}
+	at := slices.IndexFunc(c.Sessions, func(x meeting.ContextSession) bool { return x.Slug == s.Header.SessionSlug })
+	return at >= 0 && !slices.Equal(s.Agenda(), c.Sessions[at].Agenda)
 }
 
 // contextLine is what the engine has to know before line l: the snapshot, as

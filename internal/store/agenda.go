@@ -14,7 +14,7 @@ import (
 
 // agendaText is what agenda item g says; that of an action that returned is the
 // item i that noted it.
-const agendaText = `case when g.action_ref is null then g.text else g.text || ': ' || i.text end`
+const agendaText = `case when g.action_ref is null then g.text else concat_ws(': ', g.text, nullif(i.text, '')) end`
 
 // selectAgenda is the head of every query for agenda items that are shown. An
 // item is as hidden as its session; where it came from and went is told to those

@@ -166,6 +166,32 @@ A line that begins with ` + "`[off]`" + ` is not kept.
 const meetingManners = `
 A chair who mistypes a command is told so privately, once for each word.
 
+### Agenda and actions
+
+A meeting of a planned session begins with its agenda and with the actions that earlier meetings left open, which are numbered. "#next"
+takes the first item that is left, and so does "#topic" with the words of an item; "#undo" of that topic gives the item back. "#done 1, 3",
+"#carry 2" and "#drop 4" are for chairs and for whoever owns those actions; the last one counts, so "#carry" takes back a "#done".
+
+An action is due on the day that follows "due" in it: "due 2026-12-01", "due today", "due tomorrow", "due friday" (the next one, never
+today), "due 1 dec", "due December 1st, 2026". Days are those of the session's time zone. The words go, and the date stands beside the
+action instead. A date that does not exist is answered privately, and the text stays as it was.
+
+### Without a command
+
+| line | does | for |
+|---|---|---|
+| "s/old/new/" | Replace old in the newest item that has it; "\/" is a slash. Nothing is answered; the minutes say what could not be corrected. | who noted the item, chairs |
+| "present+", "present+ ann, bob" | Say that you, or others, are there. | everybody |
+| "present-", "present- ann" | Take it back, also of somebody who spoke. | everybody |
+| "regrets+", "regrets+ ann" | Say that you, or others, cannot be there. | everybody |
+| "regrets-", "regrets- ann" | Take it back. | everybody |
+
+### Off the record
+
+Of a line that begins with "[off]", and of the rest of a line from "[off]" on, only the time is kept. After "#off" that holds for
+everything that is said, until a chair says "#on", the time given is over or the meeting ends; the bot says when it begins and when it
+ends. Nothing said meanwhile is a command, and nobody is counted for it. The minutes tell from when to when it was.
+
 ### Votes
 
     <ann> #startvote Ship it on Friday?

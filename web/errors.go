@@ -77,8 +77,13 @@ func (s *Server) api(h handler) http.HandlerFunc { return s.timed(h, s.problem) 
 
 // timed gives h its deadline and lets fail answer when it returns an error.
 func (s *Server) timed(h handler, fail func(http.ResponseWriter, *http.Request, error) error) http.HandlerFunc {
+	return s.timedFor(s.storeTime(), h, fail)
+}
+
+// timedFor is timed for what may take longer than a page.
+func (s *Server) timedFor(d time.Duration, h handler, fail func(http.ResponseWriter, *http.Request, error) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
+		ctx, cancel := context.WithTimeout(r.Context(), d)
 		defer cancel()
 		err := h(w, r.WithContext(ctx))
 		if err == nil {

@@ -9,8 +9,9 @@ import (
 	"github.com/eucalyptus/hackfest/internal/fault"
 )
 
-// preferences are what a reader chose in the footer. They live in one cookie
-// and nowhere else.
+// preferences are what a reader chose in the footer. They live in one cookie;
+// the zone of somebody who is signed in is kept with their account too, and that
+// one counts.
 type preferences struct {
 	zone  string // IANA name; "" when not chosen
 	clock string // "12" or "24"; "" is as the language has it
@@ -29,9 +30,18 @@ func (s *Server) prefsCookie() string {
 	return "hackfest_prefs"
 }
 
-// preferences reads the cookie of r. What is not understood counts as not
-// chosen.
+// preferences are those of who sent r.
 func (s *Server) preferences(r *http.Request) preferences {
+	p := s.cookiePreferences(r)
+	if z := actorOf(r).Zone; z != "" {
+		p.zone = z
+	}
+	return p
+}
+
+// cookiePreferences reads the cookie of r. What is not understood counts as not
+// chosen.
+func (s *Server) cookiePreferences(r *http.Request) preferences {
 	c, err := r.Cookie(s.prefsCookie())
 	if err != nil {
 		return preferences{}
@@ -72,6 +82,11 @@ func (s *Server) savePreferences(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.parsePreferences(form)
 	if err != nil {
 		return err
+	}
+	if a := actorOf(r); a.SignedIn() {
+		if err := s.Store.SetZone(r.Context(), a.ID, p.zone); err != nil {
+			return err
+		}
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name:     s.prefsCookie(),

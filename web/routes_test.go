@@ -42,7 +42,22 @@ var examples = []struct {
 	{"/signin/link", []string{"/signin/link"}},
 	{"/signin/{secret}", []string{"/signin/[link]"}},
 	{"/signout", []string{"/signout"}},
+	{"/settings", []string{"/settings"}},
+	{"/settings/profile", []string{"/settings/profile"}},
+	{"/settings/listing", []string{"/settings/listing"}},
+	{"/settings/claim", []string{"/settings/claim"}},
+	{"/settings/names/{identity}/give-up", []string{"/settings/names/1/give-up"}},
+	{"/settings/names/{identity}/take-back", []string{"/settings/names/1/take-back"}},
+	{"/settings/mail", []string{"/settings/mail"}},
 	{"/settings/mail/{secret}", []string{"/settings/mail/none"}},
+	{"/settings/password", []string{"/settings/password"}},
+	{"/settings/signins/others", []string{"/settings/signins/others"}},
+	{"/settings/signins/{signin}/end", []string{"/settings/signins/00/end"}},
+	{"/settings/tokens", []string{"/settings/tokens"}},
+	{"/settings/tokens/{token}/revoke", []string{"/settings/tokens/1/revoke"}},
+	{"/settings/tokens/{token}/restore", []string{"/settings/tokens/1/restore"}},
+	{"/settings/export", []string{"/settings/export"}},
+	{"/settings/leave", []string{"/settings/leave"}},
 
 	{"/sessions/{session}", []string{
 		"/sessions/2026-03-05-weekly-hackfest",            // live

@@ -96,8 +96,7 @@ func (s *Server) table() *table {
 	r.get("/signin/{secret}", person.SignIn, s.page(s.showLink))
 	r.post("/signin/{secret}", person.SignIn, s.page(s.followLink))
 	r.post("/signout", person.SignIn, s.page(s.signOut))
-	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
-	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
+	s.account(r)
 
 	r.get("/sessions/{session}", person.Read, s.page(s.showSession))
 	r.get("/sessions/{session}/live", person.Read, s.streamSession)
@@ -174,6 +173,28 @@ func (s *Server) administration(r *table) {
 	r.post("/admin/jobs/{job}/retry", person.Administer, s.page(s.retryJob))
 	r.post("/admin/jobs/{job}/cancel", person.Administer, s.page(s.cancelJob))
 	r.get("/admin/audit", person.Administer, s.page(s.showAudit))
+}
+
+// account adds the routes of what people keep about themselves.
+func (s *Server) account(r *table) {
+	r.get("/settings", person.KeepAccount, s.page(s.showSettings))
+	r.post("/settings/profile", person.KeepAccount, s.page(s.saveProfile))
+	r.post("/settings/listing", person.KeepAccount, s.page(s.saveListing))
+	r.post("/settings/claim", person.KeepAccount, s.page(s.claimName))
+	r.post("/settings/names/{identity}/give-up", person.KeepAccount, s.page(s.giveUpName))
+	r.post("/settings/names/{identity}/take-back", person.KeepAccount, s.page(s.takeBackName))
+	r.post("/settings/mail", person.KeepAccount, s.page(s.saveMail))
+	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
+	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
+	r.post("/settings/password", person.KeepAccount, s.page(s.savePassword))
+	r.post("/settings/signins/others", person.KeepAccount, s.page(s.endOtherSignins))
+	r.post("/settings/signins/{signin}/end", person.KeepAccount, s.page(s.endSignin))
+	r.post("/settings/tokens", person.KeepAccount, s.page(s.makeToken))
+	r.post("/settings/tokens/{token}/revoke", person.KeepAccount, s.page(s.revokeToken))
+	r.post("/settings/tokens/{token}/restore", person.KeepAccount, s.page(s.restoreToken))
+	r.get("/settings/export", person.KeepAccount, s.exportMe)
+	r.get("/settings/leave", person.KeepAccount, s.page(s.showLeave))
+	r.post("/settings/leave", person.KeepAccount, s.leave)
 }
 
 // registerMethods makes the router tell "not allowed here" from "no such page"

@@ -24,6 +24,11 @@ func actorOf(r *http.Request) person.Actor {
 	return a
 }
 
+// anonymous is r as if nobody were signed in.
+func anonymous(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), actorKey{}, person.Actor{}))
+}
+
 // viewerOf is the person a request is answered for.
 func viewerOf(r *http.Request) person.Viewer { return actorOf(r).Viewer }
 

@@ -19,6 +19,7 @@ type Console struct {
 	Kinds   []string // commands that note an item: "#action"
 	Kind    string   // the one that was chosen
 	Away    string   // why nothing sent from here is said now; "" when it will be
+	Place   string   // where a chair gives the meeting to another session; "" for everybody else
 	Voting  bool     // a vote is open, so no other can be
 
 	Topic, Text, Question, Name ui.Form // the forms with a field to type in, each with what came back

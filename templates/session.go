@@ -183,12 +183,15 @@ type SessionEnded struct {
 
 // MinutesView is the minutes of one meeting as its session's page shows them.
 type MinutesView struct {
-	ID        string     // of the element; unique on the page
-	Title     string     // "" when the session has only one meeting
-	When      ui.Span    // beside Title
-	Published *ui.Moment // when its minutes were published; nil while they are a draft
-	Corrected string     // what the last revision corrected; may be empty
-	Silence   bool       // nobody ended it: it ended by itself
+	ID        string      // of the element; unique on the page
+	Title     string      // "" when the session has only one meeting
+	When      ui.Span     // beside Title
+	Published *ui.Moment  // when its minutes were published; nil while they are a draft
+	Corrected string      // what the last revision corrected; may be empty
+	Members   bool        // for members only
+	Noted     int         // items that stand in them
+	Arrange   *ArrangeBox // for chairs; nil for everybody else
+	Silence   bool        // nobody ended it: it ended by itself
 	Summary   []string
 	Chairs    []ui.Who
 	Present   string // "11 spoke, 5 took an action"

@@ -62,6 +62,9 @@ func (s *Server) console(r *http.Request, p *templates.SessionPage, f floorNow, 
 	if !startable(x, p.Clock.Now) {
 		c.Opens = p.Clock.Weekday(x.StartsAt.Add(-startAhead), x.Zone).Text + ", " + p.Clock.Minute(x.StartsAt.Add(-startAhead), x.Zone).Text
 	}
+	if by.chair && !f.meeting.IsZero() {
+		c.Place = placeURL(f.meeting)
+	}
 	if b := f.vote(); b != nil {
 		c.Voting = b.Open
 	}

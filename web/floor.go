@@ -19,6 +19,7 @@ import (
 // floorNow is what changes in a meeting besides its log and its items, the same
 // for all who may see it.
 type floorNow struct {
+	meeting  hackfest.Ref // that runs; zero when none does
 	votes    []store.VoteRow
 	queue    []string // as meeting.State.Queue has it
 	agenda   []hackfest.AgendaItem
@@ -54,7 +55,7 @@ func (s *Server) floor(ctx context.Context, v person.Viewer, x hackfest.Session,
 	if err != nil || m.Ref.IsZero() {
 		return f, err
 	}
-	f.queue = m.Queue
+	f.meeting, f.queue = m.Ref, m.Queue
 	if f.votes, err = s.Store.Votes(ctx, v, m.Ref, hackfest.Ref{}); err != nil {
 		return f, err
 	}

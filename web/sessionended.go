@@ -35,7 +35,7 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 	if err := s.neighbours(ctx, v, p.Clock, session, e); err != nil {
 		return err
 	}
-	today, err := s.fillLeft(r, p, e)
+	today, may, err := s.fillLeft(r, p, e)
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,7 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		if err != nil {
 			return err
 		}
+		view.Arrange = arrangeBox(m, view.Noted, may)
 		if len(meetings) > 1 {
 			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone)
 		}
@@ -68,29 +69,29 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 }
 
 // fillLeft fills in what a session left behind: the rest of its agenda, and how
-// its actions stand now.
-func (s *Server) fillLeft(r *http.Request, p *templates.SessionPage, e *templates.SessionEnded) (map[hackfest.ItemID]*templates.OpenAction, error) {
+// its actions stand now; may is whether the reader chairs it.
+func (s *Server) fillLeft(r *http.Request, p *templates.SessionPage, e *templates.SessionEnded) (today map[hackfest.ItemID]*templates.OpenAction, may bool, err error) {
 	ctx, v, x := r.Context(), viewerOf(r), p.Session
 	items, err := s.Store.Agenda(ctx, v, x.ID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	by, err := s.speakerOf(r, x, nil)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	e.Agenda = s.agendaBox(p.Clock, x, items, false)
 	if by.chair {
 		if e.Carry, err = s.carryBox(ctx, v, p.Clock, x, items); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	rows, list, err := s.actionsHere(r, p.Clock, x.Slug, store.ActionFilter{Session: x.Slug})
-	today := map[hackfest.ItemID]*templates.OpenAction{}
+	today = map[hackfest.ItemID]*templates.OpenAction{}
 	for i := range rows {
 		today[list[i].ID] = &rows[i]
 	}
-	return today, err
+	return today, by.chair, err
 }
 
 // aboutThen is how far a session may be from its plan before that is said.
@@ -153,7 +154,10 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: paragraphs(m.Summary),
 		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
 		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins, today), Topics: w.topics(mins),
-		Problems: mins.Diagnostics,
+		Problems: mins.Diagnostics, Members: m.Visibility == person.MembersOnly,
+	}
+	for _, t := range mins.Topics {
+		view.Noted += len(t.Standing())
 	}
 	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
 	view.Log = templates.LogLink{Href: templates.LineURL(m.Ref), Text: "Log"}

@@ -65,7 +65,8 @@ var operations = []operation{
 		summary: "Sessions, soonest first",
 		params: []parameter{
 			from, to, ofKind("kind", "what sort", string(hackfest.KindHackfest), string(hackfest.KindMeeting)), inside,
-			{name: "target", about: "slug of the target", is: anyText}, {name: "series", about: "slug of the series", is: anyText},
+			{name: "target", about: "slug of the target", is: anyText},
+			{name: "series", about: "slug of the series", is: anyText},
 		},
 	},
 	{
@@ -95,7 +96,8 @@ var operations = []operation{
 		params: []parameter{
 			ofKind("kind", "what they tell the next session", "do_again", "avoid", "unknown", "broken_upstream"),
 			ofKind("scope", "what they are true for", "all", "target", "image"),
-			{name: "target", about: "slug of the target", is: anyText}, {name: "image", about: "name of the base image", is: anyText},
+			{name: "target", about: "slug of the target", is: anyText},
+			{name: "image", about: "name of the base image", is: anyText},
 			{name: "session", about: "slug of the session that taught it", is: anyText},
 		},
 	},
@@ -121,7 +123,8 @@ var operations = []operation{
 		summary: "Lines of a channel’s log",
 		params: []parameter{
 			named("network", "name of the network"), named("channel", "path of the channel: its name without one leading #"),
-			{name: "order", about: "desc, the newest first, unless asc", is: &schema{Type: "string", Enum: []string{"asc", "desc"}, Default: "desc"}}, from, to,
+			{name: "order", about: "desc, the newest first, unless asc", is: &schema{Type: "string", Enum: []string{"asc", "desc"}, Default: "desc"}},
+			from, to,
 		},
 	},
 }

@@ -72,8 +72,10 @@ func TestLeaveUnderAPseudonym(t *testing.T) {
 	w.exec(`insert into identities (person_id, kind, network, value, proven_at, since) values ($1, 'account', $2, 'bobacct', $3, $3)`, bob, network, aug2.Add(-time.Hour))
 	g := talkAbout(w)
 	before := w.mentioned("bob")
-	for _, place := range []string{"lines.nick", "lines.text", "items.nick", "items.owners", "topics.title", "meetings.draft", "minutes_revisions.minutes",
-		"minutes_revisions.summary", "minutes_revisions.note", "lessons.text", "sessions.title", "sessions.goal", "actions.owners", "identities.value"} {
+	for _, place := range []string{
+		"lines.nick", "lines.text", "items.nick", "items.owners", "topics.title", "meetings.draft", "minutes_revisions.minutes",
+		"minutes_revisions.summary", "minutes_revisions.note", "lessons.text", "sessions.title", "sessions.goal", "actions.owners", "identities.value",
+	} {
 		if before[place] == 0 {
 			t.Errorf("the test does not put the nick into %s", place)
 		}

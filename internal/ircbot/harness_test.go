@@ -291,6 +291,13 @@ func (s *shaky) OpenChannels(ctx context.Context, network string, channels []str
 	return s.Recorder.OpenChannels(ctx, network, channels, cm, now)
 }
 
+func (s *shaky) ByAccount(ctx context.Context, network, account string) (person.Account, error) {
+	if err := s.trouble(ctx); err != nil {
+		return person.Account{}, err
+	}
+	return s.Recorder.ByAccount(ctx, network, account)
+}
+
 func (s *shaky) Facts(ctx context.Context, v person.Viewer, now time.Time) (announce.Facts, error) {
 	if err := s.trouble(ctx); err != nil {
 		return announce.Facts{}, err

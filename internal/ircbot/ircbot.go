@@ -37,6 +37,7 @@ import (
 // Recorder keeps what happened; *store.Store is the real one. Its methods fail
 // only for what may pass, and may be called again then.
 type Recorder interface {
+	People
 	// OpenChannels makes sure that a network's channels are known.
 	OpenChannels(ctx context.Context, network string, channels []string, cm irctext.Casemapping, now time.Time) error
 	// Resume returns where each channel of a network stands.
@@ -88,6 +89,7 @@ type Bot struct {
 	rooms   roomList
 	links   []*link
 	voice   *voice
+	desk    *desk
 	outage  outage
 	patient time.Duration // drainFor, or less in tests
 	running atomic.Bool   // Postgres has told where the channels stand
@@ -109,6 +111,7 @@ func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
 		b.cfg.Now = time.Now
 	}
 	b.voice = newVoice(b)
+	b.desk = newDesk(b)
 	for _, n := range cfg.Networks {
 		l := &link{name: n.Name}
 		l.network = ircnet.New(n, &receiver{b, l})
@@ -146,6 +149,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	others.Go(func() { b.keepCommands(ctx) })
 	others.Go(func() { b.beat(ctx) })
 	others.Go(func() { b.voice.run(ctx) })
+	others.Go(func() { b.desk.run(ctx) })
 	for _, l := range b.links {
 		others.Go(func() {
 			if err := l.network.Run(ctx); err != nil {

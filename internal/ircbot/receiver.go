@@ -28,11 +28,14 @@ func (r *receiver) Line(l hackfest.Line) {
 	r.bot.take(room, l)
 }
 
-// Private counts a secret vote, or has a question to the bot alone answered. Of
-// anything but a vote nothing is kept: a secret could be in it.
+// Private counts a secret vote, or has a request or a question to the bot alone
+// answered. Of anything but a vote nothing is kept: a secret could be in it.
 func (r *receiver) Private(from ircnet.Source, text string) {
 	r.bot.Counters.Private.Add(1)
 	if r.bot.ballot(r.link, from.Nick, from.Account, text) {
+		return
+	}
+	if r.bot.desk.take(r.link, from, text) {
 		return
 	}
 	r.bot.voice.private(r.link, from, text)

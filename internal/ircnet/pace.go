@@ -24,10 +24,11 @@ type said struct {
 	command string // PRIVMSG, NOTICE, TOPIC
 	target  string
 	text    string
-	at      time.Time // when it was asked for; it is not said long after
-	asked   *delivery // who wants to know what became of it; nil for nobody
-	label   string    // by which the server's answer to it is known; "" for none
-	gone    time.Time // when the socket had taken it; zero before
+	at      time.Time  // when it was asked for; it is not said long after
+	asked   *delivery  // who wants to know what became of it; nil for nobody
+	label   string     // by which the server's answer to it is known; "" for none
+	gone    time.Time  // when the socket had taken it; zero before
+	only    *addressee // nil for everybody who has the nick, or is in the channel
 }
 
 type queue struct {
@@ -140,7 +141,7 @@ func (s *session) push(o outgoing) {
 
 func (s *session) next(now time.Time) (outgoing, bool) {
 	q := &s.n.queue
-	q.items = slices.DeleteFunc(q.items, func(i said) bool { return i.stale(now) })
+	q.items = slices.DeleteFunc(q.items, func(i said) bool { return i.stale(now) || s.misses(i) })
 	at := slices.IndexFunc(q.items, s.sendable)
 	if len(s.control) > 0 {
 		if !s.bucket.take(now, 1) {

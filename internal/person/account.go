@@ -64,3 +64,17 @@ type Contest struct {
 	Account  string    // who services said was asking; "" is nobody
 	At       time.Time // UTC, when it was last asked for
 }
+
+// Claimant is who says a code to the bot.
+type Claimant struct {
+	Network string
+	Nick    string
+	Account string // who services say it is; "" is nobody, or not told
+}
+
+// Claimed is what came of a code that was good.
+type Claimed struct {
+	Name   string         // on the portal, of whose code it was
+	Proven []IdentityKind // what is theirs now
+	Others []IdentityKind // what is another person's; a maintainer is told
+}

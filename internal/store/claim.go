@@ -25,20 +25,6 @@ func (s *Store) AddClaim(ctx context.Context, codeHash []byte, id person.ID, net
 	return classify(err, "code")
 }
 
-// Claimant is who says a code to the bot.
-type Claimant struct {
-	Network string
-	Nick    string
-	Account string // who services say it is; "" is nobody, or not told
-}
-
-// Claimed is what came of a code that was good.
-type Claimed struct {
-	Name   string                // on the portal, of whose code it was
-	Proven []person.IdentityKind // what is theirs now
-	Others []person.IdentityKind // what is another person's; a maintainer is told
-}
-
 // errBadCode does not tell a wrong code from one that expired or was used.
 var errBadCode = fault.New(fault.NotFound, "That code is not valid here: codes last ten minutes, work once, and on the network they were made for.")
 
@@ -46,15 +32,15 @@ var errBadCode = fault.New(fault.NotFound, "That code is not valid here: codes l
 // person it was made for. A name that is another person's stays theirs, and is
 // kept as contested. A code that is not valid is fault.NotFound, one of somebody
 // suspended ErrSuspended.
-func (s *Store) UseClaim(ctx context.Context, codeHash []byte, c Claimant, now time.Time) (Claimed, error) {
+func (s *Store) UseClaim(ctx context.Context, codeHash []byte, c person.Claimant, now time.Time) (person.Claimed, error) {
 	const q = `
 		update claims u set used_at = @now
 		from people p
 		where u.code_hash = @hash and u.network = @network and u.used_at is null and u.expires_at > @now and p.id = u.person_id
 		returning p.id, p.name, p.suspended_at is not null`
-	var done Claimed
+	var done person.Claimed
 	err := s.InTx(ctx, func(tx *Store) error {
-		done = Claimed{}
+		done = person.Claimed{}
 		var id person.ID
 		var suspended bool
 		rows, _ := tx.db.Query(ctx, q, pgx.NamedArgs{"hash": codeHash, "network": c.Network, "now": now})
@@ -97,7 +83,7 @@ func (s *Store) UseClaim(ctx context.Context, codeHash []byte, c Claimant, now t
 const ircFolded = `lower(translate(d.value, '[]\~', '{}|^'))`
 
 // claim makes a name a person's, unless it is another's; then it is contested.
-func (s *Store) claim(ctx context.Context, id person.ID, kind person.IdentityKind, value string, c Claimant, now time.Time) (theirs bool, err error) {
+func (s *Store) claim(ctx context.Context, id person.ID, kind person.IdentityKind, value string, c person.Claimant, now time.Time) (theirs bool, err error) {
 	holder, err := s.holder(ctx, kind, c.Network, value)
 	switch {
 	case err != nil:

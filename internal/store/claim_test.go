@@ -8,7 +8,6 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/person"
-	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 // code makes a code for somebody on the test's network.
@@ -19,9 +18,9 @@ func (w world) code(id person.ID, code string) []byte {
 }
 
 // say has somebody say a code to the bot.
-func (w world) say(hash []byte, nick, account string, at time.Time) (store.Claimed, error) {
+func (w world) say(hash []byte, nick, account string, at time.Time) (person.Claimed, error) {
 	w.t.Helper()
-	return w.UseClaim(w.t.Context(), hash, store.Claimant{Network: network, Nick: nick, Account: account}, at)
+	return w.UseClaim(w.t.Context(), hash, person.Claimant{Network: network, Nick: nick, Account: account}, at)
 }
 
 func (w world) claimed(hash []byte, nick, account string, proven, others string) {
@@ -121,11 +120,11 @@ func TestCodesThatAreNoGood(t *testing.T) {
 	}
 	w.must(w.AddClaim(ctx, []byte("oftc's"), mel, "oftc", aug2, aug2.Add(time.Hour)))
 	replaced, hash := w.code(mel, "replaced"), w.code(mel, "good")
-	for what, try := range map[string]func() (store.Claimed, error){
-		"wrong":           func() (store.Claimed, error) { return w.say([]byte("wrong"), "mel", "", aug2) },
-		"another network": func() (store.Claimed, error) { return w.say([]byte("oftc's"), "mel", "", aug2) },
-		"replaced":        func() (store.Claimed, error) { return w.say(replaced, "mel", "", aug2) },
-		"expired":         func() (store.Claimed, error) { return w.say(hash, "mel", "", aug2.Add(10*time.Minute)) },
+	for what, try := range map[string]func() (person.Claimed, error){
+		"wrong":           func() (person.Claimed, error) { return w.say([]byte("wrong"), "mel", "", aug2) },
+		"another network": func() (person.Claimed, error) { return w.say([]byte("oftc's"), "mel", "", aug2) },
+		"replaced":        func() (person.Claimed, error) { return w.say(replaced, "mel", "", aug2) },
+		"expired":         func() (person.Claimed, error) { return w.say(hash, "mel", "", aug2.Add(10*time.Minute)) },
 	} {
 		if _, err := try(); fault.KindOf(err) != fault.NotFound || err == nil {
 			t.Errorf("%s: %v", what, err)

@@ -48,15 +48,8 @@ func (s *Store) Minutes(ctx context.Context, v person.Viewer, ref hackfest.Ref) 
 			}
 			return tx.leaveOut(ctx, &m)
 		}
-		lines, err := tx.meetingLines(ctx, f.ChannelID, ref, f.Last)
-		if err != nil {
-			return err
-		}
-		m = minutes.FromState(meeting.Replay(lines))
-		if err := tx.hideInReplayed(ctx, f.ChannelID, &m); err != nil {
-			return err
-		}
-		return tx.leaveOut(ctx, &m)
+		m, err = tx.replayed(ctx, f.ChannelID, ref, f.Last)
+		return err
 	})
 	return m, err
 }

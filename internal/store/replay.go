@@ -14,8 +14,8 @@ import (
 )
 
 // Rebuild works out the minutes of a meeting from its stored lines alone,
-// whatever draft or revision there is. Unless something was taken out of the log
-// since, it gives the draft of the meeting's end, byte for byte. Without such a
+// whatever draft or revision there is. It gives the draft of the meeting's end,
+// byte for byte, until redacted words are wiped from the lines. Without such a
 // meeting it is fault.NotFound.
 func (s *Store) Rebuild(ctx context.Context, v person.Viewer, ref hackfest.Ref) (minutes.Minutes, error) {
 	const q = `
@@ -35,11 +35,24 @@ func (s *Store) Rebuild(ctx context.Context, v person.Viewer, ref hackfest.Ref) 
 		if err != nil {
 			return classify(err, "meeting")
 		}
-		lines, err := tx.meetingLines(ctx, f.ChannelID, ref, f.Last)
-		m = minutes.FromState(meeting.Replay(lines))
+		m, err = tx.replayed(ctx, f.ChannelID, ref, f.Last)
 		return err
 	})
 	return m, err
+}
+
+// replayed works out minutes from the lines of a meeting up to last, without what
+// was taken out of them.
+func (s *Store) replayed(ctx context.Context, channel hackfest.ChannelID, ref, last hackfest.Ref) (minutes.Minutes, error) {
+	lines, err := s.meetingLines(ctx, channel, ref, last)
+	if err != nil {
+		return minutes.Minutes{}, err
+	}
+	m := minutes.FromState(meeting.Replay(lines))
+	if err := s.hideInReplayed(ctx, channel, &m); err != nil {
+		return m, err
+	}
+	return m, s.leaveOut(ctx, &m)
 }
 
 // withTallies puts behind the #startmeeting line first what the secret votes of

@@ -1,0 +1,121 @@
+// Package mail sends plain text by SMTP: one message to one person at a time. It
+// queues nothing and tries nothing twice; package jobs does. What is said in the
+// mails of sign-in is here as well, beside how they are sent.
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/mail"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// sendFor is how long a server may take for one message.
+const sendFor = 30 * time.Second
+
+// Server is how mail leaves this machine.
+type Server struct {
+	Host     string
+	Port     int
+	TLS      bool         // from the first byte on; else by STARTTLS where it is offered
+	User     string       // "" does not log in
+	Password string       // a secret
+	From     mail.Address // who the mails are from
+	Insecure bool         // the password may go unencrypted: the server is this machine
+	Config   *tls.Config  // nil: the machine's authorities, and Host's name
+}
+
+// Addr is the server's address.
+func (s Server) Addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
+
+// Message is a mail in plain text.
+type Message struct {
+	To      string // an address
+	Subject string
+	Text    string
+	At      time.Time // when it was written
+}
+
+// Send gives a message to the server and returns when that has taken it. No error
+// holds the password.
+func (s Server) Send(ctx context.Context, m Message) error {
+	ctx, cancel := context.WithTimeout(ctx, sendFor)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(&s.From)
+	if err := errors.Join(msg.To(m.To), msg.EnvelopeFrom(s.From.Address)); err != nil {
+		return err
+	}
+	msg.Subject(m.Subject)
+	msg.SetDateWithValue(m.At)
+	msg.SetMessageID()
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 section 5: no out-of-office answers
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	return client.DialAndSendWithContext(ctx, msg)
+}
+
+// Examine connects and logs in without sending anything.
+func (s Server) Examine(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sendFor)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	return client.Close()
+}
+
+// client returns a client whose connection ends with ctx.
+func (s Server) client(ctx context.Context) (*gomail.Client, error) {
+	policy := gomail.TLSOpportunistic
+	if s.User != "" && !s.Insecure {
+		policy = gomail.TLSMandatory // never a password in the clear
+	}
+	config := s.Config
+	if config == nil {
+		config = &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
+	}
+	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(sendFor), gomail.WithTLSConfig(config), gomail.WithTLSPolicy(policy)}
+	if s.TLS {
+		options = append(options, gomail.WithSSL())
+	}
+	options = append(options, gomail.WithDialContextFunc(s.dial(ctx, config)))
+	if s.User != "" {
+		kind := gomail.SMTPAuthAutoDiscover
+		if s.Insecure && !s.TLS {
+			kind = gomail.SMTPAuthPlainNoEnc
+		}
+		options = append(options, gomail.WithSMTPAuth(kind), gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
+	}
+	return gomail.NewClient(s.Host, options...)
+}
+
+// dial connects as go-mail would, but hangs up when ctx ends: go-mail only looks
+// at its deadline while it connects.
+func (s Server) dial(ctx context.Context, config *tls.Config) gomail.DialContextFunc {
+	return func(within context.Context, network, addr string) (net.Conn, error) {
+		var conn net.Conn
+		var err error
+		if d := (&net.Dialer{}); s.TLS {
+			conn, err = (&tls.Dialer{NetDialer: d, Config: config}).DialContext(within, network, addr)
+		} else {
+			conn, err = d.DialContext(within, network, addr)
+		}
+		if err == nil {
+			context.AfterFunc(ctx, func() { _ = conn.Close() }) // it ends with the call at the latest
+		}
+		return conn, err
+	}
+}

@@ -191,7 +191,9 @@ func TestUnnamedAreCountedOnly(t *testing.T) {
 	if p, c := count(); p != people || c != counted {
 		t.Errorf("%d and %d people, were %d and %d", p, c, people, counted)
 	}
-	var m struct{ Present []struct{ Nick, Account string } }
+	var m struct {
+		Present []struct{ Nick, Account string }
+	}
 	must(t, json.Unmarshal([]byte(page(t, s, "/api/v1/meetings/"+ref.String())), &m))
 	named := 0
 	for _, p := range m.Present {

@@ -14,7 +14,6 @@ import (
 	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
-	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 // mailbox is a Post that keeps where it was to send links.
@@ -417,6 +416,6 @@ func TestBrowserInWords(t *testing.T) {
 // claimed has the bot hear a code.
 func claimed(t *testing.T, s *Server, code, nick, account string) error {
 	t.Helper()
-	_, err := s.Store.UseClaim(t.Context(), auth.HashCode(code), store.Claimant{Network: "freenode", Nick: nick, Account: account}, s.Now())
+	_, err := s.Store.UseClaim(t.Context(), auth.HashCode(code), person.Claimant{Network: "freenode", Nick: nick, Account: account}, s.Now())
 	return err
 }

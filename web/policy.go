@@ -79,16 +79,18 @@ func (s *Server) allow(do person.Action, h http.HandlerFunc) http.HandlerFunc {
 }
 
 // permit is nil when the actor of r may do this to what the path names. Whoever
-// is not signed in is not told whether that exists.
+// could not do it to anything, like the public or a token without the scope, is
+// not told whether that exists.
 func (s *Server) permit(r *http.Request, do person.Action, related bool) error {
-	a, o := actorOf(r), person.Object{}
-	if related && a.SignedIn() {
-		ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
-		defer cancel()
-		var err error
-		if o, err = s.objectOf(ctx, r, a.Viewer); err != nil {
-			return err
-		}
+	a := actorOf(r)
+	if err := person.Can(a, do, person.Object{Owner: a.ID, Chaired: true}); err != nil || !related {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.storeTime())
+	defer cancel()
+	o, err := s.objectOf(ctx, r, a.Viewer)
+	if err != nil {
+		return err
 	}
 	return person.Can(a, do, o)
 }

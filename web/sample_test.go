@@ -17,6 +17,7 @@ var thursday = time.Date(2026, 3, 5, 20, 0, 0, 0, time.UTC)
 // sample is a portal with the sample community and sessions in all states.
 type sample struct {
 	*liveServer
+	dsn  string            // of its database
 	fill *strings.Replacer // of what stands in square brackets in examples
 }
 
@@ -72,7 +73,7 @@ func newSample(t *testing.T) sample {
 
 	kestrel, err := s.Store.Account(t.Context(), "Kestrel")
 	must(t, err)
-	return sample{s, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
+	return sample{s, url, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
 }
 
 // chat is n lines of several people, about half a minute apart.

@@ -1,0 +1,281 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// cells are what each asker gets, in their order: S has to
+// sign in, F is forbidden, H is told that there is no such thing, A is let in;
+// what the handler then thinks of an empty form is no matter. Spaces are for the
+// eye: nobody, expired, suspended · member, owner, chair, chair of others ·
+// maintainer, admin · tokens: wrong scope, suspended, admin's, member's.
+type cells map[state]string
+
+// Who may do what, from the design and by hand: these tables are compared with
+// what the portal does, so they are made from nothing that it is made of.
+var (
+	// What chairs do is for the chairs of that session or series, maintainers and
+	// admins; a token needs the scope for it, and is no more than its person.
+	asChair = cells{
+		chaired: "SSS FFAF AA FSAF",
+		ended:   "SSS FFFA AA FSAF",
+		closed:  "SSS FFAF AA FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
+	// What those do who take part is for everybody who is signed in.
+	asMember = cells{
+		chaired: "SSS AAAA AA FSAA",
+		ended:   "SSS AAAA AA FSAA",
+		closed:  "SSS AAAA AA FSAA",
+		missing: "SSS HHHH HH FSHH",
+	}
+	// An action is settled by who took it, besides chairs; who that is is known
+	// when the meeting is over.
+	asOwner = cells{
+		chaired: "SSS FFAF AA FSAF",
+		ended:   "SSS FAFA AA FSAF",
+		closed:  "SSS FAAF AA FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
+	// Who chairs is for maintainers to say, and not by token.
+	asMaintainer = cells{
+		chaired: "SSS FFFF AA FSFF",
+		closed:  "SSS FFFF AA FSFF",
+		missing: "SSS FFFF HH FSFF",
+	}
+	maintainersPage = cells{only: "SSS FFFF AA FSFF"}
+	// Keeping order is for admins at a browser.
+	asAdmin = cells{
+		chaired: "SSS FFFF FA FSFF",
+		missing: "SSS FFFF FH FSFF",
+	}
+	adminsPage = cells{only: "SSS FFFF FA FSFF"}
+	// What is one's own is there for nobody else, whatever their role.
+	own = cells{
+		chaired: "SSS HAHH HH FSFF", // the owner's
+		missing: "SSS HHHH HH FSFF",
+	}
+	oneself = cells{only: "SSS AAAA AA FSFF"}
+	// Signing in and out, and what a browser remembers, is for everybody but
+	// programs.
+	everybody = cells{only: "AAA AAAA AA FSFF"}
+	aLink     = cells{missing: "HHH HHHH HH FSFF"}
+	// What one may read at all.
+	reading = cells{
+		chaired: "AAA AAAA AA FSAA",
+		closed:  "HHH AAAA AA FSAA",
+		missing: "HHH HHHH HH FSHH",
+	}
+)
+
+// matrix is R33: which cells hold for a route, and with what form. A route that
+// signs out or in is tried with a sign-in of its own each time; before one that
+// takes something away an admin gives it by another route.
+var matrix = []struct {
+	route  string
+	cells  cells
+	form   url.Values
+	spends bool
+	before string
+}{
+	{route: "POST /sessions/{session}/live/start", cells: asChair},
+	{route: "POST /sessions/{session}/live/topic", cells: asChair},
+	{route: "POST /sessions/{session}/live/take", cells: asChair},
+	{route: "POST /sessions/{session}/live/item", cells: asMember},
+	{route: "POST /sessions/{session}/live/startvote", cells: asChair},
+	{route: "POST /sessions/{session}/live/vote", cells: asMember},
+	{route: "POST /sessions/{session}/live/endvote", cells: asChair},
+	{route: "POST /sessions/{session}/live/queue", cells: asMember, form: url.Values{"do": {"join"}}},
+	{route: "POST /sessions/{session}/live/undo", cells: asChair},
+	{route: "POST /sessions/{session}/live/end", cells: asChair},
+	{route: "GET /sessions/{session}/agenda", cells: asChair},
+	{route: "POST /sessions/{session}/agenda", cells: asChair, form: url.Values{"text": {"One more"}}},
+	{route: "POST /sessions/{session}/agenda/carry", cells: asChair},
+	{route: "POST /sessions/{session}/agenda/{item}", cells: asChair},
+	{route: "POST /sessions/{session}/agenda/{item}/restore", cells: asChair},
+	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
+
+	{route: "GET /meetings/{meeting}/session", cells: asChair},
+	{route: "POST /meetings/{meeting}/session", cells: asChair, form: url.Values{"session": {"none"}}},
+	{route: "POST /meetings/{meeting}/discard", cells: asChair},
+	{route: "POST /sessions/{session}/meetings/{ref}/restore", cells: asChair},
+
+	{route: "GET /manage/chairs", cells: maintainersPage},
+	{route: "POST /manage/chairs", cells: maintainersPage},
+	{route: "POST /manage/chairs/{person}/series/{series}/add", cells: asMaintainer},
+	{route: "POST /manage/chairs/{person}/series/{series}/remove", cells: asMaintainer, before: "/manage/chairs/{person}/series/{series}/add"},
+	{route: "POST /manage/chairs/{person}/sessions/{session}/add", cells: asMaintainer},
+	{route: "POST /manage/chairs/{person}/sessions/{session}/remove", cells: asMaintainer, before: "/manage/chairs/{person}/sessions/{session}/add"},
+
+	{route: "GET /admin", cells: adminsPage},
+	{route: "GET /admin/people", cells: adminsPage},
+	{route: "POST /admin/people", cells: adminsPage, form: url.Values{"person": {"Newcomer"}, "role": {"member"}}},
+	{route: "GET /admin/people/{person}", cells: asAdmin},
+	{route: "POST /admin/people/{person}/role", cells: asAdmin, form: url.Values{"role": {"maintainer"}}},
+	{route: "POST /admin/people/{person}/role/{role}", cells: asAdmin},
+	{route: "POST /admin/people/{person}/suspend", cells: asAdmin},
+	{route: "POST /admin/people/{person}/unsuspend", cells: asAdmin},
+	{route: "POST /admin/people/{person}/link", cells: asAdmin},
+	{route: "GET /admin/channels", cells: adminsPage},
+	{route: "POST /admin/channels", cells: adminsPage, form: url.Values{"network": {"local"}, "channel": {"#new"}}},
+	{route: "GET /admin/channels/{network}/{channel}", cells: asAdmin},
+	{route: "POST /admin/channels/{network}/{channel}", cells: asAdmin},
+	{route: "POST /admin/channels/{network}/{channel}/join", cells: asAdmin},
+	{route: "GET /admin/jobs", cells: adminsPage},
+	{route: "POST /admin/jobs/{job}/retry", cells: cells{ended: asAdmin[chaired], missing: asAdmin[missing]}},
+	{route: "POST /admin/jobs/{job}/cancel", cells: asAdmin},
+	{route: "GET /admin/audit", cells: adminsPage},
+
+	{route: "GET /settings", cells: oneself},
+	{route: "GET /settings/export", cells: oneself},
+	{route: "GET /settings/leave", cells: oneself},
+	{route: "POST /settings/leave", cells: oneself},
+	{route: "POST /settings/profile", cells: oneself},
+	{route: "POST /settings/listing", cells: oneself},
+	{route: "POST /settings/claim", cells: oneself},
+	{route: "POST /settings/mail", cells: oneself},
+	{route: "POST /settings/password", cells: oneself},
+	{route: "POST /settings/tokens", cells: oneself},
+	{route: "POST /settings/names/{identity}/give-up", cells: own},
+	{route: "POST /settings/names/{identity}/take-back", cells: own},
+	{route: "POST /settings/tokens/{token}/revoke", cells: own},
+	{route: "POST /settings/tokens/{token}/restore", cells: own},
+	{route: "POST /settings/signins/{signin}/end", cells: own},
+	{route: "POST /settings/signins/others", cells: oneself},
+	{route: "GET /settings/mail/{secret}", cells: cells{missing: own[missing]}},
+	{route: "POST /settings/mail/{secret}", cells: cells{missing: own[missing]}},
+
+	{route: "POST /preferences", cells: everybody},
+	{route: "GET /signin", cells: everybody},
+	{route: "POST /signin", cells: everybody},
+	{route: "POST /signin/link", cells: everybody},
+	{route: "GET /signin/{secret}", cells: aLink},
+	{route: "POST /signin/{secret}", cells: aLink, spends: true},
+	{route: "POST /signout", cells: everybody, spends: true},
+
+	{route: "GET /sessions/{session}", cells: reading},
+	{route: "GET /sessions/{session}/live", cells: reading},
+	{route: "GET /sessions/{session}/log", cells: reading},
+	{route: "GET /sessions/{session}/log.txt", cells: reading},
+	{route: "GET /sessions/{session}/minutes.{form}", cells: reading},
+	{route: "GET /meetings/{meeting}", cells: reading},
+	{route: "GET /series/{series}", cells: reading},
+	{route: "GET /series/{series}/next", cells: reading},
+	{route: "GET /l/{ref}", cells: reading},
+	{route: "GET /api/v1/meetings/{meeting}", cells: reading},
+	{route: "GET /api/v1/series/{series}", cells: reading},
+	{route: "GET /api/v1/sessions/{session}", cells: reading},
+}
+
+// got is the letter for an answer.
+func got(method string, a answered) byte {
+	switch {
+	case a.code >= 500:
+		return '!'
+	case a.code == http.StatusUnauthorized, a.code == http.StatusSeeOther && strings.HasPrefix(a.to, "/signin?next=") && method == http.MethodGet:
+		return 'S'
+	case a.code == http.StatusForbidden:
+		return 'F'
+	case a.code == http.StatusNotFound:
+		return 'H'
+	}
+	return 'A'
+}
+
+// Each route that changes something, or is not for everybody, does for everybody
+// and in each state what the tables say; what is refused changes nothing and,
+// when somebody known tried, stands in the audit log: R33.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	r := newRights(t)
+	n, wrong, refused, before := 0, 0, r.refusals(), r.everything()
+	for _, m := range matrix {
+		method, route, _ := strings.Cut(m.route, " ")
+		var later []func()
+		for _, st := range slices.Sorted(maps.Keys(m.cells)) {
+			letters := strings.ReplaceAll(m.cells[st], " ", "")
+			if len(letters) != int(askers) {
+				t.Fatalf("%s: %d cells", m.route, len(letters))
+			}
+			path := r.routePath(route, st)
+			for who, want := range []byte(letters) {
+				n++
+				try := func() {
+					header := r.headers[who]
+					if _, known := r.people[asker(who)]; known && m.spends && asker(who) > suspended {
+						header = r.signIn(asker(who))
+					}
+					if m.before != "" && want == 'A' {
+						r.send(http.MethodPost, r.routePath(m.before, st), nil, r.headers[admin])
+					}
+					a := r.send(method, path, m.form, header)
+					if letter := got(method, a); letter != want {
+						wrong++
+						t.Errorf("%s, %s, %s: %c (%d to %q), want %c", m.route, st, askerNames[who], letter, a.code, a.to, want)
+					}
+				}
+				if want == 'A' { // after all that must change nothing
+					later = append(later, try)
+					continue
+				}
+				if try(); want == 'F' {
+					refused++
+				}
+			}
+		}
+		if !m.spends {
+			after := r.everything()
+			for name, sum := range after {
+				if before[name] != sum {
+					t.Errorf("%s: who may not has changed %s", m.route, name)
+				}
+			}
+		}
+		for _, try := range later {
+			try()
+		}
+		before = r.everything()
+	}
+	if count := r.refusals(); count != refused {
+		t.Errorf("%d refusals are in the audit log, want %d", count, refused)
+	}
+	t.Logf("%d cells of %d routes, %d wrong", n, len(matrix), wrong)
+	if n < 500 {
+		t.Errorf("only %d cells", n)
+	}
+}
+
+// open are the actions that everybody may do; a GET that does one of them may be
+// left out of the matrix.
+var openActions = []person.Action{person.Read, person.SignIn, person.Operate, person.Fetch}
+
+// No route that changes something, or is not for everybody, is left out of the
+// matrix; those about an object are tried with one that does not exist.
+func TestEveryRouteHasItsRights(t *testing.T) {
+	t.Parallel()
+	in := map[string]cells{}
+	for _, m := range matrix {
+		in[m.route] = m.cells
+	}
+	for _, x := range awayServer(t).Inventory() {
+		route := x.Method + " " + x.Pattern
+		c, ok := in[route]
+		delete(in, route)
+		switch {
+		case !ok && (x.Method != http.MethodGet || !slices.Contains(openActions, x.Action)):
+			t.Errorf("%s is not in the matrix of rights", route)
+		case ok && strings.Contains(x.Pattern, "{") && c[missing] == "":
+			t.Errorf("%s is not tried with an object that does not exist", route)
+		}
+	}
+	for route := range in {
+		t.Errorf("there is no route %s any more", route)
+	}
+}

@@ -201,6 +201,7 @@ type MinutesView struct {
 	Pulse     chart.Pulse
 	Decisions []ItemRow
 	Actions   []ActionRow
+	Votes     []VoteBox
 	Topics    []TopicView
 	Lessons   []ItemRow
 	People    []PersonRow

@@ -57,7 +57,14 @@ var looks = []struct {
 // judge looks at a page in every way that must hold for all of them.
 func judge(t *testing.T, url, shot string) {
 	t.Helper()
+	judgeAs(t, url, shot, func(*testbrowser.Tab) {})
+}
+
+// judgeAs is judge for a page of somebody whom enter signs in.
+func judgeAs(t *testing.T, url, shot string, enter func(*testbrowser.Tab)) {
+	t.Helper()
 	b := testbrowser.New(t)
+	enter(b)
 	b.Open(url)
 	report(t, "with script:", b.Complaints())
 	for _, l := range looks {

@@ -10,6 +10,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/meeting"
+	"github.com/eucalyptus/hackfest/internal/minutes"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
@@ -203,16 +204,42 @@ func voteBox(b *store.VoteRow) templates.VoteBox {
 		v.Only = "only " + strings.Join(b.Voters, ", ")
 	}
 	for _, o := range b.Options {
-		row := templates.VoteRow{Option: ui.Visible(o.Option), Count: o.Count, Share: "0%", Voters: strings.Join(o.Voters, ", ")}
-		if b.Cast > 0 {
-			row.Share = fmt.Sprintf("%.4g%%", 100*float64(o.Count)/float64(b.Cast))
-		}
-		v.Options = append(v.Options, row)
+		v.Options = append(v.Options, voteRow(o.Option, o.Count, b.Cast, o.Voters))
 	}
 	if b.Open && len(v.Options) > 0 {
 		v.How = "#vote " + v.Options[0].Option
 	}
 	return v
+}
+
+// voteRow is one option of a vote in which cast people voted.
+func voteRow(option string, count, cast int, voters []string) templates.VoteRow {
+	row := templates.VoteRow{Option: ui.Visible(option), Count: count, Share: "0%", Voters: ui.Visible(strings.Join(voters, ", "))}
+	if cast > 0 {
+		row.Share = fmt.Sprintf("%.4g%%", 100*float64(count)/float64(cast))
+	}
+	return row
+}
+
+// votesOf are the votes of minutes.
+func votesOf(m minutes.Minutes) []templates.VoteBox {
+	var list []templates.VoteBox
+	for _, b := range m.Votes {
+		if b.Redacted {
+			continue // a vote without its question says nothing
+		}
+		v := templates.VoteBox{Question: ui.Visible(b.Question), Secret: b.Secret, Result: ui.Visible(b.Result)}
+		cast := 0
+		for _, o := range b.Options {
+			cast += o.Count
+		}
+		for _, o := range b.Options {
+			v.Options = append(v.Options, voteRow(o.Option, o.Count, cast, o.Voters))
+		}
+		v.Voted = strconv.Itoa(cast) + " voted"
+		list = append(list, v)
+	}
+	return list
 }
 
 // ageWords says for how long an action has been open; "" for a new one.

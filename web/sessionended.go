@@ -161,6 +161,7 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	}
 	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
 	view.Log = templates.LogLink{Href: templates.LineURL(m.Ref), Text: "Log"}
+	view.Votes = votesOf(mins)
 	view.People, view.Listened = w.spoke(mins)
 	if m.Revision > 0 {
 		published := c.Day(m.PublishedAt, m.SessionZone)

@@ -34,6 +34,7 @@ type Field struct {
 	Max          int    // characters; zero is no limit
 	Rows         int    // of an area
 	Required     bool
+	Go           bool     // its button is the one of the page
 	Options      []Choice // of a list
 }
 

@@ -160,8 +160,10 @@ func (s *schema) words() string {
 	switch {
 	case s.Ref != "":
 		return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
-	case len(s.AnyOf) > 0:
+	case len(s.AnyOf) > 0 && s.AnyOf[1].Const != nil:
 		return s.AnyOf[0].words() + ", or empty"
+	case len(s.AnyOf) > 0:
+		return s.AnyOf[0].words() + " or " + s.AnyOf[1].words()
 	case s.Type == "array":
 		return "list of " + s.Items.words()
 	case len(s.Enum) > 0:

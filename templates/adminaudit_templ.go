@@ -80,7 +80,7 @@ func AdminAudit(p AdminAuditPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"bare\"><h2 class=\"sr\">List</h2><form class=\"row\" action=\"/admin/audit\"><label class=\"sr\" for=\"person\">Person</label> <input id=\"person\" name=\"person\" type=\"search\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <section class=\"bare\"><h2 class=\"sr\">List</h2><form class=\"row find wide\" role=\"search\" action=\"/admin/audit\"><label class=\"sr\" for=\"person\">Person</label> <input id=\"person\" name=\"person\" type=\"search\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -29,7 +29,7 @@ type Person struct {
 
 	presence presence
 	spoke    string // what they said last, commands apart
-	lives    int // how often an account took up a broken chain of nicks: what was theirs before is not shown to be
+	lives    int    // how often an account took up a broken chain of nicks: what was theirs before is not shown to be
 
 	nick      string     // folded
 	account   string     // folded

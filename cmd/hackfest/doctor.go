@@ -22,7 +22,7 @@ type doctorCommand struct {
 func (doctorCommand) Help() string {
 	return `It examines what the portal needs, with the same settings as serve: all settings at once, the data
 directory and its disk, the spool, Postgres with its extensions, rights and migrations, who holds the
-bot's lock, each IRC network, the address the portal listens on and the one people use, and the clock.
+bot's lock, each IRC network, the address the portal listens on and the one people use, the mail server, and the clock.
 
 Each line says ok, warning or problem; what to do stands below. It changes nothing. On IRC it
 registers under a nick of its own, joins no channel and leaves.

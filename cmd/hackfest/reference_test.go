@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/eucalyptus/hackfest/internal/ircbot"
 	"github.com/eucalyptus/hackfest/internal/meeting"
 	"github.com/eucalyptus/hackfest/internal/settings"
 )
@@ -53,6 +54,7 @@ func commandsReference(t *testing.T) string {
 		writeCommand(&b, n)
 	}
 	writeMeetingCommands(&b)
+	writePrivateCommands(&b)
 	return b.String()
 }
 
@@ -161,6 +163,21 @@ A line that begins with ` + "`[off]`" + ` is not kept.
 	b.WriteString(strings.ReplaceAll(meetingManners, `"`, "`"))
 }
 
+func writePrivateCommands(b *strings.Builder) {
+	b.WriteString(`
+## To the bot alone
+
+As in ` + "`/msg hackbot signin`" + `. What is said so is neither logged nor kept. The questions of the channel (` + "`!next`" + ` and the like) are answered
+there as well.
+
+| command | does |
+|---|---|
+`)
+	for _, c := range ircbot.PrivateCommands() {
+		fmt.Fprintf(b, "| `%s` | %s |\n", strings.TrimSpace(c.Name+" "+c.Args), cell(c.Help))
+	}
+}
+
 // meetingManners is what no row of the table can say; its quotation marks become
 // those of code.
 const meetingManners = `
@@ -267,7 +284,7 @@ func settingGroups() []settingGroup {
 	return append([]settingGroup{own}, groups...)
 }
 
-var groupTitles = map[string]string{"Database": "Database, files and log", "Operating": "Operating"}
+var groupTitles = map[string]string{"Database": "Database, files and log", "Operating": "Operating", "Mailing": "Mail"}
 
 // unset is how the help writes what holds when nothing is said.
 var unset = regexp.MustCompile(`^(.*?)(?: \(([^()]*)\)|; empty: ([^.]*))\.$`)

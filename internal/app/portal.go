@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/eucalyptus/hackfest/internal/ircbot"
+	"github.com/eucalyptus/hackfest/internal/jobs"
 	"github.com/eucalyptus/hackfest/internal/live"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/web"
@@ -55,6 +56,13 @@ func (a *portal) prepare(ctx context.Context) error {
 		return err
 	}
 	a.web.Store = a.db.store
+	if a.Settings.Mail != nil {
+		post, err := jobs.NewPost(a.jobs())
+		if err != nil {
+			return err
+		}
+		a.web.Post = post
+	}
 	if a.check != nil {
 		if err := untilThere(ctx, a.Log, func() error { return a.check(ctx, a.db.store) }); err != nil {
 			return err

@@ -3,7 +3,7 @@
 // announced, and wipes what was redacted. River runs it, in tables of its own; there is no other queue and no
 // clock that ticks elsewhere.
 //
-//	Lead   role jobs: may lead, so it keeps the times, and works queue "default"
+//	Lead   role jobs: may lead, so it keeps the times, and works queues "default" and "mail"
 //	Speak  the one bot: works queue "irc", where the network connections are
 //
 // Every client knows every kind of job, but only those of role jobs may lead. A
@@ -22,18 +22,21 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"github.com/eucalyptus/hackfest/internal/mail"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 // Config is what jobs need to know. Store and Pool are of one database.
 type Config struct {
-	Store   *store.Store
-	Pool    *pgxpool.Pool
-	BaseURL string           // of the portal, without a slash at the end
-	Now     func() time.Time // nil is time.Now
-	Stubbed bool             // Now is not the time of the world, and River has to go by it too
-	Log     *slog.Logger     // nil logs nothing
-	Every   time.Duration    // how often it is looked what is to be announced; zero is 30 s
+	Store     *store.Store
+	Pool      *pgxpool.Pool
+	BaseURL   string           // of the portal, without a slash at the end
+	Community string           // its name, in mails
+	Mail      *mail.Server     // nil: no mail can be sent from here
+	Now       func() time.Time // nil is time.Now
+	Stubbed   bool             // Now is not the time of the world, and River has to go by it too
+	Log       *slog.Logger     // nil logs nothing
+	Every     time.Duration    // how often it is looked what is to be announced; zero is 30 s
 }
 
 const (
@@ -63,11 +66,12 @@ func (c Config) withDefaults() Config {
 func Lead(ctx context.Context, c Config) error {
 	c = c.withDefaults()
 	conf := c.river(nil)
-	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}}
+	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, queueMail: {MaxWorkers: 2}}
 	conf.PeriodicJobs = []*river.PeriodicJob{
 		every(c.Every, planArgs{}, 1), // the next one comes soon
 		every(c.Every, purgeArgs{}, 1),
 		every(extendEvery, extendArgs{}, 0),
+		every(expireEvery, expireArgs{}, 1),
 	}
 	return c.run(ctx, conf, func(context.Context) error { return nil })
 }
@@ -103,6 +107,9 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &extendWorker{Config: c})
 	river.AddWorker(workers, &announceWorker{Config: c, voice: voice})
 	river.AddWorker(workers, &purgeWorker{Config: c})
+	river.AddWorker(workers, &expireWorker{Config: c})
+	river.AddWorker(workers, &signinMailWorker{Config: c})
+	river.AddWorker(workers, &proveMailWorker{Config: c})
 	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})
 	conf := &river.Config{
 		Workers: workers, Logger: slog.New(newSeldom(c.Log.Handler())), ErrorHandler: failures{c.Log},

@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/mail"
 )
 
 // Given is what flags and environment say, as plain strings. An empty string
@@ -25,6 +27,7 @@ type Given struct {
 	Roles     string `help:"What this process does, separated by commas (web,bot,jobs)." env:"HACKFEST_ROLES" placeholder:"ROLES"`
 	Community string `help:"The community's name as pages show it (Hackfest)." env:"HACKFEST_COMMUNITY" placeholder:"NAME"`
 	Zone      string `help:"IANA time zone for readers whose own is unknown (UTC)." env:"HACKFEST_ZONE" placeholder:"ZONE"`
+	Mailing
 	Operating
 }
 
@@ -59,6 +62,7 @@ type Settings struct {
 	Metrics     Metrics
 	Token       string         // lets its sender read metrics and details; "" unless Metrics is MetricsToken; a secret
 	Proxies     []netip.Prefix // web servers in front, whose X-Forwarded-For is believed
+	Mail        *mail.Server   // nil sends no mail; holds a secret
 	Warnings    []string       // for the log: what is allowed but probably not meant
 }
 
@@ -140,6 +144,8 @@ func (g Given) read(m Machine) (Settings, []error) {
 	s.Zone = r.zone(g.Zone)
 	s.Metrics, s.Token = r.metrics(g.Metrics, g.MetricsToken)
 	s.Proxies = r.proxies(g.TrustedProxies)
+	s.Mail = r.mail(g.Mailing)
+	r.unencrypted(s)
 	if g.BaseURL == "" && !s.Roles.Web && s.Roles != (Roles{}) {
 		r.warnings = append(r.warnings, "HACKFEST_BASE_URL is not set, and this process answers no pages: links in what the bot says would lead to it.")
 	}

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -101,3 +103,144 @@ func TestBrowserPagesOfAChair(t *testing.T) {
 	judgeAs(t, s.url+"/series/weekly-hackfest", "chair-series", before)
 }
 
+// half is what is typed in the field for an item.
+const half = `document.getElementById("f-item-text").value`
+
+// A chair runs a meeting from its page while others talk: nothing that is typed
+// gets lost, and what is done is on the page within seconds.
+func TestBrowserChairWithScript(t *testing.T) {
+	t.Parallel()
+	s, f := newLiveFloor(t)
+	f.k.say("tessv", "#startmeeting AppScale")
+	b := testbrowser.New(t)
+	enterAs(t, b, s, f.chair)
+	b.Open(s.url + f.path)
+	kept := func(when string) {
+		t.Helper()
+		if got := testbrowser.Eval[string](b, half); got != "okapi to list" {
+			t.Fatalf("%s the field holds %q", when, got)
+		}
+	}
+	b.Click("#f-item-text")
+	b.Press("okapi to list")
+	f.k.say("tessv", "#next") // in the channel
+	b.Until("what was typed there", testbrowser.Text("next", "Next: DNS inside the cluster"))
+	b.Until("the agenda", testbrowser.Text("agenda", "1 of 5"))
+	kept("after the stream")
+	if !testbrowser.Eval[bool](b, `document.activeElement.id === "f-item-text"`) {
+		t.Error("the field lost the focus")
+	}
+
+	b.Click("#f-topic-text")
+	b.Press("[off] between us" + kb.Enter)
+	b.Until("why not", testbrowser.Text("console", "kept by nobody"))
+	kept("after a refusal")
+	if got := testbrowser.Eval[string](b, `document.getElementById("f-topic-text").value`); got != "[off] between us" {
+		t.Errorf("what was refused is %q now", got)
+	}
+	report(t, "refused:", b.Axe())
+	testbrowser.Eval[bool](b, `(document.getElementById("f-topic-text").value = "", true)`)
+	b.Click("#f-topic-text")
+	b.Press("Ports of the cells" + kb.Enter)
+	b.Until("sent", testbrowser.Text("sent", "Sent: #topic Ports of the cells"))
+	f.carried(t, "#topic Ports of the cells")
+	took := b.Until("the topic", testbrowser.Text("now", "Ports of the cells"))
+	t.Logf("a topic was on the page %v after the bot had it", took.Round(time.Millisecond))
+	b.Until("said", testbrowser.Text("sent", "Said at"))
+	kept("after another form")
+	b.Forgive("422")
+
+	b.Click("#undo > summary")
+	b.Until("what would be taken back", testbrowser.Text("undo", "#topic Ports of the cells"))
+	f.k.say("tessv", "#agreed one port each")
+	b.Until("the newer item, still open", testbrowser.Text("undo", "#agreed one port each"))
+	b.Click("#undo-go")
+	b.Until("sent", `!!document.querySelector("#sent [data-poll]")`)
+	f.carried(t, "#undo")
+	b.Until("undone, and closed", `document.getElementById("undo").textContent.includes("#topic Ports of the cells") && !document.getElementById("undo").open`)
+	b.Until("said", testbrowser.Text("sent", "#undo"))
+
+	b.Click("#ask > summary")
+	b.Click("#f-startvote-text")
+	b.Press("Do we ship it? yes, no" + kb.Enter)
+	f.commands(t, "#startvote Do we ship it? yes, no")
+	b.Until("the vote", testbrowser.Text("vote", "Do we ship it?"))
+	b.Click("#cast-no")
+	f.commands(t, "#vote no")
+	b.Until("the tally", testbrowser.Text("vote", "1 voted"))
+	b.Click("#cast-yes") // the same form once more
+	f.commands(t, "#vote yes")
+	b.Until("changed", `document.querySelector("#vote td").innerText === "1"`)
+	b.Click("#endvote")
+	f.commands(t, "#endvote")
+	b.Until("the result", testbrowser.Text("vote", "Last vote"))
+	kept("after a vote")
+	b.See(320, "light")
+	report(t, "320 px:", b.Wide())
+	b.See(1280, "light")
+
+	testbrowser.Eval[bool](b, `(window.before = true)`)
+	testbrowser.Eval[bool](b, `(location.reload(), true)`)
+	b.Until("loaded again", `!window.before && !!document.getElementById("f-item-text") && `+half+` !== ""`)
+	kept("loaded again")
+	b.Click("#end > summary")
+	b.Click("#end button")
+	f.commands(t, "#endmeeting")
+	b.Until("the page turns into minutes", `!!document.querySelector(".topics")`)
+}
+
+// commands waits until a command is given and has the bot carry it out.
+func (f floorTest) commands(t *testing.T, want string) {
+	t.Helper()
+	var got []string
+	eventually(t, want+" is given", func() bool { got = f.k.carryOut(); return len(got) > 0 })
+	if len(got) != 1 || got[0] != want {
+		t.Fatalf("the bot was given %q, want %q", got, want)
+	}
+}
+
+// The same meeting without script: each form leads to a page that says what
+// became of it.
+func TestBrowserChairWithoutScript(t *testing.T) {
+	t.Parallel()
+	s, f := newLiveFloor(t)
+	b := testbrowser.New(t)
+	b.Script(false)
+	b.See(320, "light")
+	enterAs(t, b, s, f.chair)
+	b.Open(s.url + f.path)
+	say := func(field, text, button, want string) {
+		t.Helper()
+		if field != "" {
+			testbrowser.Eval[bool](b, `(document.querySelector("`+field+`").value = "", true)`)
+			b.Click(field)
+			b.Press(text)
+		}
+		b.Follow(button)
+		f.carried(t, want)
+		b.Follow("#sent a")
+		const said = `document.getElementById("sent").innerText`
+		if got := testbrowser.Eval[string](b, said); !strings.Contains(got, "Said at") || !strings.Contains(got, want) {
+			t.Fatalf("after %s the page says %q", want, got)
+		}
+		report(t, want, b.Wide())
+	}
+	say("#f-start-text", "AppScale", "#console button", "#startmeeting AppScale")
+	say("", "", "#next-go", "#next")
+	say("#f-item-text", "okapi to list the ports", `form[action$="/item"] button`, "#action okapi to list the ports")
+	b.Click("#ask > summary")
+	say("#f-startvote-text", "Ship it? yes, no", "#ask button", "#startvote Ship it? yes, no")
+	say("", "", "#cast-yes", "#vote yes")
+	say("", "", "#endvote", "#endvote")
+	say("", "", "#queue-join", "q+")
+	say("", "", "#queue-ack", "ack Tess/web")
+	b.Click("#undo > summary")
+	say("", "", "#undo-go", "#undo")
+	b.Click("#end > summary")
+	b.Follow("#end button")
+	f.carried(t, "#endmeeting")
+	b.Open(s.url + f.path)
+	if got := testbrowser.Eval[string](b, mainText); !strings.Contains(got, "A draft.") || !strings.Contains(got, "okapi to list the ports") {
+		t.Errorf("at the end the page says %s", got)
+	}
+}

@@ -243,8 +243,6 @@ func voteLine(a asked) (string, error) {
 	switch option := a.form.Get("option"); {
 	case vote == nil || !vote.Open:
 		return "", fault.New(fault.Conflict, "No vote is open any more.")
-	case vote.Secret:
-		return "", fault.New(fault.Conflict, "This vote is secret: send it to the bot alone, since what is sent from here is said in the channel.")
 	case !hasOption(vote.Vote, option):
 		return "", fault.On("option", "The vote that is open has no option %q.", option)
 	default:

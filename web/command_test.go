@@ -39,7 +39,11 @@ func (k *talk) carryOut() []string {
 	var texts []string
 	for _, c := range list {
 		texts = append(texts, c.Text)
-		ref := k.lines(hackfest.Line{Kind: hackfest.Web, Nick: c.Nick, Account: c.Account, Text: c.Text, Op: c.Chair, Command: c.ID})[0]
+		kind := hackfest.Web
+		if n := len(k.state.Votes); n > 0 && k.state.Votes[n-1].Open && k.state.Votes[n-1].Secret && strings.HasPrefix(c.Text, "#vote") {
+			kind = hackfest.Private
+		}
+		ref := k.lines(hackfest.Line{Kind: kind, Nick: c.Nick, Account: c.Account, Text: c.Text, Op: c.Chair, Command: c.ID})[0]
 		must(k.t, k.s.Store.SettleCommand(k.t.Context(), c.ID, ref, k.clock()))
 	}
 	return texts
@@ -206,10 +210,16 @@ func TestVoteAndQueueFromThePage(t *testing.T) {
 	f.k.say("tessv", "#secretvote")
 	f.k.say("tessv", "#startvote Who? ann, bob")
 	page = f.see(t, f.member, f.path)
-	contains(t, page, "/msg hackbot #vote "+devel+" ann", "secret")
-	lacks(t, page, `name="option"`)
-	f.send(t, f.member, "/live/vote", 409, "option", "ann")
+	contains(t, page, "/msg hackbot #vote "+devel+" ann", "the bot alone reads what you send", `name="option"`)
+	to, _ := f.send(t, f.member, "/live/vote", 303, "option", "bob")
+	f.carried(t, "#vote bob")
+	page = f.see(t, f.member, to)
+	contains(t, page, "Delivered to the bot at", "1 voted")
+	for _, who := range []person.Actor{f.member, f.chair, {}} {
+		lacks(t, f.see(t, who, f.path), "#vote bob", "Dov/web</bdi></th>", "2 voted")
+	}
 	f.k.say("tessv", "#endvote")
+	contains(t, f.see(t, person.Actor{}, f.path), "Last vote", `<span class="muted">bob</span>`)
 
 	f.send(t, f.member, "/live/queue", 303, "do", "join")
 	f.carried(t, "q+")

@@ -170,7 +170,7 @@ func (s *Server) floorView(ctx context.Context, c ui.Clock, x hackfest.Session, 
 	}
 	if by.signedIn && live {
 		v.Queue.Path = path + "/queue"
-		if v.Vote.Open && !v.Vote.Secret {
+		if v.Vote.Open {
 			v.Vote.Path = path + "/vote"
 		}
 	}

@@ -154,7 +154,10 @@ func (s *Server) settleAction(w http.ResponseWriter, r *http.Request) error {
 	if err := id.UnmarshalText([]byte(chi.URLParam(r, "action"))); err != nil {
 		return fault.New(fault.NotFound, "There is no such action.")
 	}
-	how, back := hackfest.ActionState(r.FormValue("how")), localPath(r.FormValue("return")) // undo has them in its address
+	how, back := hackfest.ActionState(r.FormValue("how")), templates.LineURL(id.Ref) // undo has them in its address
+	if to := r.FormValue("return"); to != "" {
+		back = localPath(to)
+	}
 	said := map[hackfest.ActionState]string{
 		hackfest.ActionOpen: "The action is open again.", hackfest.ActionDone: "The action is done.",
 		hackfest.ActionCarried: "The action is carried over.", hackfest.ActionDropped: "The action is dropped.",

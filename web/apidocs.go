@@ -46,7 +46,7 @@ var scopeWords = []struct {
 // page is o as the page shows it.
 func (o operation) page() templates.APIOperation {
 	rule, _ := person.RuleOf(o.does)
-	x := templates.APIOperation{ID: o.name, Method: o.method, Path: o.path, Summary: o.summary, About: o.about, List: o.list}
+	x := templates.APIOperation{ID: o.name, Method: o.method, Path: o.path, Summary: o.summary, About: o.about, List: o.list || o.whole}
 	if rule.Least != person.Anonymous {
 		x.Scope = string(rule.Scope)
 	}

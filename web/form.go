@@ -33,6 +33,9 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, fn func(ctx cont
 	if err != nil {
 		return err
 	}
+	if writtenBody(r) != "" {
+		return s.sendDone(w, r, c)
+	}
 	to := c.Location
 	if c.Said != "" {
 		path, fragment, found := strings.Cut(to, "#")
@@ -53,6 +56,9 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, fn func(ctx cont
 // before, and returns what is known of it then.
 func (s *Server) once(r *http.Request, fn func(ctx context.Context, tx *store.Store) (done, error)) (hackfest.Change, error) {
 	c := hackfest.Change{Key: formKey(r), PersonID: actorOf(r).ID, Path: r.URL.Path, At: s.Now().UTC()}
+	if sum := writtenBody(r); sum != "" {
+		c.Path += "#" + sum // the same name for another change is a mistake
+	}
 	return s.Store.Once(r.Context(), c, func(tx *store.Store, c *hackfest.Change) error {
 		d, err := fn(r.Context(), tx)
 		c.Location, c.Said, c.Undo = d.To, d.Said, d.Undo
@@ -63,7 +69,7 @@ func (s *Server) once(r *http.Request, fn func(ctx context.Context, tx *store.St
 // formKey is the key of the form in r. A form without one has a new one, so that
 // it is carried out each time.
 func formKey(r *http.Request) hackfest.Ref {
-	if sent := r.Header.Get("Idempotency-Key"); sent != "" {
+	if sent := r.Header.Get(idempotencyKey); sent != "" {
 		sum := sha256.Sum256([]byte(actorOf(r).Name + "\x00" + r.URL.Path + "\x00" + sent))
 		return hackfest.Ref(sum[:16])
 	}
@@ -109,8 +115,12 @@ func mendable(err error) bool {
 	return len(fault.All(err)) > 0
 }
 
-// again shows a form's page once more, with the status that err has.
+// again shows a form's page once more, with the status that err has. A program
+// is told what is wrong and no more.
 func (s *Server) again(w http.ResponseWriter, r *http.Request, err error, page templ.Component) error {
+	if writtenBody(r) != "" {
+		return err
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	code, _ := explain(err)
 	return s.send(w, r, code, page)

@@ -137,7 +137,7 @@ func media(typ string, s *schema) map[string]documentedMedia {
 // answerSchema is the schema of what o answers.
 func (o operation) answerSchema(made schemas) *schema {
 	one := made.of(reflect.TypeOf(o.answer))
-	if !o.list {
+	if !o.list && !o.whole {
 		return one
 	}
 	closed := false

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/minutes"
@@ -24,6 +25,7 @@ type operation struct {
 	body    any  // an example of the type of what is sent; nil for nothing
 	answer  any  // an example of the type of what is answered
 	list    bool // many of that, in pages
+	whole   bool // many of that, at once
 }
 
 // parameter is part of the path or of the query of an operation.
@@ -45,6 +47,7 @@ var (
 	inside = parameter{name: "channel", about: "#name on any network, or network/name without the #", is: anyText}
 
 	anyMoment = &schema{AnyOf: []*schema{{Type: "string", Format: "date-time"}, {Type: "string", Format: "date"}}}
+	anyItem   = &schema{Type: "string", Pattern: strings.TrimSuffix(refPattern, "$") + `\.[0-9]+$`}
 	anyRef    = &schema{Type: "string", Pattern: refPattern}
 )
 
@@ -113,6 +116,28 @@ var operations = []operation{
 		summary: "The minutes of a meeting",
 		about:   "The last published ones; before there are any, those of its end, and while it runs what was noted so far. Undone items are marked.",
 		params:  []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},
+	},
+	{
+		name: "listActions", method: http.MethodGet, path: "/actions", does: person.Read, answer: apiAction{}, list: true,
+		summary: "Actions that were taken on, newest first",
+		params: []parameter{
+			ofKind("state", "how they stand", "open", "carried", "done", "dropped"),
+			{name: "session", about: "slug of the session they were noted in", is: anyText},
+			{name: "series", about: "slug of that session’s series", is: anyText}, {name: "target", about: "slug of that session’s target", is: anyText},
+		},
+	},
+	{
+		name: "settleAction", method: http.MethodPost, path: "/actions/{action}", does: person.SettleAction, body: settling{}, answer: apiDone{},
+		summary: "Settle an action", about: "Who owns it may, whoever chairs its session or series, and maintainers. It counts on all pages at once.",
+		params: []parameter{{name: "action", inPath: true, about: "its id", is: anyItem}},
+	},
+	{
+		name: "getAgenda", method: http.MethodGet, path: "/sessions/{session}/agenda", does: person.Read, answer: apiAgendaItem{}, whole: true,
+		summary: "The agenda of a session, in its order", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "addToAgenda", method: http.MethodPost, path: "/sessions/{session}/agenda", does: person.PlanAgenda, body: agendaAddition{}, answer: apiDone{},
+		summary: "Put something on the agenda of a session", about: "Whoever chairs it may, and maintainers.", params: []parameter{named("session", "slug")},
 	},
 	{
 		name: "listChannels", method: http.MethodGet, path: "/channels", does: person.Read, answer: apiChannel{}, list: true,

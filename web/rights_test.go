@@ -44,6 +44,19 @@ var (
 		closed:  "SSS FAAF AA FSAF",
 		missing: "SSS HHHH HH FSHH",
 	}
+	// What is changed by API needs a token, whoever is signed in besides.
+	asChairByProgram = cells{
+		chaired: "SSS FFSF SS FSAF",
+		ended:   "SSS FFFS SS FSAF",
+		closed:  "SSS FFSF SS FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
+	asOwnerByProgram = cells{
+		chaired: "SSS FFSF SS FSAF",
+		ended:   "SSS FSFS SS FSAF",
+		closed:  "SSS FSSF SS FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
 	// Who chairs is for maintainers to say, and not by token.
 	asMaintainer = cells{
 		chaired: "SSS FFFF AA FSFF",
@@ -101,6 +114,9 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/agenda/{item}", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}/restore", cells: asChair},
 	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
+
+	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},
+	{route: "POST /api/v1/actions/{action}", cells: asOwnerByProgram},
 
 	{route: "GET /meetings/{meeting}/session", cells: asChair},
 	{route: "POST /meetings/{meeting}/session", cells: asChair, form: url.Values{"session": {"none"}}},

@@ -100,6 +100,8 @@ var examples = []struct {
 
 	{"/api", []string{"/api"}},
 	{"/api/openapi.json", []string{"/api/openapi.json"}},
+	{"/api/v1/actions", []string{"/api/v1/actions"}},
+	{"/api/v1/actions/{action}", []string{"/api/v1/actions/01h00000000000000000000000.1"}},
 	{"/api/v1/channels", []string{"/api/v1/channels"}},
 	{"/api/v1/channels/{network}/{channel}/lines", []string{"/api/v1/channels/freenode/eucalyptus-devel/lines"}},
 	{"/api/v1/lessons", []string{"/api/v1/lessons"}},
@@ -109,6 +111,7 @@ var examples = []struct {
 	{"/api/v1/series/{series}", []string{"/api/v1/series/weekly-hackfest"}},
 	{"/api/v1/sessions", []string{"/api/v1/sessions"}},
 	{"/api/v1/sessions/{session}", []string{"/api/v1/sessions/2012-08-10-appscale"}},
+	{"/api/v1/sessions/{session}/agenda", []string{"/api/v1/sessions/2012-08-10-appscale/agenda"}},
 	{"/api/v1/targets", []string{"/api/v1/targets"}},
 	{"/api/v1/targets/{target}", []string{"/api/v1/targets/openshift-origin"}},
 

@@ -144,6 +144,8 @@ func kindOf(is string) *schema {
 	switch name {
 	case "instant":
 		s.Format = "date-time"
+	case "date":
+		s.Format = "date"
 	case "uri":
 		s.Format = "uri"
 	default:

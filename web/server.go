@@ -130,6 +130,8 @@ func (s *Server) table() *table {
 
 	r.get("/api", person.Read, s.page(s.showAPI))
 	r.get("/api/openapi.json", person.Read, s.api(s.sendOpenAPI))
+	r.get("/api/v1/actions", person.Read, s.api(s.listActions))
+	r.post("/api/v1/actions/{action}", person.SettleAction, s.write(s.settleAction))
 	r.get("/api/v1/channels", person.Read, s.api(s.listChannels))
 	r.get("/api/v1/channels/{network}/{channel}/lines", person.Read, s.api(s.listLines))
 	r.get("/api/v1/lessons", person.Read, s.api(s.sendLessons))
@@ -139,6 +141,8 @@ func (s *Server) table() *table {
 	r.get("/api/v1/series/{series}", person.Read, s.api(s.sendSeries))
 	r.get("/api/v1/sessions", person.Read, s.api(s.listSessions))
 	r.get("/api/v1/sessions/{session}", person.Read, s.api(s.sendSession))
+	r.get("/api/v1/sessions/{session}/agenda", person.Read, s.api(s.sendAgenda))
+	r.post("/api/v1/sessions/{session}/agenda", person.PlanAgenda, s.write(s.addAgendaItem))
 	r.get("/api/v1/targets", person.Read, s.api(s.listTargets))
 	r.get("/api/v1/targets/{target}", person.Read, s.api(s.sendTarget))
 

@@ -123,7 +123,8 @@ var operations = []operation{
 		params: []parameter{
 			ofKind("state", "how they stand", "open", "carried", "done", "dropped"),
 			{name: "session", about: "slug of the session they were noted in", is: anyText},
-			{name: "series", about: "slug of that session’s series", is: anyText}, {name: "target", about: "slug of that session’s target", is: anyText},
+			{name: "series", about: "slug of that session’s series", is: anyText},
+			{name: "target", about: "slug of that session’s target", is: anyText},
 		},
 	},
 	{

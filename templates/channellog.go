@@ -36,6 +36,7 @@ type LogRow struct {
 	Until    ui.Moment // of RowGap with both ends: the second; At is the first
 	More     string    // of RowEvent: what unfolds under Event; "" for most
 	Folded   []hackfest.Ref
+	Pick     string // what a box to remove the line is called; "" without a box
 }
 
 // LineID is the id of a line's row in a page.
@@ -67,6 +68,15 @@ type LogPage struct {
 	Rows     []LogRow
 	Newer    templ.SafeURL // "" on the last page
 	Older    templ.SafeURL // "" on the first page
+	Remove   *RemoveBox    // lines are being picked to be removed; nil when not
+}
+
+// RemoveBox is the form around a log whose lines are picked to be removed.
+type RemoveBox struct {
+	Path   string // where it goes
+	Before string // the ref behind which the page begins; "" is the log's beginning
+	Stop   string // path of the page without boxes
+	Wrong  string // what was wrong with the choice; "" when nothing was
 }
 
 // LogCalendarPage is the calendar of a channel's log: twelve months of it.

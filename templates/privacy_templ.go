@@ -8,10 +8,17 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// PrivacyPage says what is logged and kept.
+import "github.com/eucalyptus/hackfest/templates/ui"
+
+// PrivacyPage says what is logged and kept, and has the form to have a line
+// removed.
 type PrivacyPage struct {
 	Frame
-	Channels []ChannelRow // that are logged in public
+	Channels   []ChannelRow // that are logged in public
+	Form       ui.Form
+	Line       string // address of the line its reader came from; may be empty
+	MaxWhy     int    // characters
+	MaxContact int
 }
 
 func Privacy(p PrivacyPage) templ.Component {
@@ -47,12 +54,36 @@ func Privacy(p PrivacyPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header><h1 class=\"list\">Privacy: the channel is logged</h1><p class=\"when\">What is said in the channels below is kept and published here. The bot says so in the channel when a meeting begins.</p></header><div class=\"split\"><div class=\"col\"><section><div class=\"head\"><h2>What is kept</h2></div><div class=\"prose\"><p>Each line said in the channel with its time, the nick and, where the network tells it, the services account; who came and went; and the minutes made of it. The log is public, is found by search engines, and is kept without end.</p><p>Not kept: private messages to the bot, addresses and host names of people, and what is said in channels that the bot is not in.</p></div></section><section><div class=\"head\"><h2>Off the record</h2></div><div class=\"prose\"><p>A line that begins with <span class=\"mono\">[off]</span> is thrown away before it is stored. The log shows that something was said and when, and neither what nor by whom. From an <span class=\"mono\">[off]</span> in the middle of a line on, the rest of the line is not kept.</p></div></section><section><div class=\"head\"><h2>Raw data</h2></div><div class=\"prose\"><p>The bot writes each line to a file on its own machine first, so that nothing is lost while the database is away; what has reached the database is deleted from there. Where a line was not valid text, its bytes are kept beside what was made of them.</p><p>Backups of the database hold what it held, until they age out.</p></div></section><section><div class=\"head\"><h2>Have a line removed</h2></div><div class=\"prose\"><p>Ask a chair of the session or a maintainer, in the channel or by private message, with the address of the line: the time to the left of each line in a log is a link to it. Its words are then taken away here; that there was a line, when and by whom, stays.</p><p>Passwords, keys and other people’s private data are removed at once and without questions. Change a password that was logged all the same: others may have read it.</p></div></section><section><div class=\"head\"><h2>Reading these pages</h2></div><div class=\"prose\"><p>One cookie holds your time zone, clock and colours, if you choose them in the footer. There is no tracking, and nothing is loaded from anywhere else.</p></div></section></div><aside class=\"rail\" aria-label=\"Channels\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<header><h1 class=\"list\">Privacy: the channel is logged</h1><p class=\"when\">What is said in the channels below is kept and published here. The bot says so in the channel when a meeting begins.</p></header><div class=\"split\"><div class=\"col\"><section><div class=\"head\"><h2>What is kept</h2></div><div class=\"prose\"><p>Each line said in the channel with its time, the nick and, where the network tells it, the services account; who came and went; and the minutes made of it. The log is public, is found by search engines, and is kept without end.</p><p>Not kept: private messages to the bot, addresses and host names of people, and what is said in channels that the bot is not in.</p></div></section><section><div class=\"head\"><h2>Off the record</h2></div><div class=\"prose\"><p>A line that begins with <span class=\"mono\">[off]</span> is thrown away before it is stored. The log shows that something was said and when, and neither what nor by whom. From an <span class=\"mono\">[off]</span> in the middle of a line on, the rest of the line is not kept.</p></div></section><section><div class=\"head\"><h2>Raw data</h2></div><div class=\"prose\"><p>The bot writes each line to a file on its own machine first, so that nothing is lost while the database is away; what has reached the database is deleted from there. Where a line was not valid text, its bytes are kept beside what was made of them.</p><p>Backups of the database hold what it held, until they age out.</p></div></section><section id=\"removal\"><div class=\"head\"><h2>Have a line removed</h2></div><div class=\"prose\"><p>Chairs remove lines of their sessions, maintainers all others. Ask them in the channel or by private message, or here: anybody may, signed in or not, whoever said the line. Its words then go from the log, the minutes and everything else made of them; that there was a line, when and by whom, stays, with who removed it. After ten minutes the words are wiped from the database and the bot’s files. If a meeting is still running, that is ten minutes after its end.</p><p>Passwords, keys and other people’s private data are removed at once and without questions. Change a password that was logged all the same: others may have read it, on IRC and here.</p></div><form method=\"post\" action=\"/privacy\" class=\"form\">")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Errors(p.Form).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Once(p.Form).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Text(p.Form, ui.Field{Name: "line", Label: "Address of the line", Hint: "In a log the time to the left of a line is a link to it. Copy that.", Value: p.Line, Required: true, Max: 500}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Area(p.Form, ui.Field{Name: "why", Label: "Why (may stay empty)", Hint: "Do not repeat the words here.", Rows: 3, Max: p.MaxWhy}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.Text(p.Form, ui.Field{Name: "contact", Label: "How to reach you (may stay empty)", Hint: "A mail address or a nick, for questions. It is forgotten 30 days after the answer.", Max: p.MaxContact}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"row\"><button class=\"go\">Ask for its removal</button></p></form><div class=\"prose small\"><p>A maintainer reads it and either removes the line or leaves it; look at the line to see which. Until then it stays as it is.</p></div></section><section><div class=\"head\"><h2>If you have an account here</h2></div><div class=\"prose\"><p>Kept: your name, role and time zone; the nicks and services accounts you have proven, and since when; your mail address if you gave one, a hash of your password if you set one; for each browser you are signed in at, when and from which network address it was used last; the hashes of your API tokens. What chairs, maintainers and administrators do is kept in an audit log, with the address it came from. <a href=\"/settings\">Settings</a> shows what is kept about you, gives it to you as a file, and lets you leave.</p><p>Nobody but you sees your mail address and sign-ins, except administrators. You are not listed under <a href=\"/people\">People</a> unless you ask for it.</p></div></section><section><div class=\"head\"><h2>Reading these pages</h2></div><div class=\"prose\"><p>One cookie holds your time zone, clock and colours, if you choose them in the footer; another one keeps you signed in, if you sign in. There is no tracking, and nothing is loaded from anywhere else.</p></div></section></div><aside class=\"rail\" aria-label=\"Channels\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Channels) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<section><h2 class=\"head\">Logged channels</h2><p class=\"empty\">None yet. <a href=\"/status\">Where the bot is</a></p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<section><h2 class=\"head\">Logged channels</h2><p class=\"empty\">None yet. <a href=\"/status\">Where the bot is</a></p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -62,7 +93,7 @@ func Privacy(p PrivacyPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</aside></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</aside></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

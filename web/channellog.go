@@ -43,22 +43,27 @@ func (s *Server) redirectLine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, c, err := s.Store.Line(r.Context(), viewerOf(r), ref)
+	to, err := s.placeOf(r.Context(), viewerOf(r), ref)
 	if err != nil {
 		return err
 	}
-	day := l.At.UTC().Format(time.DateOnly)
-	to := templates.LogURL(c.Network, c.Path) + "/" + day
-	first, err := s.pageStart(r.Context(), viewerOf(r), c.ID, l)
+	w.Header().Set("Cache-Control", "no-cache")
+	http.Redirect(w, r, to, http.StatusFound)
+	return nil
+}
+
+// placeOf is where a line stands in the log of its day.
+func (s *Server) placeOf(ctx context.Context, v person.Viewer, ref hackfest.Ref) (string, error) {
+	l, c, err := s.Store.Line(ctx, v, ref)
 	if err != nil {
-		return err
+		return "", err
 	}
+	to := templates.LogURL(c.Network, c.Path) + "/" + l.At.UTC().Format(time.DateOnly)
+	first, err := s.pageStart(ctx, v, c.ID, l)
 	if !first.IsZero() {
 		to += "?after=" + first.String()
 	}
-	w.Header().Set("Cache-Control", "no-cache")
-	http.Redirect(w, r, to+"#"+templates.LineID(ref), http.StatusFound)
-	return nil
+	return to + "#" + templates.LineID(ref), err
 }
 
 // pageStart is where the page of a day's log begins that shows l well: zero
@@ -101,7 +106,11 @@ func (s *Server) showDay(w http.ResponseWriter, r *http.Request) error {
 	if err := s.dayFacts(r, &p, c, date); err != nil {
 		return err
 	}
-	err = s.fillLog(r, &p, "UTC", store.LineQuery{ChannelID: c.ID, Day: date})
+	pick, answered := s.pickFrom(w, r, &p, templates.LogURL(c.Network, c.Path)+"/redact", person.Object{})
+	if answered {
+		return nil
+	}
+	err = s.fillLog(r, &p, "UTC", store.LineQuery{ChannelID: c.ID, Day: date}, pick)
 	if err != nil {
 		return err
 	}
@@ -150,9 +159,14 @@ func (s *Server) logPage(r *http.Request, title string) (templates.LogPage, erro
 
 // fillLog reads one page of a log: from ?after= on, before ?before=, else from
 // its beginning; or the marked lines of all of it.
-func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q store.LineQuery) error {
+// From pick, if it is not nil, come the boxes beside lines.
+func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q store.LineQuery, pick *picking) error {
 	w := rowWriter{clock: p.Clock, zone: zone}
 	base := r.URL.EscapedPath()
+	further := base + "?"
+	if pick != nil {
+		w.pick, further = pick.may, further+"redact=1&"
+	}
 	if p.Filtered {
 		p.Forms = append([]templates.LogLink{{Href: base, Text: "all lines"}}, p.Forms...)
 		marked, err := s.marked(r.Context(), viewerOf(r), q)
@@ -192,10 +206,10 @@ func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q s
 		return nil
 	}
 	if more || q.Desc {
-		p.Newer = templ.SafeURL(base + "?after=" + lines[len(lines)-1].Ref.String())
+		p.Newer = templ.SafeURL(further + "after=" + lines[len(lines)-1].Ref.String())
 	}
 	if more && q.Desc || !q.Desc && q.After.Compare(from) > 0 {
-		p.Older = templ.SafeURL(base + "?before=" + lines[0].Ref.String())
+		p.Older = templ.SafeURL(further + "before=" + lines[0].Ref.String())
 	}
 	return nil
 }
@@ -250,7 +264,11 @@ func (s *Server) showSessionLog(w http.ResponseWriter, r *http.Request) error {
 	p.Where.Text = "in " + zoneWords(session.Zone)
 	p.Forms = []templates.LogLink{{Href: templates.SessionURL(session.Slug) + "/log.txt", Text: "as text"}}
 	p.Minutes = []templates.LogLink{{Href: templates.SessionURL(session.Slug), Text: "Its page"}}
-	if err := s.fillLog(r, &p, session.Zone, q); err != nil {
+	pick, answered, err := s.pickFromSession(w, r, &p, session)
+	if err != nil || answered {
+		return err
+	}
+	if err := s.fillLog(r, &p, session.Zone, q, pick); err != nil {
 		return err
 	}
 	return s.show(w, r, templates.Log(p))

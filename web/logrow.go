@@ -19,8 +19,9 @@ import (
 // rowWriter makes rows of a log from its lines.
 type rowWriter struct {
 	clock ui.Clock
-	zone  string // IANA name; times are shown in it to readers without one
-	tail  bool   // rows of a live page: no words in the margin, commands as typed
+	zone  string                      // IANA name; times are shown in it to readers without one
+	tail  bool                        // rows of a live page: no words in the margin, commands as typed
+	pick  func(hackfest.LogLine) bool // lines with a box to remove them; nil is none
 }
 
 // rows makes the rows of a page: joins and leaves that follow each other share
@@ -113,11 +114,14 @@ func (w rowWriter) row(l hackfest.LogLine) templates.LogRow {
 	r := w.head(l)
 	switch {
 	case l.Redacted:
-		r.Kind, r.Event = templates.RowGone, "removed"
+		r.Kind, r.Event = templates.RowGone, hackfest.RemovedBy(ui.Visible(l.RedactedBy), l.RedactedAt)
 		return r
 	case l.OffRecord && l.Text == "":
 		r.Kind, r.Event = templates.RowGone, "off the record"
 		return r
+	}
+	if w.pick != nil && w.pick(l) {
+		r.Pick = "Remove the line of " + r.At.Text + " by " + r.Who
 	}
 	switch l.Kind {
 	case hackfest.Message, hackfest.Web, hackfest.Notice, hackfest.Act:
@@ -328,7 +332,7 @@ func textLine(l hackfest.LogLine) string {
 	nick, text := ui.Visible(l.Nick), ui.Visible(irctext.Strip(l.Text))
 	switch {
 	case l.Redacted:
-		text = "[removed]"
+		text = "[" + hackfest.RemovedBy(ui.Visible(l.RedactedBy), l.RedactedAt) + "]"
 	case l.OffRecord:
 		text = strings.TrimSpace(text + " [off the record]")
 	}

@@ -117,6 +117,13 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 		}
 		return s.Store.RelationToAction(ctx, v, action)
 	}
+	if chi.URLParam(r, "redaction") != "" {
+		id, err := redactionOf(r)
+		if err != nil {
+			return person.Object{}, err
+		}
+		return s.Store.RelationToRedaction(ctx, v, id)
+	}
 	if id := chi.URLParam(r, "ref"); id != "" {
 		ref, err := hackfest.ParseRef(id)
 		if err != nil {

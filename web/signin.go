@@ -39,6 +39,7 @@ type gate struct {
 	homes     *auth.Limit // tries from one household
 	names     *auth.Limit // tries for one name
 	mails     *auth.Limit // links to one address
+	asks      *auth.Limit // removal requests from one household
 }
 
 // gates are the gate of a server, made when it is first asked for.
@@ -53,6 +54,7 @@ func (s *Server) gate() *gate {
 		s.gates.made = &gate{
 			signins: auth.NewSignins(s.https()), passwords: auth.NewPasswords(),
 			homes: auth.NewLimit(30, 20*time.Second), names: auth.NewLimit(10, time.Minute), mails: auth.NewLimit(3, 5*time.Minute),
+			asks: auth.NewLimit(5, 10*time.Minute),
 		}
 	})
 	return s.gates.made

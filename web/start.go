@@ -53,20 +53,6 @@ func (s *Server) showStart(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, templates.Start(p))
 }
 
-// showPrivacy answers GET /privacy.
-func (s *Server) showPrivacy(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.frame(r, "Privacy")
-	if err != nil {
-		return err
-	}
-	f.Description = "What the portal of " + f.Community + " logs and keeps, and how to keep something out of it."
-	channels, err := s.Store.Channels(r.Context(), viewerOf(r))
-	if err != nil {
-		return err
-	}
-	return s.show(w, r, templates.Privacy(templates.PrivacyPage{Frame: f, Channels: channelRows(channels)}))
-}
-
 // showConduct answers GET /conduct.
 func (s *Server) showConduct(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.frame(r, "Conduct")

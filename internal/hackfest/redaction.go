@@ -1,6 +1,7 @@
 package hackfest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,6 +10,11 @@ import (
 
 // RedactionID identifies a Redaction inside one database.
 type RedactionID int64
+
+// UndoPath is where the form is sent that takes a redaction back.
+func (id RedactionID) UndoPath() string {
+	return "/redactions/" + strconv.FormatInt(int64(id), 10) + "/undo"
+}
 
 // Redaction is words that somebody took out of a channel's log and of all that
 // was made of it. What is taken out is hidden at once, can be put back for

@@ -189,12 +189,16 @@ func scanRedaction(row pgx.CollectableRow) (hackfest.Redaction, error) {
 	return r, err
 }
 
-// RelationToRedaction says how v stands to a redaction: it is chaired by who
-// chairs the session in whose meeting the first of its lines was said, and
-// belongs to who made it.
+// RelationToRedaction says how v stands to a redaction: it belongs to who made
+// it, and counts as chaired by them if they chair the session in whose meeting
+// the first of its lines was said. One that was taken back is known only to who
+// made it.
 func (s *Store) RelationToRedaction(ctx context.Context, v person.Viewer, id hackfest.RedactionID) (person.Object, error) {
 	const q = `select d.ref from redacted d where d.redaction_id = @id and not d.echo order by d.ref limit 1`
 	r, err := s.Redaction(ctx, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return s.relationToTakenBack(ctx, v, id)
+	}
 	if err != nil {
 		return person.Object{}, err
 	}
@@ -204,8 +208,31 @@ func (s *Store) RelationToRedaction(ctx context.Context, v person.Viewer, id hac
 		return person.Object{}, classify(err, "redaction")
 	}
 	o, err := s.RelationToLine(ctx, v, ref)
-	o.Owner = r.PersonID
-	return o, err
+	return person.Object{Owner: r.PersonID, Chaired: o.Chaired && r.PersonID == v.ID}, err
+}
+
+// relationToTakenBack is how v stands to a redaction that is no more: who made
+// it has the form still that takes it back, and may send it twice.
+func (s *Store) relationToTakenBack(ctx context.Context, v person.Viewer, id hackfest.RedactionID) (person.Object, error) {
+	const q = `select h.person_id from changes h where h.undo = @undo and h.person_id = @person`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"undo": id.UndoPath(), "person": v.ID})
+	owner, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[person.ID])
+	return person.Object{Owner: owner, Chaired: err == nil}, classify(err, "redaction")
+}
+
+// RedactedLines are the lines that a redaction was asked to hide, or of which it
+// hides entries, as far as v may know of them, in order.
+func (s *Store) RedactedLines(ctx context.Context, v person.Viewer, id hackfest.RedactionID) ([]hackfest.Ref, error) {
+	const q = `
+		select distinct d.ref
+		from redacted d
+		join lines l on l.ref = d.ref
+		join channels c on c.id = l.channel_id
+		where d.redaction_id = @id and not d.echo and (@members or (not l.members_only and c.visibility = 'public'))
+		order by d.ref`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "members": v.SeesMembersOnly()})
+	list, err := pgx.CollectRows(rows, pgx.RowTo[hackfest.Ref])
+	return list, classify(err, "redaction")
 }
 
 // waiting are the redactions of a channel that are not purged yet, oldest first,

@@ -474,7 +474,7 @@ func TestRemovalRequests(t *testing.T) {
 	if n := w.number(`select count(*) from removal_requests where contact = '' and why = ''`); n != 1 {
 		t.Errorf("%d requests are emptied", n)
 	}
-	if err := w.ReopenRemoval(ctx, second, g.at.Add(time.Hour)); fault.KindOf(err) != fault.Conflict {
+	if err := w.ReopenRemoval(ctx, second, g.at.Add(time.Hour)); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("reopened after an hour: %v", err)
 	}
 	w.exec(`update channels set visibility = 'members'`)

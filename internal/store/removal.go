@@ -100,7 +100,7 @@ func (s *Store) ReopenRemoval(ctx context.Context, id hackfest.RemovalRequestID,
 		where id = @id and state = 'refused' and settled_at > @since`
 	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "since": now.Add(-hackfest.UndoTime)})
 	if err == nil && tag.RowsAffected() == 0 {
-		return errTooLate
+		return fault.New(fault.NotFound, "There is no such refusal, or its ten minutes are over.")
 	}
 	return classify(err, "request")
 }

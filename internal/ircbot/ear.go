@@ -50,6 +50,7 @@ func (b *Bot) prime(ctx context.Context, standing []meeting.Resumption) {
 		for _, l := range lines {
 			if r := b.room(l.Network, l.Channel); r != nil && l.Ref.Compare(applied[r]) > 0 {
 				r.ear.state, _ = meeting.Apply(r.ear.state, l)
+				r.ear.given(l.Command)
 			}
 			after = l.Ref
 		}
@@ -61,6 +62,23 @@ func (e *ear) start(res meeting.Resumption) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.state = meeting.Replay(res.Lines)
+	for _, l := range res.Lines {
+		e.given(l.Command)
+	}
+}
+
+// given notes the id of a web command, if it is one, and reports whether it was
+// noted before.
+func (e *ear) given(id string) (before bool) {
+	if id == "" {
+		return false
+	}
+	if slices.Contains(e.commands, id) {
+		return true
+	}
+	e.commands = append(e.commands, id)
+	e.commands = e.commands[max(0, len(e.commands)-maxCommands):]
+	return false
 }
 
 // meeting is the state after all lines so far.
@@ -100,15 +118,7 @@ func (e *ear) heardAlready(l hackfest.Line) bool {
 		}
 		return i >= 0
 	}
-	if l.Command == "" {
-		return false
-	}
-	if slices.Contains(e.commands, l.Command) {
-		return true
-	}
-	e.commands = append(e.commands, l.Command)
-	e.commands = e.commands[max(0, len(e.commands)-maxCommands):]
-	return false
+	return e.given(l.Command)
 }
 
 // expect notes that we say text and that it is not to be stored.

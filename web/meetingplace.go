@@ -86,6 +86,11 @@ func (s *Server) placePage(r *http.Request, m hackfest.Meeting) (templates.Meeti
 		if x.State == hackfest.StateCancelled {
 			continue
 		}
+		if may, err := s.mayArrange(r, x.Slug); err != nil {
+			return p, err
+		} else if !may {
+			continue
+		}
 		at := f.Clock.Gutter(x.StartsAt, x.Zone)
 		own = own || x.Spot && x.Slug == m.SessionSlug
 		p.Choices = append(p.Choices, templates.PlaceChoice{
@@ -97,6 +102,17 @@ func (s *Server) placePage(r *http.Request, m hackfest.Meeting) (templates.Meeti
 		p.Choices = append(p.Choices, templates.PlaceChoice{Title: "A session of its own", Members: c.Visibility == person.MembersOnly})
 	}
 	return p, err
+}
+
+// mayArrange reports whether the reader of r may arrange the meetings of the
+// session of that slug.
+func (s *Server) mayArrange(r *http.Request, slug string) (bool, error) {
+	a := actorOf(r)
+	if person.Can(a, person.ArrangeMeeting, person.Object{}) == nil {
+		return true, nil // of any
+	}
+	o, err := s.Store.RelationToSession(r.Context(), a.Viewer, slug)
+	return err == nil && person.Can(a, person.ArrangeMeeting, o) == nil, err
 }
 
 // placeMeeting answers POST /meetings/{meeting}/session: the meeting belongs to
@@ -114,6 +130,10 @@ func (s *Server) placeMeeting(w http.ResponseWriter, r *http.Request) error {
 	err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
 		return s.place(ctx, tx, r, m, slug)
 	})
+	if err != nil && fault.KindOf(err) == fault.Forbidden {
+		s.refuse(w, r, person.ArrangeMeeting, err)
+		return nil
+	}
 	if err == nil || !mendable(err) {
 		return err
 	}
@@ -127,10 +147,15 @@ func (s *Server) placeMeeting(w http.ResponseWriter, r *http.Request) error {
 
 // place gives m to the session of that slug.
 func (s *Server) place(ctx context.Context, tx *store.Store, r *http.Request, m hackfest.Meeting, slug string) (done, error) {
-	if slug != "" { // one that the actor may not see is not there
-		if _, err := tx.Session(ctx, viewerOf(r), slug); fault.KindOf(err) == fault.NotFound {
-			return done{}, fault.On("session", "There is no such session any more. Choose another.")
-		} else if err != nil {
+	if slug != "" && slug != m.SessionSlug { // one that the actor may not see is not there
+		o, err := tx.RelationToSession(ctx, viewerOf(r), slug)
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			err = fault.On("session", "There is no such session any more. Choose another.")
+		}
+		if err == nil { // who chairs a meeting of a session chairs the session, so nobody may take one there who does not
+			err = person.Can(actorOf(r), person.ArrangeMeeting, o)
+		}
+		if err != nil {
 			return done{}, err
 		}
 	}
@@ -146,7 +171,13 @@ func (s *Server) place(ctx context.Context, tx *store.Store, r *http.Request, m 
 		d.Said = "The meeting stays where it is."
 		return d, nil
 	}
-	d.Undo = placeURL(m.Ref) + "?" + url.Values{"session": {m.SessionSlug}}.Encode()
+	was, err := tx.RelationToSession(ctx, viewerOf(r), m.SessionSlug)
+	if err != nil {
+		return done{}, err
+	}
+	if person.Can(actorOf(r), person.ArrangeMeeting, was) == nil { // who chaired it by that meeting alone does not any more
+		d.Undo = placeURL(m.Ref) + "?" + url.Values{"session": {m.SessionSlug}}.Encode()
+	}
 	type at struct {
 		Session string `json:"session"`
 	}
@@ -201,6 +232,13 @@ func (s *Server) restoreMeeting(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
 		if err := tx.RestoreMeeting(ctx, ref, s.Now().UTC()); err != nil {
+			return done{}, err
+		}
+		m, err := tx.Meeting(ctx, viewerOf(r), ref)
+		if err == nil && m.SessionSlug != x.Slug { // who chairs one session brings back no meeting of another
+			err = fault.New(fault.NotFound, "There is no such meeting of this session.")
+		}
+		if err != nil {
 			return done{}, err
 		}
 		d := done{To: "/meetings/" + ref.String(), Said: "The meeting is back."}

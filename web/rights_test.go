@@ -63,6 +63,12 @@ var (
 		closed:  "SSS FFFF AA FSFF",
 		missing: "SSS FFFF HH FSFF",
 	}
+	// The log of a channel belongs to no session; a token may, with the scope.
+	inChannel = cells{
+		chaired: "SSS FFFF AA FSAF",
+		missing: "SSS FFFF HH FSHF",
+	}
+	onDesk          = cells{missing: inChannel[missing]}
 	maintainersPage = cells{only: "SSS FFFF AA FSFF"}
 	// Keeping order is for admins at a browser.
 	asAdmin = cells{
@@ -123,6 +129,19 @@ var matrix = []struct {
 	{route: "POST /meetings/{meeting}/discard", cells: asChair},
 	{route: "POST /sessions/{session}/meetings/{ref}/restore", cells: asChair},
 
+	{route: "GET /sessions/{session}/redact", cells: asChair},
+	{route: "POST /sessions/{session}/redact", cells: asChair},
+	{route: "GET /logs/{network}/{channel}/redact", cells: inChannel},
+	{route: "POST /logs/{network}/{channel}/redact", cells: inChannel},
+	{route: "POST /redactions/{redaction}/undo", cells: cells{missing: asChair[missing]}},
+	{route: "POST /privacy", cells: everybody},
+
+	{route: "GET /manage", cells: cells{only: inChannel[chaired]}},
+	{route: "GET /manage/requests/{request}", cells: onDesk},
+	{route: "POST /manage/requests/{request}/refuse", cells: onDesk},
+	{route: "POST /manage/requests/{request}/reopen", cells: onDesk},
+	{route: "GET /manage/claims/{claim}", cells: onDesk},
+	{route: "POST /manage/claims/{claim}", cells: onDesk},
 	{route: "GET /manage/chairs", cells: maintainersPage},
 	{route: "POST /manage/chairs", cells: maintainersPage},
 	{route: "POST /manage/chairs/{person}/series/{series}/add", cells: asMaintainer},

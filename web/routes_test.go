@@ -97,6 +97,9 @@ var examples = []struct {
 	{"/logs/{network}/{channel}", []string{"/logs/freenode/eucalyptus-devel"}},
 	{"/logs/{network}/{channel}/{day}", []string{"/logs/freenode/eucalyptus-devel/2012-08-02", "/logs/local/eucalyptus-devel/2026-03-05", "/logs/local/eucalyptus-devel/2026-03-01"}},
 	{"/l/{ref}", []string{"/l/[held]"}},
+	{"/sessions/{session}/redact", []string{"/sessions/2012-08-02-openshift-origin/redact"}},
+	{"/logs/{network}/{channel}/redact", []string{"/logs/freenode/eucalyptus-devel/redact?line=[held]"}},
+	{"/redactions/{redaction}/undo", []string{"/redactions/1/undo"}},
 
 	{"/api", []string{"/api"}},
 	{"/api/openapi.json", []string{"/api/openapi.json"}},
@@ -115,6 +118,11 @@ var examples = []struct {
 	{"/api/v1/targets", []string{"/api/v1/targets"}},
 	{"/api/v1/targets/{target}", []string{"/api/v1/targets/openshift-origin"}},
 
+	{"/manage", []string{"/manage"}},
+	{"/manage/requests/{request}", []string{"/manage/requests/1"}},
+	{"/manage/requests/{request}/refuse", []string{"/manage/requests/1/refuse"}},
+	{"/manage/requests/{request}/reopen", []string{"/manage/requests/1/reopen"}},
+	{"/manage/claims/{claim}", []string{"/manage/claims/1"}},
 	{"/manage/chairs", []string{"/manage/chairs"}},
 	{"/manage/chairs/{person}/series/{series}/add", []string{"/manage/chairs/tessv/series/weekly-hackfest/add"}},
 	{"/manage/chairs/{person}/series/{series}/remove", []string{"/manage/chairs/tessv/series/weekly-hackfest/remove"}},

@@ -87,6 +87,7 @@ func (s *Server) table() *table {
 	r.get("/people", person.Read, s.page(s.listPeople))
 	r.get("/people/{nick}", person.Read, s.page(s.showPerson))
 	r.get("/privacy", person.Read, s.page(s.showPrivacy))
+	r.post("/privacy", person.AskRemoval, s.page(s.askRemoval))
 	r.get("/conduct", person.Read, s.page(s.showConduct))
 	r.get("/status", person.Read, s.page(s.showStatus))
 	r.post("/preferences", person.Prefer, s.page(s.savePreferences))
@@ -127,6 +128,11 @@ func (s *Server) table() *table {
 	r.get("/logs/{network}/{channel}", person.Read, s.page(s.showLogCalendar))
 	r.get("/logs/{network}/{channel}/{day}", person.Read, s.page(s.showDay))
 	r.get("/l/{ref}", person.Read, s.page(s.redirectLine))
+	r.get("/sessions/{session}/redact", person.Redact, s.page(s.showRemoval))
+	r.post("/sessions/{session}/redact", person.Redact, s.page(s.removeLines))
+	r.get("/logs/{network}/{channel}/redact", person.Redact, s.page(s.showRemoval))
+	r.post("/logs/{network}/{channel}/redact", person.Redact, s.page(s.removeLines))
+	r.post("/redactions/{redaction}/undo", person.Redact, s.page(s.undoRemoval))
 
 	r.get("/api", person.Read, s.page(s.showAPI))
 	r.get("/api/openapi.json", person.Read, s.api(s.sendOpenAPI))
@@ -156,6 +162,12 @@ func (s *Server) table() *table {
 
 // administration adds the routes of those who keep order.
 func (s *Server) administration(r *table) {
+	r.get("/manage", person.ReadDesk, s.page(s.showDesk))
+	r.get("/manage/requests/{request}", person.SettleRequest, s.page(s.showRequest))
+	r.post("/manage/requests/{request}/refuse", person.SettleRequest, s.page(s.refuseRequest))
+	r.post("/manage/requests/{request}/reopen", person.SettleRequest, s.page(s.reopenRequest))
+	r.get("/manage/claims/{claim}", person.SettleRequest, s.page(s.showClaim))
+	r.post("/manage/claims/{claim}", person.SettleRequest, s.page(s.settleClaim))
 	r.get("/manage/chairs", person.AppointChair, s.page(s.listChairs))
 	r.post("/manage/chairs", person.AppointChair, s.page(s.appoint))
 	r.post("/manage/chairs/{person}/series/{series}/add", person.AppointChair, s.page(s.giveChair))

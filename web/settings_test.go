@@ -341,7 +341,7 @@ func TestTokenForm(t *testing.T) {
 		{"days in words", url.Values{"token": {"backup"}, "scope-read": {"on"}, "days": {"many"}}, "for how long it is good"},
 	} {
 		w := post(t, s, "/settings/tokens", tt.form, mine)
-		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), tt.want) || strings.Contains(w.Body.String(), tokenStart+"a") {
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), tt.want) || strings.Contains(w.Body.String(), auth.TokenStart+"a") {
 			t.Errorf("%s: %d", tt.name, w.Code)
 		}
 		if v := tt.form.Get("token"); v != "" {
@@ -359,7 +359,7 @@ func TestTokenForm(t *testing.T) {
 	lacks(t, again.Body.String(), secret)
 	body := see()
 	lacks(t, body, secret)
-	contains(t, body, "backup", secret[:tokenShown], "never used", "read")
+	contains(t, body, "backup", secret[:auth.TokenShown], "never used", "read")
 	if n := strings.Count(body, `/revoke"`); n != 1 {
 		t.Errorf("%d tokens", n)
 	}

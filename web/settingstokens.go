@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -92,9 +93,9 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) error {
 	secret := ""
 	if err == nil {
 		_, err = s.once(r, func(ctx context.Context, tx *store.Store) (done, error) {
-			secret = newToken()
-			t.Prefix = secret[:tokenShown]
-			_, err := tx.AddToken(ctx, actorOf(r).ID, hashToken(secret), t)
+			token, hash := auth.NewToken()
+			secret, t.Prefix = token, token[:auth.TokenShown]
+			_, err := tx.AddToken(ctx, actorOf(r).ID, hash, t)
 			return done{To: "/settings#tokens"}, err
 		})
 	}

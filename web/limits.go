@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 )
@@ -57,6 +58,8 @@ func tooMuch(r *http.Request) error {
 		return answer{http.StatusRequestHeaderFieldsTooLarge, "The browser sent more cookies than the portal ever sets. Delete those of this site and try again."}
 	case r.ContentLength > maxBody:
 		return errTooLarge
+	case !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0):
+		return answer{http.StatusNotFound, "That address is no text, so nothing here can have it."}
 	case coding != "" && !strings.EqualFold(coding, "identity"):
 		return answer{http.StatusUnsupportedMediaType, "What is sent here must not be compressed."}
 	}

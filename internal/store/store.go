@@ -165,6 +165,8 @@ const (
 	codeExclusionViolation = "23P01"
 	codeCheckViolation     = "23514"
 	codeForeignKey         = "23503"
+	codeNoText             = "22021" // bytes that are not in the encoding, or zero
+	codeNoJSON             = "22P05" // the same, in JSON
 	codeQueryCanceled      = "57014"
 )
 
@@ -183,7 +185,7 @@ func classify(err error, what string) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if message := refusal(pg, what); message != "" {
 			kind := fault.Conflict
-			if pg.Code == codeCheckViolation || pg.Code == codeForeignKey {
+			if pg.Code == codeCheckViolation || pg.Code == codeForeignKey || pg.Code == codeNoText || pg.Code == codeNoJSON {
 				kind = fault.Invalid
 			}
 			return &fault.Error{Kind: kind, Message: message, Err: err}
@@ -207,6 +209,8 @@ func refusal(pg *pgconn.PgError, what string) string {
 		return "That is not allowed for a " + what + "."
 	case codeForeignKey:
 		return "Something that the " + what + " belongs to does not exist."
+	case codeNoText, codeNoJSON:
+		return "That holds signs that are no text."
 	}
 	return ""
 }

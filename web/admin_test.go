@@ -105,9 +105,9 @@ func TestRolesAndStanding(t *testing.T) {
 		"nobody":                    {"/admin/people/nobody/role", url.Values{"role": {"admin"}}, 404, "Nobody is called nobody here."},
 		"the last admin steps down": {"/admin/people/ada/role", url.Values{"role": {"member"}, "was": {"admin"}}, 409, "No admin would be left."},
 		"suspends oneself":          {"/admin/people/ada/suspend", nil, 409, "You cannot suspend yourself."},
-		"a name without letters":    {"/admin/people", url.Values{"person": {" "}, "role": {"member"}}, 422, "A name has between 1 and 64 characters."},
+		"a name without letters":    {"/admin/people", url.Values{"person": {" "}, "role": {"member"}}, 422, "A name is needed."},
 		"a name that is taken":      {"/admin/people", url.Values{"person": {"MEL"}, "role": {"member"}}, 409, "Somebody is called MEL already."},
-		"a name too long":           {"/admin/people", url.Values{"person": {strings.Repeat("x", 65)}, "role": {"member"}}, 422, "A name has between"},
+		"a name too long":           {"/admin/people", url.Values{"person": {strings.Repeat("x", 65)}, "role": {"member"}}, 422, "A name has at most 64 characters."},
 	} {
 		w := submit(t, s, ada, tt.path, tt.form)
 		if w.Code != tt.code || !strings.Contains(w.Body.String(), tt.says) {

@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -16,9 +14,6 @@ import (
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
-
-// maxName is the longest name of a person, in characters.
-const maxName = 64
 
 // listAccounts answers GET /admin/people; name restricts the list.
 func (s *Server) listAccounts(w http.ResponseWriter, r *http.Request) error {
@@ -71,8 +66,9 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name, role := strings.TrimSpace(form.Get("person")), person.Role(form.Get("role"))
-	if err = checkName(name); err == nil {
+	role := person.Role(form.Get("role"))
+	name, err := person.ParseName("person", form.Get("person"))
+	if err == nil {
 		err = checkRole(role)
 	}
 	if err == nil {
@@ -91,13 +87,6 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 		return s.accountsPage(w, r, typed("new", form, err), err)
 	}
 	return err
-}
-
-func checkName(name string) error {
-	if n := utf8.RuneCountInString(name); n == 0 || n > maxName || strings.ContainsFunc(name, unicode.IsControl) || !utf8.ValidString(name) {
-		return fault.On("person", "A name has between 1 and %d characters.", maxName)
-	}
-	return nil
 }
 
 func checkRole(role person.Role) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
@@ -16,15 +17,11 @@ import (
 // leaveTime is how long it may take to replace somebody's names everywhere.
 const leaveTime = 2 * time.Minute
 
-// leftStart is what the names of people who left begin with. "/" is in no nick on
-// IRC, so nobody can take one.
-const leftStart = "left/"
-
 // newPseudonym draws what somebody who leaves is called from then on.
 func newPseudonym() string {
 	b := make([]byte, 5)
 	_, _ = rand.Read(b) // never fails
-	return leftStart + strings.ToLower(base32.StdEncoding.EncodeToString(b))
+	return person.LeftStart + strings.ToLower(base32.StdEncoding.EncodeToString(b))
 }
 
 // pseudonym is what newPseudonym draws; a form shows it and sends it back.

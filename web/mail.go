@@ -33,21 +33,6 @@ func parseMail(typed string) (string, error) {
 	return typed, nil
 }
 
-// proveMail has a link sent to an address that its sender says is theirs, unless
-// too many were sent there, or from where they are.
-func (s *Server) proveMail(w http.ResponseWriter, r *http.Request, address string) error {
-	if s.Post == nil {
-		return fault.On("mail", "This portal sends no mail, so the address cannot be confirmed.")
-	}
-	if err := s.tooMany(w, s.gate().homes, s.household(r), "from your network"); err != nil {
-		return err
-	}
-	if err := s.tooMany(w, s.gate().mails, strings.ToLower(address), "for this address"); err != nil {
-		return err
-	}
-	return s.Post.SendMailLink(r.Context(), actorOf(r).ID, address)
-}
-
 // showMailLink answers GET /settings/mail/{secret}.
 func (s *Server) showMailLink(w http.ResponseWriter, r *http.Request) error {
 	address, err := s.Store.MailLink(r.Context(), auth.HashSecret(chi.URLParam(r, "secret")), actorOf(r).ID, s.Now())

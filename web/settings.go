@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -92,26 +90,6 @@ func retyped(name string, values url.Values, err error) ui.Form {
 	return f
 }
 
-// longestName is how many characters a person's name may have.
-const longestName = 64
-
-// parseName reads a person's name as they type it. The fault is on the field
-// "name".
-func parseName(typed string) (string, error) {
-	name := strings.Join(strings.Fields(typed), " ")
-	switch {
-	case name == "":
-		return "", fault.On("name", "A name is needed.")
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }):
-		return "", fault.On("name", "The name holds signs that cannot be shown.")
-	case utf8.RuneCountInString(name) > longestName:
-		return "", fault.On("name", "A name has at most %d characters.", longestName)
-	case strings.HasPrefix(strings.ToLower(name), leftStart):
-		return "", fault.On("name", "Names that begin with %s are those of people who left.", leftStart)
-	}
-	return name, nil
-}
-
 // revisionOf reads which revision of the settings a form was made for. Without
 // one it is none that there is.
 func revisionOf(form url.Values) int {
@@ -125,7 +103,7 @@ func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name, err := parseName(form.Get("name"))
+	name, err := person.ParseName("name", form.Get("name"))
 	zone := form.Get("zone")
 	if zone != "" && !s.isZone(zone) {
 		err = errors.Join(err, fault.On("zone", "That is not a time zone. Choose one from the list, or write it as in Europe/Berlin."))

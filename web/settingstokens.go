@@ -60,8 +60,8 @@ func parseToken(form url.Values, now time.Time) (person.Token, error) {
 	switch {
 	case t.Name == "":
 		err = fault.On("token", "What is it for? A word will do.")
-	case utf8.RuneCountInString(t.Name) > longestName:
-		err = fault.On("token", "That is longer than %d characters.", longestName)
+	case utf8.RuneCountInString(t.Name) > person.LongestName:
+		err = fault.On("token", "That is longer than %d characters.", person.LongestName)
 	}
 	for _, s := range person.Scopes {
 		if form.Get("scope-"+string(s)) != "" {

@@ -93,6 +93,11 @@ func TestDemo(t *testing.T) {
 		t.Error("the recorded hackfest has no minutes")
 	}
 
+	link := regexp.MustCompile(`http://\S+/signin/[\w-]{43}`).FindString(d.out.String())
+	if status, body := get(t, link); status != 200 || !strings.Contains(body, "Sign in as <bdi>ironbark</bdi>") {
+		t.Errorf("the link %q answers %d", link, status)
+	}
+
 	ann, bob := testirc.Dial(t, d.irc, "ann"), testirc.Dial(t, d.irc, "bob")
 	ann.Join(channel)
 	bob.Join(channel)

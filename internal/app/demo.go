@@ -11,9 +11,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/demo"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/ngircd"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/settings"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
@@ -68,6 +70,7 @@ type demonstration struct {
 	irc   *ngircd.Server // nil without ngIRCd
 	noIRC error          // why there is none
 
+	secret   string   // of the link that signs in as maintainer; set by fill
 	marker   *os.File // locked while the demo runs
 	welcomed atomic.Bool
 }
@@ -170,7 +173,26 @@ func (d *demonstration) fill(ctx context.Context, st *store.Store) error {
 	if d.irc != nil {
 		server = d.irc.Addr
 	}
-	return demo.Seed(ctx, st, demo.Options{
+	err := demo.Seed(ctx, st, demo.Options{
 		Network: demoNetwork, Server: server, BaseURL: d.Settings.BaseURL, Now: d.Now(),
 	})
+	if err != nil {
+		return err
+	}
+	return d.invitation(ctx, st)
+}
+
+// invitation makes the link with which whoever tries the demo signs in.
+func (d *demonstration) invitation(ctx context.Context, st *store.Store) error {
+	a, err := st.Account(ctx, demo.Person)
+	if err != nil {
+		return err
+	}
+	secret, hash := auth.NewSecret()
+	now := d.Now().UTC()
+	if err := st.AddLink(ctx, hash, a.ID, person.LinkByDemo, now, now.Add(auth.DemoLinkTime)); err != nil {
+		return err
+	}
+	d.secret = secret
+	return nil
 }

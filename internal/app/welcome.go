@@ -22,6 +22,9 @@ func (d *demonstration) welcome(url string) {
 	} {
 		fmt.Fprintf(&b, "    %-46s %s\n", page.path, page.what)
 	}
+	if d.secret != "" {
+		fmt.Fprintf(&b, "\n  To chair and to edit, sign in as %s, who is a maintainer. This link works once, for an hour:\n\n    %s/signin/%s\n", demo.Person, url, d.secret)
+	}
 	if d.irc == nil {
 		fmt.Fprintf(&b, "\n  %s\n  There is no bot in this demo; start it again after installing the program.\n", fault.Message(d.noIRC))
 	} else {

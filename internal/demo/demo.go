@@ -10,6 +10,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,13 @@ import (
 
 // RecordedSession is the slug of the session whose log and minutes are there.
 const RecordedSession = "2012-08-02-openshift-origin"
+
+// Person is who has an account in the sample: a maintainer. Who tries the demo
+// signs in as them.
+const Person = "ironbark"
+
+// chaired are the series that Person chairs.
+var chaired = []string{"weekly-hackfest", "community-meeting"}
 
 // ahead is how far the sessions that repeat are laid out.
 const ahead = 8 * 7 * 24 * time.Hour
@@ -50,12 +58,12 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 			return fmt.Errorf("sample community: %w", err)
 		}
 		if has {
-			return s.extend(ctx)
+			return errors.Join(s.extend(ctx), s.people(ctx))
 		}
 		if err := s.community(ctx); err != nil {
 			return fmt.Errorf("sample community: %w", err)
 		}
-		return nil
+		return s.people(ctx)
 	})
 }
 
@@ -146,6 +154,24 @@ func (s seeder) community(ctx context.Context) error {
 		return err
 	}
 	return s.lessons(ctx, lines)
+}
+
+// people adds the one person with an account, unless somebody has that name: a
+// maintainer, who spoke in the recorded hackfest and chairs what goes on.
+func (s seeder) people(ctx context.Context) error {
+	if _, err := s.tx.Account(ctx, Person); fault.KindOf(err) != fault.NotFound || err == nil {
+		return err
+	}
+	id, err := s.tx.AddPerson(ctx, Person, person.Maintainer, archiveBegins)
+	if err != nil {
+		return err
+	}
+	for _, slug := range chaired {
+		if err := s.tx.AddChair(ctx, id, slug, s.Now); err != nil {
+			return err
+		}
+	}
+	return s.tx.AddIdentity(ctx, id, person.IRCNick, archiveNetwork, Person, archiveBegins)
 }
 
 func (s seeder) targets(ctx context.Context) error {

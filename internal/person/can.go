@@ -147,3 +147,29 @@ var (
 	errForbidden = fault.New(fault.Forbidden, "Your role does not allow that. A chair of this session or a maintainer can do it.")
 	errScope     = fault.New(fault.Forbidden, "This token is not made for that: it lacks the scope.")
 )
+
+// atLeast are the roles that have all a role may, in words.
+var atLeast = map[Role]string{Member: "signed in", Maintainer: "maintainer, admin", Admin: "admin"}
+
+// Who says in words who may do an action.
+func Who(do Action) string {
+	r, ok := RuleOf(do)
+	switch {
+	case !ok:
+		return "nobody"
+	case do == Operate:
+		return "by its own rules"
+	case r.Least == Anonymous:
+		return "everybody"
+	case r.Own:
+		return "whose it is"
+	}
+	who := atLeast[r.Least]
+	if r.Chair {
+		who = "chair, " + who
+	}
+	if r.Owner {
+		who = "owner, " + who
+	}
+	return who
+}

@@ -126,6 +126,21 @@ func (s *Store) lockNames(ctx context.Context, network string) error {
 	return classify(err, "name")
 }
 
+// AddIdentity notes that a name on IRC is a person's, proven, since the given
+// time. One that is somebody's already is fault.Conflict.
+func (s *Store) AddIdentity(ctx context.Context, id person.ID, kind person.IdentityKind, network, value string, since time.Time) error {
+	return s.InTx(ctx, func(tx *Store) error {
+		holder, err := tx.holder(ctx, kind, network, value)
+		if err != nil {
+			return err
+		}
+		if holder != 0 {
+			return fault.New(fault.Conflict, "%s on %s is somebody's already.", value, network)
+		}
+		return tx.addIdentity(ctx, id, kind, network, value, since)
+	})
+}
+
 func (s *Store) addIdentity(ctx context.Context, id person.ID, kind person.IdentityKind, network, value string, now time.Time) error {
 	const q = `
 		insert into identities (person_id, kind, network, value, proven_at, since)

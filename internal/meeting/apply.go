@@ -130,7 +130,11 @@ func (t *turn) speech() {
 		return
 	}
 	t.text = irctext.Strip(l.Text)
-	if t.author() {
+	bot := t.author()
+	if t.chairsMoved {
+		t.nameChairs() // before the line has effects that show them
+	}
+	if bot {
 		return // bots carry out nothing and end no silence
 	}
 	t.s.spokeAt = l.At

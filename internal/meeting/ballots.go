@@ -130,7 +130,9 @@ func (t *turn) cast(v *Vote, answer string) (wrong string) {
 func (t *turn) castBallot(v *Vote, option int) {
 	b := slices.DeleteFunc(slices.Clone(t.s.poll.ballots), func(b ballot) bool { return b.person == t.by })
 	t.s.poll.ballots = append(b, ballot{person: t.by, option: option})
-	t.setVote(len(t.s.Votes)-1, t.counted(*v))
+	w := t.counted(*v)
+	t.setVote(len(t.s.Votes)-1, w)
+	t.out[len(t.out)-1] = VoteMoved{Vote: w, Ballot: true}
 }
 
 // mayNotVote says why the author's vote cannot count; "" when it can. Somebody

@@ -154,8 +154,11 @@ type (
 	// Noted means that an item was added, corrected or, when Undone, taken back.
 	Noted struct{ Item Item }
 	// VoteMoved means that a vote was opened, changed, closed or taken back: it
-	// is now this one.
-	VoteMoved struct{ Vote Vote }
+	// is now this one. Ballot says that the line was counted as a vote.
+	VoteMoved struct {
+		Vote   Vote
+		Ballot bool
+	}
 	// QueueMoved means that the speaker queue is now this one: nicks in their
 	// turn, each with what they want to say if they told it.
 	QueueMoved struct{ Queue []string }

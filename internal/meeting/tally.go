@@ -21,7 +21,7 @@ const unknown = -1
 
 // emptied takes in a private line that was counted and has been emptied since.
 func (t *turn) emptied() {
-	if v := t.s.openVote(); t.line.Target == Counted && v != nil && v.Secret && t.mayNotVote() == "" {
+	if v := t.s.openVote(); t.line.Target == Counted && v != nil && v.Secret {
 		t.castBallot(v, unknown)
 	}
 }

@@ -47,7 +47,7 @@ func (s State) openVote() *Vote {
 func (t *turn) setVote(n int, v Vote) {
 	t.s.Votes = slices.Clone(t.s.Votes)
 	t.s.Votes[n] = &v
-	t.out = append(t.out, VoteMoved{v})
+	t.out = append(t.out, VoteMoved{Vote: v})
 }
 
 // startVote answers #startvote.
@@ -78,7 +78,7 @@ func (t *turn) startVote() {
 	}
 	t.s.poll.secret = false
 	t.s.Votes = append(slices.Clip(t.s.Votes), &v)
-	t.out = append(t.out, VoteMoved{v})
+	t.out = append(t.out, VoteMoved{Vote: v})
 	t.say(t.call(v))
 }
 

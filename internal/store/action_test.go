@@ -53,10 +53,11 @@ nobody to sing: open by "", 2
 	if got := w.courses(); got != want {
 		t.Errorf("after two sessions\n%swant\n%s", got, want)
 	}
-	w.hold(weeks[2], "ann: #drop 2", "ann: #endmeeting")
+	w.hold(weeks[2], "ann: #drop 2", "ann: #action ann to rest", "ann: #endmeeting")
 	want = `bob to count: done by "bob", 2
 ann to weigh: carried by "ann", 3
 nobody to sing: dropped by "ann", 3
+ann to rest: open by "", 1
 `
 	if got := w.courses(); got != want {
 		t.Errorf("after three sessions\n%swant\n%s", got, want)
@@ -67,7 +68,7 @@ nobody to sing: dropped by "ann", 3
 	if got, want := w.agenda(person.PublicViewer, weeks[3].ID), "open Open action: ann to weigh\n"; got != want {
 		t.Errorf("the fourth has\n%swant\n%s", got, want)
 	}
-	w.hold(weeks[3], "ann: #endmeeting") // not reached, and there again
+	w.hold(weeks[3], "ann: #drop 2", "ann: #endmeeting") // not reached, and there again
 	if got, want := w.agenda(person.PublicViewer, weeks[4].ID), "open Open action: ann to weigh from "+weeks[3].Slug+"\n"; got != want {
 		t.Errorf("the fifth has\n%swant\n%s", got, want)
 	}

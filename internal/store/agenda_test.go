@@ -213,6 +213,10 @@ func TestHiddenAgendaStaysHidden(t *testing.T) {
 	if len(c.Sessions) != 1 || len(c.Sessions[0].Actions) != 0 {
 		t.Errorf("the bot would say %+v", c.Sessions)
 	}
+	w.must(w.PrepareAgendas(t.Context(), network, channel, weeks[1].StartsAt))
+	if got := w.agenda(member, weeks[1].ID); got != "" {
+		t.Errorf("on the day the second has\n%s", got)
+	}
 }
 
 func TestMeetingContextTellsOfThePlan(t *testing.T) {

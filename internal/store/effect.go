@@ -48,7 +48,7 @@ func (r *recorder) effect(ctx context.Context, l hackfest.Line, e meeting.Effect
 	case meeting.Noted:
 		return r.noted(ctx, l, e.Item)
 	case meeting.VoteMoved:
-		return r.voteMoved(ctx, l, e.Vote)
+		return r.voteMoved(ctx, l, e)
 	case meeting.QueueMoved:
 		return r.queueMoved(ctx, l, e.Queue)
 	case meeting.AgendaTaken:

@@ -61,7 +61,7 @@ func scanVote(row pgx.CollectableRow) (VoteRow, error) {
 
 // voteMoved keeps a vote as it stands. Of a secret one it keeps no names,
 // whatever it is given.
-func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, v meeting.Vote) error {
+func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, e meeting.VoteMoved) error {
 	const q = `
 		insert into votes (meeting_ref, ref, n, changed_ref, item_ref, item_n, at, question, options, secret, open, undone, result,
 			voters, quorum, ballots)
@@ -74,6 +74,7 @@ func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, v meeting.Vot
 	if r.Running.IsZero() {
 		return errNoMeeting
 	}
+	v := e.Vote
 	options := make([]voteOption, len(v.Options))
 	for i, o := range v.Options {
 		options[i] = voteOption(o)
@@ -91,7 +92,7 @@ func (r *recorder) voteMoved(ctx context.Context, l hackfest.Line, v meeting.Vot
 		"at": v.At, "question": clean(v.Question), "options": json.RawMessage(text), "secret": v.Secret, "open": v.Open,
 		"undone": v.Undone, "result": clean(v.Result), "voters": v.Voters, "quorum": v.Quorum, "ballots": v.Cast,
 	})
-	if err != nil || l.Kind != hackfest.Private {
+	if err != nil || !e.Ballot || l.Kind != hackfest.Private {
 		return classify(err, "vote")
 	}
 	return r.counted(ctx, l.Ref)

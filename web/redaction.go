@@ -119,7 +119,7 @@ func (s *Server) removalOf(r *http.Request, values url.Values) (removal, error) 
 		m.path = m.back + "/redact"
 	}
 	refs, err := refsIn(values["line"])
-	if err != nil || len(refs) > mostRemoved {
+	if err != nil || len(values["line"]) > mostRemoved { // confirmRemoval says so
 		return m, err
 	}
 	for _, ref := range refs {
@@ -178,6 +178,10 @@ func (s *Server) removable(r *http.Request, channel hackfest.ChannelID, ref hack
 // /logs/{network}/{channel}/redact: what goes with the lines named in the query.
 func (s *Server) showRemoval(w http.ResponseWriter, r *http.Request) error {
 	m, err := s.removalOf(r, r.URL.Query())
+	if fault.KindOf(err) == fault.Forbidden {
+		s.refuse(w, r, person.Redact, err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -192,11 +196,15 @@ func (s *Server) removeLines(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m, err := s.removalOf(r, values)
-	if fault.KindOf(err) == fault.Conflict {
+	switch fault.KindOf(err) {
+	case fault.Conflict:
 		if c, known := s.carriedOut(r); known { // sent twice
 			http.Redirect(w, r, c, http.StatusSeeOther)
 			return nil
 		}
+	case fault.Forbidden:
+		s.refuse(w, r, person.Redact, err)
+		return nil
 	}
 	if err != nil {
 		return err

@@ -152,24 +152,26 @@ func (d desk) lessons() (entries []templates.DeskEntry, err error) {
 
 // deskWords says how much waits.
 func deskWords(now, later int) string {
-	words := sentence(inWords(now, "thing wants", "things want") + " you")
-	if later == 0 {
-		return words
+	words := "nothing wants you"
+	switch {
+	case now == 1:
+		words = "one thing wants you"
+	case now > 1:
+		words = inWords(now) + " things want you"
 	}
-	return sentence(inWords(now, "thing wants", "things want") + " you, " + inWords(later, "can wait", "can wait"))
+	if later > 0 {
+		words += ", " + inWords(later) + " can wait"
+	}
+	return sentence(words)
 }
 
-// inWords is "nothing", "one thing wants" or "twelve things want"; beyond that
-// in figures.
-func inWords(n int, one, many string) string {
+// inWords is a number as people write it in a sentence: a word up to twelve.
+func inWords(n int) string {
 	small := []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
-	switch {
-	case n == 1:
-		return small[n] + " " + one
-	case n < len(small):
-		return small[n] + " " + many
+	if n < len(small) {
+		return small[n]
 	}
-	return strconv.Itoa(n) + " " + many
+	return strconv.Itoa(n)
 }
 
 func claimURL(id int64) string { return "/manage/claims/" + strconv.FormatInt(id, 10) }

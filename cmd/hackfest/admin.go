@@ -18,6 +18,7 @@ import (
 // adminCommand is hackfest admin.
 type adminCommand struct {
 	User   adminUser   `cmd:"" help:"Make accounts, give roles, suspend, make sign-in links."`
+	Token  adminToken  `cmd:"" help:"Make tokens for the API."`
 	Routes adminRoutes `cmd:"" help:"List everything the web server answers, and who may."`
 }
 

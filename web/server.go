@@ -213,7 +213,7 @@ func (s *Server) account(r *table) {
 	r.post("/settings/tokens/{token}/revoke", person.KeepAccount, s.page(s.revokeToken))
 	r.post("/settings/tokens/{token}/restore", person.KeepAccount, s.page(s.restoreToken))
 	r.get("/settings/export", person.KeepAccount, s.exportMe)
-	r.get("/settings/leave", person.KeepAccount, s.page(s.showLeave))
+	r.get("/settings/leave", person.KeepAccount, s.timedFor(exportTime, s.showLeave, s.errorPage))
 	r.post("/settings/leave", person.KeepAccount, s.leave)
 }
 

@@ -68,7 +68,10 @@ var (
 		chaired: "SSS FFFF AA FSAF",
 		missing: "SSS FFFF HH FSHF",
 	}
-	onDesk          = cells{missing: inChannel[missing]}
+	onDesk = cells{
+		chaired: "SSS FFFF AA FSAF",
+		missing: "SSS FFFF HH FSHF",
+	}
 	maintainersPage = cells{only: "SSS FFFF AA FSFF"}
 	// Keeping order is for admins at a browser.
 	asAdmin = cells{
@@ -95,14 +98,14 @@ var (
 )
 
 // matrix is R33: which cells hold for a route, and with what form. A route that
-// signs out or in is tried with a sign-in of its own each time; before one that
-// takes something away an admin gives it by another route.
+// signs out or in is tried with a sign-in of its own each time; what one takes
+// away or back is brought about before each that is let in.
 var matrix = []struct {
 	route  string
 	cells  cells
 	form   url.Values
 	spends bool
-	before string
+	before func(r *rights, st state)
 }{
 	{route: "POST /sessions/{session}/live/start", cells: asChair},
 	{route: "POST /sessions/{session}/live/topic", cells: asChair},
@@ -112,7 +115,7 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/live/vote", cells: asMember},
 	{route: "POST /sessions/{session}/live/endvote", cells: asChair},
 	{route: "POST /sessions/{session}/live/queue", cells: asMember, form: url.Values{"do": {"join"}}},
-	{route: "POST /sessions/{session}/live/undo", cells: asChair},
+	{route: "POST /sessions/{session}/live/undo", cells: asChair, before: redactAgain},
 	{route: "POST /sessions/{session}/live/end", cells: asChair},
 	{route: "GET /sessions/{session}/agenda", cells: asChair},
 	{route: "POST /sessions/{session}/agenda", cells: asChair, form: url.Values{"text": {"One more"}}},
@@ -133,21 +136,21 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/redact", cells: asChair},
 	{route: "GET /logs/{network}/{channel}/redact", cells: inChannel},
 	{route: "POST /logs/{network}/{channel}/redact", cells: inChannel},
-	{route: "POST /redactions/{redaction}/undo", cells: cells{missing: asChair[missing]}},
+	{route: "POST /redactions/{redaction}/undo", cells: asChair, before: redactAgain},
 	{route: "POST /privacy", cells: everybody},
 
 	{route: "GET /manage", cells: cells{only: inChannel[chaired]}},
 	{route: "GET /manage/requests/{request}", cells: onDesk},
 	{route: "POST /manage/requests/{request}/refuse", cells: onDesk},
-	{route: "POST /manage/requests/{request}/reopen", cells: onDesk},
+	{route: "POST /manage/requests/{request}/reopen", cells: onDesk, before: first("/manage/requests/{request}/refuse")},
 	{route: "GET /manage/claims/{claim}", cells: onDesk},
 	{route: "POST /manage/claims/{claim}", cells: onDesk},
 	{route: "GET /manage/chairs", cells: maintainersPage},
 	{route: "POST /manage/chairs", cells: maintainersPage},
 	{route: "POST /manage/chairs/{person}/series/{series}/add", cells: asMaintainer},
-	{route: "POST /manage/chairs/{person}/series/{series}/remove", cells: asMaintainer, before: "/manage/chairs/{person}/series/{series}/add"},
+	{route: "POST /manage/chairs/{person}/series/{series}/remove", cells: asMaintainer, before: first("/manage/chairs/{person}/series/{series}/add")},
 	{route: "POST /manage/chairs/{person}/sessions/{session}/add", cells: asMaintainer},
-	{route: "POST /manage/chairs/{person}/sessions/{session}/remove", cells: asMaintainer, before: "/manage/chairs/{person}/sessions/{session}/add"},
+	{route: "POST /manage/chairs/{person}/sessions/{session}/remove", cells: asMaintainer, before: first("/manage/chairs/{person}/sessions/{session}/add")},
 
 	{route: "GET /admin", cells: adminsPage},
 	{route: "GET /admin/people", cells: adminsPage},
@@ -209,6 +212,15 @@ var matrix = []struct {
 	{route: "GET /api/v1/sessions/{session}", cells: reading},
 }
 
+// first has an admin send a form, with a note if it wants one.
+func first(route string) func(*rights, state) {
+	form := url.Values{"note": {"It is needed."}}
+	return func(r *rights, st state) { r.send(http.MethodPost, r.routePath(route, st), form, r.headers[admin]) }
+}
+
+// redactAgain has lines removed once more.
+func redactAgain(r *rights, st state) { r.redact(st, removers[st]) }
+
 // got is the letter for an answer.
 func got(method string, a answered) byte {
 	switch {
@@ -239,7 +251,6 @@ func TestRights(t *testing.T) {
 			if len(letters) != int(askers) {
 				t.Fatalf("%s: %d cells", m.route, len(letters))
 			}
-			path := r.routePath(route, st)
 			for who, want := range []byte(letters) {
 				n++
 				try := func() {
@@ -247,10 +258,10 @@ func TestRights(t *testing.T) {
 					if _, known := r.people[asker(who)]; known && m.spends && asker(who) > suspended {
 						header = r.signIn(asker(who))
 					}
-					if m.before != "" && want == 'A' {
-						r.send(http.MethodPost, r.routePath(m.before, st), nil, r.headers[admin])
+					if m.before != nil && want == 'A' {
+						m.before(r, st)
 					}
-					a := r.send(method, path, m.form, header)
+					a := r.send(method, r.routePath(route, st), m.form, header)
 					if letter := got(method, a); letter != want {
 						wrong++
 						t.Errorf("%s, %s, %s: %c (%d to %q), want %c", m.route, st, askerNames[who], letter, a.code, a.to, want)

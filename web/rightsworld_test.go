@@ -95,9 +95,46 @@ func newRights(t *testing.T) *rights {
 	r.objects()
 	must(t, r.Store.AddSessionChair(t.Context(), r.people[otherChair].ID, r.params[ended]["session"], wednesday))
 	must(t, r.Store.AddSessionChair(t.Context(), r.people[chair].ID, r.params[closed]["session"], wednesday))
+	r.desk()
 	r.signIns()
 	return r
 }
+
+// desk has lines removed by who chairs where they were said, and gives the
+// maintainers something to decide.
+func (r *rights) desk() {
+	t := r.t
+	for st, who := range removers {
+		r.redact(st, who)
+		meeting, err := hackfest.ParseRef(r.params[st]["meeting"])
+		must(t, err)
+		request, err := r.Store.AskRemoval(t.Context(), hackfest.RemovalRequest{Line: meeting, Why: "It is mine."}, r.Now())
+		must(t, err)
+		r.params[st]["request"] = fmt.Sprint(request)
+		r.params[st]["claim"] = fmt.Sprint(one[int64](t, r.dsn, `insert into contests (person_id, holder_id, kind, network, value, at) values ($1, $2, 'nick', 'local', $3, $4) returning id`,
+			r.people[member].ID, r.people[owner].ID, "okapi"+string(st[:3]), r.Now()))
+	}
+	for _, name := range []string{"redaction", "request", "claim"} {
+		r.params[missing][name] = "999999999"
+	}
+}
+
+// redact has somebody remove the last words of a meeting, where they stand.
+func (r *rights) redact(st state, who asker) {
+	t := r.t
+	x, err := r.Store.Session(t.Context(), r.people[admin].Viewer, r.params[st]["session"])
+	must(t, err)
+	ref := one[hackfest.Ref](t, r.dsn, `select l.ref from lines l join meetings m on m.channel_id = l.channel_id and l.ref > m.ref and (m.last_ref is null or l.ref < m.last_ref)
+		where m.session_id = $1 and l.kind = 'message' and l.text not like '#%' and l.redacted_at is null order by l.ref desc limit 1`, x.ID)
+	red, _, err := r.Store.Redact(t.Context(), hackfest.Redaction{
+		ChannelID: x.ChannelID, PersonID: r.people[who].ID, Actor: r.people[who].Name, At: r.Now(), Lines: []hackfest.Ref{ref},
+	})
+	must(t, err)
+	r.params[st]["redaction"] = fmt.Sprint(red.ID)
+}
+
+// removers are who removed lines, in each state.
+var removers = map[state]asker{chaired: chair, ended: otherChair, closed: chair}
 
 // signIns signs everybody in; some of them are to lose it again.
 func (r *rights) signIns() {
@@ -208,6 +245,9 @@ func (r *rights) closedSession() {
 	k := listen(t, s, x)
 	k.say("tessv", "#startmeeting "+canary)
 	k.say("okapi", "#action okapi to say nothing of "+canary)
+	for i := range 9 {
+		k.say("okapi", fmt.Sprint(canary, " ", i))
+	}
 	k.say("tessv", "#endmeeting")
 	s.Now = now
 }
@@ -287,12 +327,14 @@ func (r *rights) everything() map[string]string {
 	rows, _ := c.Query(t.Context(), `select tablename::text from pg_tables where schemaname = 'public' and tablename not like 'river%' and tablename not in ('audit')`)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(t, err)
-	sums := map[string]string{}
-	for _, name := range tables {
-		rows, _ := c.Query(t.Context(), `select coalesce(md5(string_agg(x.t, '|' order by x.t)), '') from
-			(select (to_jsonb(r) - 'seen_at' - 'used_at' - 'address' - 'agent')::text as t from `+pgx.Identifier{name}.Sanitize()+` r) x`)
-		sums[name], err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
-		must(t, err)
+	for i, name := range tables {
+		tables[i] = `select '` + name + `', coalesce(md5(string_agg(x.t, '|' order by x.t)), '') from
+			(select (to_jsonb(r) - 'seen_at' - 'used_at' - 'address' - 'agent')::text as t from ` + pgx.Identifier{name}.Sanitize() + ` r) x`
 	}
+	rows, err = c.Query(t.Context(), strings.Join(tables, " union all "))
+	must(t, err)
+	sums, name, sum := map[string]string{}, "", ""
+	_, err = pgx.ForEachRow(rows, []any{&name, &sum}, func() error { sums[name] = sum; return nil })
+	must(t, err)
 	return sums
 }

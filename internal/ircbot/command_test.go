@@ -247,7 +247,7 @@ func TestSecretVoteByPrivateMessage(t *testing.T) {
 	w.stored(b)
 	b.stop()
 	ann.ExpectText("QUIT")
-	b = w.start()
+	w.start()
 	ann.ExpectText("I am back")
 	dan := w.webMember("Dan")
 	w.became(dan, w.give(dan, "#euca", "Dan/web", "#vote yolanda", false), hackfest.CommandGiven)

@@ -39,7 +39,6 @@ type history struct {
 	bot     *running
 	at      time.Time
 	nicks   []string
-	chaired bool
 	given   int
 	live    []hackfest.Line // all that was spooled, in order
 }

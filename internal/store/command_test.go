@@ -147,7 +147,9 @@ func TestCommandsAreTold(t *testing.T) {
 	w := newWorld(t)
 	ann := w.know("Ann", "ann", false)
 	ready, heard := make(chan struct{}), make(chan string, 10)
-	go func() { _ = store.Listen(t.Context(), w.url, func() { close(ready) }, func(topic string) { heard <- topic }) }()
+	go func() {
+		_ = store.Listen(t.Context(), w.url, func() { close(ready) }, func(topic string) { heard <- topic })
+	}()
 	<-ready
 	w.command(ann, "#info 1")
 	select {

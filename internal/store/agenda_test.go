@@ -245,3 +245,30 @@ func TestMeetingContextTellsOfThePlan(t *testing.T) {
 		t.Errorf("actions %+v, want %+v", s.Actions, want)
 	}
 }
+
+// A page that follows a meeting is told of agenda items that became topics and
+// of actions of earlier sessions that were settled.
+func TestChangesOfThePlan(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	weeks := w.weeks(2)
+	w.hold(weeks[0], "bob: hello", "ann: #action bob to count", "ann: #endmeeting")
+	w.prepare(weeks[1], "images", "docs")
+	g := w.hold(weeks[1], "bob: hello", "ann: #next", "bob: #done 1", "ann: more")
+	after := func(i int) store.Changes {
+		t.Helper()
+		c, err := w.Changes(ctx, person.PublicViewer, store.ChangeQuery{ChannelID: w.channelID("eucalyptus-devel"), MeetingRef: g.lines[1].Ref, After: g.lines[i].Ref})
+		w.must(err)
+		return c
+	}
+	if c := after(2); len(c.Agenda) != 1 || c.Agenda[0].Text != "images" || c.Agenda[0].State != hackfest.AgendaReached ||
+		len(c.Actions) != 1 || c.Actions[0].State != hackfest.ActionDone || c.Actions[0].SessionSlug != weeks[0].Slug {
+		t.Errorf("agenda %+v, actions %+v", c.Agenda, c.Actions)
+	}
+	if c := after(3); len(c.Agenda) != 0 || len(c.Actions) != 1 {
+		t.Errorf("agenda %+v, actions %+v", c.Agenda, c.Actions)
+	}
+	if c := after(4); len(c.Agenda) != 0 || len(c.Actions) != 0 {
+		t.Errorf("agenda %+v, actions %+v", c.Agenda, c.Actions)
+	}
+}

@@ -55,7 +55,7 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, fn func(ctx cont
 // once carries out fn in one transaction unless the same form was carried out
 // before, and returns what is known of it then.
 func (s *Server) once(r *http.Request, fn func(ctx context.Context, tx *store.Store) (done, error)) (hackfest.Change, error) {
-	c := hackfest.Change{Key: formKey(r), PersonID: actorOf(r).ID, Path: r.URL.Path, At: s.Now().UTC()}
+	c := hackfest.Change{Key: formKey(r), PersonID: actorOf(r).ID, Path: loggedPath(r), At: s.Now().UTC()}
 	if sum := writtenBody(r); sum != "" {
 		c.Path += "#" + sum // the same name for another change is a mistake
 	}

@@ -228,6 +228,9 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 	read, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	changes, fresh, err := t.read(read)
+	if fault.KindOf(err) == fault.NotFound { // it is not for this reader any more
+		return true, t.reload()
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return true, ctx.Err()

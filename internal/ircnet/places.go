@@ -63,7 +63,7 @@ func (s *session) join(now time.Time) {
 
 // due reports whether to try p now, and counts the try.
 func (s *session) due(p *place, now time.Time) bool {
-	if p.givenUp || p.leaving || s.roster.room(p.Name) != nil || now.Before(p.next) {
+	if p.givenUp || s.roster.room(p.Name) != nil || now.Before(p.next) {
 		return false
 	}
 	if p.tries >= JoinTries {

@@ -81,6 +81,11 @@ func TestWhatIsNotAnnounced(t *testing.T) {
 	w.start()
 	w.plan(seven.Add(-time.Hour))
 	w.plan(seven)
+	var noted int
+	w.must(w.pool.QueryRow(t.Context(), `select count(*) from deliveries where recipient in ('test/#quiet', 'test/#left')`).Scan(&noted))
+	if noted > 0 {
+		t.Errorf("%d announcements are noted where none are wanted", noted)
+	}
 	said := w.voice.lines()
 	for _, l := range said {
 		if !strings.HasPrefix(l, "#members ") || !strings.Contains(l, "For members ·") {

@@ -71,6 +71,9 @@ func (s *Store) AddCommand(ctx context.Context, c hackfest.WebCommand, now time.
 		if err != nil {
 			return classify(err, "command")
 		}
+		if err := tx.forgetCommands(ctx, now); err != nil { // the bot may have been away for long
+			return err
+		}
 		return tx.notify(ctx, topicCommands)
 	})
 	return id, err
@@ -138,10 +141,22 @@ func (s *Store) TakeCommands(ctx context.Context, network string, now time.Time)
 	return list, s.forgetCommands(ctx, now)
 }
 
-// forgetCommands forgets the texts of commands that nobody took in time.
+// forgetCommands forgets the texts of commands that nobody took in time, and all
+// of those that nobody asks about any more.
 func (s *Store) forgetCommands(ctx context.Context, now time.Time) error {
 	const q = `update bot_commands set text = '' where taken_at is null and expires_at <= @now and text <> ''`
-	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now})
+	if _, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now}); err != nil {
+		return classify(err, "command")
+	}
+	return s.dropCommands(ctx, now.Add(-commandsKept))
+}
+
+// commandsKept is how long it is known what became of a command.
+const commandsKept = 7 * 24 * time.Hour
+
+func (s *Store) dropCommands(ctx context.Context, before time.Time) error {
+	const q = `delete from bot_commands where made_at < @before`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"before": before})
 	return classify(err, "command")
 }
 

@@ -117,6 +117,11 @@ func TestWhatBecameOfACommand(t *testing.T) {
 	w.must(w.SettleCommand(ctx, given, g.lines[0].Ref, aug2))
 	w.must(w.SettleCommand(ctx, given, hackfest.Ref{}, aug2)) // what is given stays given
 	check("a minute later", aug2.Add(61*time.Second), map[string]hackfest.CommandState{taken: "lost", given: "given"})
+	w.exec("update bot_commands set made_at = made_at - interval '8 days' where id = $1", expired)
+	w.command(ann, "#info 5")
+	if _, err := w.Command(ctx, v, expired, aug2); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("an old one: %v", err)
+	}
 	if _, err := w.Command(ctx, person.Viewer{ID: ann + 1, Role: person.Admin}, given, aug2); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("somebody else's: %v", err)
 	}

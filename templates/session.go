@@ -21,6 +21,7 @@ type SessionPage struct {
 	Where   Where
 	Event   string // schema.org description as JSON
 	Stream  Stream
+	Sent    *Sent // what became of the command that led here; nil when none did
 
 	Before *SessionBefore
 	Live   *SessionLive
@@ -158,6 +159,7 @@ type ItemRow struct {
 	Nick   string  // who noted it; "" where that is not shown
 	Due    string  // "due Fri 24 Aug"; "" without
 	Undone bool
+	Gone   bool // Text is the mark that says who removed the words
 }
 
 // MeetingLink leads to another meeting of a session.

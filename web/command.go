@@ -81,7 +81,7 @@ func (s *Server) commandAgain(w http.ResponseWriter, r *http.Request, session ha
 	if !mendable(err) {
 		return err
 	}
-	p, failed := s.sessionView(r, session)
+	p, failed := s.sessionView(r, session, nil)
 	if failed != nil {
 		return failed
 	}

@@ -115,7 +115,7 @@ func TestMeetingRunFromItsPage(t *testing.T) {
 
 	to, _ := f.send(t, f.chair, "/live/start", 303, "text", "AppScale")
 	waits := f.see(t, f.chair, to)
-	contains(t, waits, "Sent", "#startmeeting AppScale", "The bot says it in a moment", `<noscript><meta http-equiv="refresh" content="2">`)
+	contains(t, waits, "Sent", "#startmeeting AppScale", "The bot says it in a moment", `<noscript><meta http-equiv="refresh" content="3">`)
 	lacks(t, f.see(t, f.member, to), "Sent") // it is not theirs
 	f.carried(t, "#startmeeting AppScale")
 	contains(t, f.see(t, f.chair, to), "Said at", "#startmeeting AppScale", `id="next-go"`, "Next: <bdi>Which image do we all use?</bdi>")

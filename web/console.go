@@ -18,7 +18,7 @@ import (
 
 // waitRefresh is after how many seconds a page without script looks again what
 // became of a command.
-const waitRefresh = 2
+const waitRefresh = 3
 
 // speakerOf is what the reader of r may say in session x.
 func (s *Server) speakerOf(r *http.Request, x hackfest.Session, standing []hackfest.Action) (speaker, error) {
@@ -69,11 +69,9 @@ func (s *Server) console(r *http.Request, p *templates.SessionPage, f floorNow, 
 		c.Voting = b.Open
 	}
 	c.Next, c.Undo = nextBox(path, f), undoBox(path, f)
+	c.Sent = p.Sent
 	var err error
-	if c.Away, err = s.botAway(r.Context(), x); err != nil {
-		return nil, err
-	}
-	c.Sent, err = s.sentNote(r, p)
+	c.Away, err = s.botAway(r.Context(), x)
 	return c, err
 }
 
@@ -94,40 +92,42 @@ func undoBox(path string, f floorNow) templates.UndoBox {
 	return templates.UndoBox{Path: path + "/undo", ID: f.newest.ID, Text: f.newest.Text, Form: newForm("undo")}
 }
 
-// sentNote is what became of the command that led to this page; nil when none
-// did. While that is not known the page looks again by itself.
-func (s *Server) sentNote(r *http.Request, p *templates.SessionPage) (*templates.Sent, error) {
+// given is how the command stands that led to this page; nil when none did.
+func (s *Server) given(r *http.Request) (*hackfest.CommandStatus, error) {
 	id := r.URL.Query().Get("sent")
 	if id == "" {
 		return nil, nil
 	}
-	ctx, v := r.Context(), viewerOf(r)
-	st, err := s.Store.Command(ctx, v, id, p.Clock.Now)
+	st, err := s.Store.Command(r.Context(), viewerOf(r), id, s.Now())
 	if fault.KindOf(err) == fault.NotFound {
 		return nil, nil // somebody else's, or nobody's
 	}
-	if err != nil {
-		return nil, err
-	}
+	return &st, err
+}
+
+// sentNote is what became of a command. While that is not known the page looks
+// again by itself.
+func (s *Server) sentNote(r *http.Request, p *templates.SessionPage, st hackfest.CommandStatus) (*templates.Sent, error) {
+	ctx, v := r.Context(), viewerOf(r)
 	n := &templates.Sent{Line: ui.Visible(st.Text), Where: p.Session.Channel, OffRecord: st.OffRecord}
-	switch st.State {
-	case hackfest.CommandWaiting:
-		n.Poll = templates.SessionURL(p.Session.Slug) + "?sent=" + id
+	switch {
+	case st.State == hackfest.CommandWaiting, st.State == hackfest.CommandGiven && !st.Stored:
+		n.Poll = templates.SessionURL(p.Session.Slug) + "?sent=" + st.ID
 		if p.Frame.Refresh == 0 {
 			p.Frame.Refresh = waitRefresh
 		}
-	case hackfest.CommandGiven:
+	case st.State == hackfest.CommandGiven:
+		at := p.Clock.Minute(st.Ref.Time(), p.Session.Zone)
+		n.At = &at
 		line, _, err := s.Store.Line(ctx, v, st.Ref)
-		if fault.KindOf(err) == fault.NotFound { // on its way to the log
-			at := p.Clock.Minute(st.Ref.Time(), p.Session.Zone)
-			n.At = &at
-			return n, nil
+		if fault.KindOf(err) == fault.NotFound {
+			return n, nil // a secret ballot
 		}
 		if err != nil {
 			return nil, err
 		}
-		at := p.Clock.Minute(line.At, p.Session.Zone)
-		n.At, n.Href, n.Line = &at, templ.SafeURL(templates.LineURL(st.Ref)), ui.Visible(line.Text)
+		at = p.Clock.Minute(line.At, p.Session.Zone)
+		n.Href, n.Line = templ.SafeURL(templates.LineURL(st.Ref)), ui.Visible(line.Text)
 	}
 	return n, nil
 }

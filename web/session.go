@@ -33,23 +33,32 @@ const (
 
 // showSession answers GET /sessions/{session} in whatever state it is.
 func (s *Server) showSession(w http.ResponseWriter, r *http.Request) error {
-	v := viewerOf(r)
-	session, err := s.Store.Session(r.Context(), v, chi.URLParam(r, "session"))
+	given, err := s.given(r) // first, so that the page shows what it says was done
 	if err != nil {
 		return err
 	}
-	p, err := s.sessionView(r, session)
+	session, err := s.Store.Session(r.Context(), viewerOf(r), chi.URLParam(r, "session"))
+	if err != nil {
+		return err
+	}
+	p, err := s.sessionView(r, session, given)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, templates.Session(p))
 }
 
-// sessionView is the page of a session in whatever state it is.
-func (s *Server) sessionView(r *http.Request, session hackfest.Session) (templates.SessionPage, error) {
+// sessionView is the page of a session in whatever state it is, after the
+// command that was given on it; nil for none.
+func (s *Server) sessionView(r *http.Request, session hackfest.Session, given *hackfest.CommandStatus) (templates.SessionPage, error) {
 	p, err := s.sessionPage(r, session)
 	if err != nil {
 		return p, err
+	}
+	if given != nil {
+		if p.Sent, err = s.sentNote(r, &p, *given); err != nil {
+			return p, err
+		}
 	}
 	switch session.Status(p.Clock.Now) {
 	case hackfest.StatusLive:

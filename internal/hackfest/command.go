@@ -46,6 +46,7 @@ type CommandStatus struct {
 	Text      string // what was sent, as long as no bot has taken it; "" afterwards
 	State     CommandState
 	Ref       Ref       // its line; zero unless given
+	Stored    bool      // the line, with what it did, has reached the database
 	OffRecord bool      // the meeting was off the record, so nothing of it was kept or done
 	MadeAt    time.Time // UTC
 }

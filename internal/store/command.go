@@ -88,7 +88,8 @@ const commandDoubt = 30 * time.Second
 // come half a minute after its end: the bot died in between.
 func (s *Store) Command(ctx context.Context, v person.Viewer, id string, now time.Time) (hackfest.CommandStatus, error) {
 	const q = `
-		select k.id, k.text, k.made_at, k.expires_at, k.taken_at, k.refused_at, coalesce(l.ref, k.ref) as ref, coalesce(l.off_record, false) as off_record
+		select k.id, k.text, k.made_at, k.expires_at, k.taken_at, k.refused_at, coalesce(l.ref, k.ref) as ref, coalesce(l.off_record, false) as off_record,
+			l.ref is not null as stored
 		from bot_commands k
 		join channels c on c.id = k.channel_id
 		left join lines l on l.channel_id = k.channel_id and l.command = k.id
@@ -98,11 +99,11 @@ func (s *Store) Command(ctx context.Context, v person.Viewer, id string, now tim
 		MadeAt, ExpiresAt  time.Time
 		TakenAt, RefusedAt *time.Time
 		Ref                hackfest.Ref
-		OffRecord          bool
+		OffRecord, Stored  bool
 	}
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "person": v.ID, "members": v.SeesMembersOnly()})
 	f, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[found])
-	st := hackfest.CommandStatus{ID: f.ID, Text: f.Text, State: hackfest.CommandWaiting, Ref: f.Ref, OffRecord: f.OffRecord, MadeAt: f.MadeAt.UTC()}
+	st := hackfest.CommandStatus{ID: f.ID, Text: f.Text, State: hackfest.CommandWaiting, Ref: f.Ref, OffRecord: f.OffRecord, Stored: f.Stored, MadeAt: f.MadeAt.UTC()}
 	switch {
 	case err != nil:
 		return hackfest.CommandStatus{}, classify(err, "command")

@@ -189,23 +189,6 @@ func (f *follower) ends() {
 	}
 }
 
-// streamURL is the stream that the page of x names.
-func (s *liveServer) streamURL(t *testing.T, x hackfest.Session) string {
-	t.Helper()
-	body := page(t, s.Server, "/sessions/"+x.Slug)
-	value := func(name string) string {
-		_, rest, ok := strings.Cut(body, "data-"+name+`="`)
-		if !ok {
-			t.Fatalf("the page names no stream")
-		}
-		v, _, _ := strings.Cut(rest, `"`)
-		return v
-	}
-	i := strings.Index(body, `id="stream"`)
-	body = body[max(i, 0):]
-	return fmt.Sprintf("%s%s?after=%s&state=%s", s.url, value("path"), value("after"), value("state"))
-}
-
 // Whoever is cut off again and again still gets every line once, in order.
 func TestStreamGivesEachLineOnce(t *testing.T) {
 	t.Parallel()

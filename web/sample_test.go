@@ -18,6 +18,7 @@ var thursday = time.Date(2026, 3, 5, 20, 0, 0, 0, time.UTC)
 type sample struct {
 	*liveServer
 	dsn  string            // of its database
+	talk *talk             // in the channel of the live session
 	fill *strings.Replacer // of what stands in square brackets in examples
 }
 
@@ -73,7 +74,7 @@ func newSample(t *testing.T) sample {
 
 	kestrel, err := s.Store.Account(t.Context(), "Kestrel")
 	must(t, err)
-	return sample{s, url, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
+	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
 }
 
 // chat is n lines of several people, about half a minute apart.

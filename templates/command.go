@@ -11,16 +11,16 @@ import (
 type Console struct {
 	Path    string // the forms are sent to paths below it
 	Channel string
-	Nick    string   // as whom it is said
-	Chair   bool     // the reader may run the meeting
-	Running bool     // a meeting runs
-	Opens   string   // from when on it can be started here: "Wed 22 Aug, 11:30"; "" when it can now
-	Title   string   // what a meeting is called when nothing is typed
-	Kinds   []string // commands that note an item: "#action"
-	Kind    string   // the one that was chosen
-	Away    string   // why nothing sent from here is said now; "" when it will be
-	Place   string   // where a chair gives the meeting to another session; "" for everybody else
-	Voting  bool     // a vote is open, so no other can be
+	Nick    string     // as whom it is said
+	Chair   bool       // the reader may run the meeting
+	Running bool       // a meeting runs
+	Opens   *ui.Moment // from when on it can be started here; nil when it can now
+	Title   string     // what a meeting is called when nothing is typed
+	Kinds   []string   // commands that note an item: "#action"
+	Kind    string     // the one that was chosen
+	Away    string     // why nothing sent from here is said now; "" when it will be
+	Place   string     // where a chair gives the meeting to another session; "" for everybody else
+	Voting  bool       // a vote is open, so no other can be
 
 	Topic, Text, Question, Name ui.Form // the forms with a field to type in, each with what came back
 	End                         ui.Form

@@ -68,7 +68,7 @@ func sessionBefore(p SessionPage, b SessionBefore) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if b.Console == nil || b.Console.Opens != "" {
+			if b.Console == nil || b.Console.Opens != nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p>Whoever begins types this in the channel; minutes are kept from then on.</p><code class=\"say\">#startmeeting</code> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

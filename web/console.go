@@ -60,7 +60,8 @@ func (s *Server) console(r *http.Request, p *templates.SessionPage, f floorNow, 
 		Topic: newForm("topic"), Text: newForm("item"), Question: newForm("startvote"), Name: newForm("start"), End: newForm("end"),
 	}
 	if !startable(x, p.Clock.Now) {
-		c.Opens = p.Clock.Weekday(x.StartsAt.Add(-startAhead), x.Zone).Text + ", " + p.Clock.Minute(x.StartsAt.Add(-startAhead), x.Zone).Text
+		opens := p.Clock.Gutter(x.StartsAt.Add(-startAhead), x.Zone)
+		c.Opens = &opens
 	}
 	if by.chair && !f.meeting.IsZero() {
 		c.Place = placeURL(f.meeting)

@@ -94,7 +94,8 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
 			said as (delete from bot_commands where person_id = @id),
-			done as (delete from changes where person_id = @id)
+			done as (delete from changes where person_id = @id),
+			asked as (update removal_requests set contact = '', why = '', person_id = null where person_id = @id)
 		update people set name = @pseudonym, role = 'member', password_hash = '', mail = '', mail_proven_at = null, zone = '',
 			listed = false, unnamed = false, suspended_at = coalesce(suspended_at, @now), left_at = @now, revision = revision + 1
 		where id = @id`

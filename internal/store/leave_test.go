@@ -71,6 +71,8 @@ func TestLeaveUnderAPseudonym(t *testing.T) {
 	bob := w.know("Robert", "Bob", true)
 	w.exec(`insert into identities (person_id, kind, network, value, proven_at, since) values ($1, 'account', $2, 'bobacct', $3, $3)`, bob, network, aug2.Add(-time.Hour))
 	g := talkAbout(w)
+	w.exec(`insert into removal_requests (line_ref, channel_id, person_id, why, contact, made_at) values ($1, $2, $3, 'I, bob, said too much', 'bob@example.org', $4)`,
+		g.lines[1].Ref, w.channelID("eucalyptus-devel"), bob, aug2)
 	before := w.mentioned("bob")
 	for _, place := range []string{
 		"lines.nick", "lines.text", "items.nick", "items.owners", "topics.title", "meetings.draft", "minutes_revisions.minutes",

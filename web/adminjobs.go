@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -139,13 +140,13 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 }
 
 // moveJob carries out what is to become of a job.
-func (s *Server) moveJob(w http.ResponseWriter, r *http.Request, action, said, undo string, move func(*store.Store, context.Context, int64, time.Time) (store.Job, error)) error {
+func (s *Server) moveJob(w http.ResponseWriter, r *http.Request, action, said, undo string, move func(*store.Store, context.Context, int64, rivertype.TimeGenerator) (store.Job, error)) error {
 	id, err := strconv.ParseInt(chi.URLParam(r, "job"), 10, 64)
 	if err != nil {
 		return fault.New(fault.NotFound, "There is no such job.")
 	}
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
-		was, err := move(tx, ctx, id, s.Now())
+		was, err := move(tx, ctx, id, riverClock{s.Now})
 		if err != nil {
 			return done{}, err
 		}
@@ -153,4 +154,16 @@ func (s *Server) moveJob(w http.ResponseWriter, r *http.Request, action, said, u
 		err = s.audit(ctx, tx, r, action, name, map[string]string{"state": was.State}, nil)
 		return done{To: "/admin/jobs", Said: fmt.Sprintf("Job %d (%s) %s.", id, was.Kind, said), Undo: fmt.Sprintf("/admin/jobs/%d/%s", id, undo)}, err
 	})
+}
+
+// riverClock tells River our time.
+type riverClock struct{ now func() time.Time }
+
+// Now is our time.
+func (c riverClock) Now() time.Time { return c.now() }
+
+// NowOrNil is our time, so that River does not go by that of Postgres.
+func (c riverClock) NowOrNil() *time.Time {
+	now := c.now().UTC()
+	return &now
 }

@@ -67,10 +67,10 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	return j, err
 }
 
-// RetryJob has a job tried again now, also one that was given up. It returns the
-// job as it was; one that runs or is done is fault.Conflict.
-func (s *Store) RetryJob(ctx context.Context, id int64, now time.Time) (Job, error) {
-	return s.moveJob(ctx, id, now, func(c *river.Client[pgx.Tx], tx pgx.Tx, was Job) error {
+// RetryJob has a job tried again now, by clock, also one that was given up. It
+// returns the job as it was; one that runs or is done is fault.Conflict.
+func (s *Store) RetryJob(ctx context.Context, id int64, clock rivertype.TimeGenerator) (Job, error) {
+	return s.moveJob(ctx, id, clock, func(c *river.Client[pgx.Tx], tx pgx.Tx, was Job) error {
 		switch rivertype.JobState(was.State) {
 		case rivertype.JobStateRunning, rivertype.JobStateCompleted:
 			return fault.New(fault.Conflict, "The job is %s: there is nothing to try again.", was.State)
@@ -82,8 +82,8 @@ func (s *Store) RetryJob(ctx context.Context, id int64, now time.Time) (Job, err
 
 // CancelJob gives a job up. It returns the job as it was; one that has ended is
 // fault.Conflict. One that runs is told to stop and may end before it hears that.
-func (s *Store) CancelJob(ctx context.Context, id int64, now time.Time) (Job, error) {
-	return s.moveJob(ctx, id, now, func(c *river.Client[pgx.Tx], tx pgx.Tx, was Job) error {
+func (s *Store) CancelJob(ctx context.Context, id int64, clock rivertype.TimeGenerator) (Job, error) {
+	return s.moveJob(ctx, id, clock, func(c *river.Client[pgx.Tx], tx pgx.Tx, was Job) error {
 		switch rivertype.JobState(was.State) {
 		case rivertype.JobStateCompleted, rivertype.JobStateCancelled, rivertype.JobStateDiscarded:
 			return fault.New(fault.Conflict, "The job has ended already: it is %s.", was.State)
@@ -94,7 +94,7 @@ func (s *Store) CancelJob(ctx context.Context, id int64, now time.Time) (Job, er
 }
 
 // moveJob has River, which owns the jobs, change one.
-func (s *Store) moveJob(ctx context.Context, id int64, now time.Time, move func(*river.Client[pgx.Tx], pgx.Tx, Job) error) (was Job, err error) {
+func (s *Store) moveJob(ctx context.Context, id int64, clock rivertype.TimeGenerator, move func(*river.Client[pgx.Tx], pgx.Tx, Job) error) (was Job, err error) {
 	const q = `
 		select j.id, j.kind, j.queue, j.state::text as state, j.attempt::int, j.max_attempts::int, coalesce(j.finalized_at, j.scheduled_at) as at,
 			'' as error
@@ -107,7 +107,7 @@ func (s *Store) moveJob(ctx context.Context, id int64, now time.Time, move func(
 			return classify(err, "job")
 		}
 		conf := &river.Config{}
-		conf.Test.Time = fixedTime(now)
+		conf.Test.Time = clock // else River asks Postgres
 		client, err := river.NewClient(riverpgxv5.New(nil), conf)
 		if err != nil {
 			return err
@@ -115,16 +115,4 @@ func (s *Store) moveJob(ctx context.Context, id int64, now time.Time, move func(
 		return move(client, tx.db.(pgx.Tx), was) // InTx gives us one
 	})
 	return was, classify(err, "job")
-}
-
-// fixedTime tells River what time it is, which would ask Postgres else.
-type fixedTime time.Time
-
-// Now is the time.
-func (t fixedTime) Now() time.Time { return time.Time(t) }
-
-// NowOrNil is the same: River asks Postgres when it is nil.
-func (t fixedTime) NowOrNil() *time.Time {
-	now := time.Time(t).UTC()
-	return &now
 }

@@ -106,6 +106,9 @@ type turn struct {
 
 // during handles a line while a meeting runs.
 func (t *turn) during() {
+	if !t.firstTime() {
+		return
+	}
 	if !t.s.offUntil.IsZero() && t.hushed() {
 		return
 	}
@@ -126,7 +129,7 @@ func (t *turn) during() {
 // speech counts what somebody said and carries out what it asks for.
 func (t *turn) speech() {
 	l := t.line
-	if l.OffRecord && l.Text == "" || l.Kind == hackfest.Web && !t.firstTime() {
+	if l.OffRecord && l.Text == "" {
 		return
 	}
 	t.text = irctext.Strip(l.Text)
@@ -183,6 +186,7 @@ func (t *turn) outside() {
 }
 
 // firstTime reports whether the web command of this line is new, and notes it.
+// A line that is no web command is new.
 func (t *turn) firstTime() bool {
 	id := t.line.Command
 	if id == "" {

@@ -70,7 +70,7 @@ var shorthand = map[string]string{"+1": yes, "-1": no, "+0": abstain, "-0": abst
 // not have spoken, and does not speak by it.
 func (t *turn) private() {
 	l := t.line
-	if l.Self || l.Bot || l.Command != "" && !t.firstTime() {
+	if l.Self || l.Bot {
 		return
 	}
 	t.s.spokeAt = l.At

@@ -18,8 +18,8 @@ var nameOnly = []string{"chair", "unchair", "nick", "voters"}
 
 // Quotes returns the pieces of what somebody said that may stand elsewhere too,
 // because the engine noted or repeated them: what follows a command, the name it
-// becomes in URLs, the question of a vote, the new words of a correction; of
-// anything else all of it. Words too short to be told from chance are left out.
+// becomes in URLs, the question of a vote, the new words of a correction, what
+// somebody in the queue wants to say; of anything else all of it. Words too short to be told from chance are left out.
 func Quotes(text string) []string {
 	text = clean(text)
 	least, pieces := shortTalk, []string{text}
@@ -37,6 +37,8 @@ func Quotes(text string) []string {
 		}
 	} else if to, ok := replacement(text); ok {
 		least, pieces = shortQuote, []string{to}
+	} else if why, ok := strings.CutPrefix(strings.ToLower(text[:min(3, len(text))])+text[min(3, len(text)):], "q+ "); ok {
+		least, pieces = shortQuote, []string{clean(why)}
 	}
 	pieces = slices.DeleteFunc(pieces, func(p string) bool { return utf8.RuneCountInString(p) < least })
 	slices.Sort(pieces)
@@ -52,8 +54,19 @@ func replacement(text string) (string, bool) {
 	return strings.TrimSpace(strings.Join(parts[2:max(3, len(parts)-1)], "/")), true
 }
 
-// Gives reports whether what somebody said gives the command of that name.
-func Gives(text, command string) bool {
-	word, _, ok := commandWord(clean(text))
-	return ok && word == command
+// Name returns the name for URLs that what somebody said asks for with
+// #meetingname; "" when it does not.
+func Name(text string) string { return urlName(argument(text, "meetingname")) }
+
+// Suffix returns what somebody asked for with #meetingtopic; "" when they did
+// not.
+func Suffix(text string) string { return argument(text, "meetingtopic") }
+
+// argument is what follows a command in text; "" when it gives another one.
+func argument(text, command string) string {
+	word, arg, ok := commandWord(clean(text))
+	if !ok || word != command {
+		return ""
+	}
+	return clean(arg)
 }

@@ -22,6 +22,7 @@ func TestQuotes(t *testing.T) {
 		"a correction: the new words":         {"s/foo/hunter2/", []string{"hunter2"}},
 		"a correction without its last slash": {"s/foo/hunter2", []string{"hunter2"}},
 		"a correction with a slash in it":     {"s/foo/tcp/udp keys/", []string{"tcp/udp keys"}},
+		"the queue: what they want to say":    {"Q+ to say hunter2", []string{"to say hunter2"}},
 		"no correction":                       {"s/foo", nil},
 		"nothing":                             {"", nil},
 	} {

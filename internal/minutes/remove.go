@@ -18,7 +18,7 @@ type Removal struct {
 	Words   []string          // of those lines, as they may stand elsewhere too
 	Mark    string            // what stands there instead: "removed by marlow, 15 Aug 2012"
 	Title   string            // of the meeting instead of its own; "" leaves that
-	Name    bool              // the meeting's name goes
+	Names   []string          // the meeting's name goes if it is one of them
 }
 
 // Taken is what was taken out of minutes, by its place in them, to be put back.
@@ -85,7 +85,7 @@ func (m *Minutes) removeWords(r Removal, t Taken) {
 		t.keep("title", m.Title)
 		m.Title = r.Title
 	}
-	if r.Name && m.Name != "" {
+	if m.Name != "" && slices.Contains(r.Names, m.Name) {
 		t.keep("name", m.Name)
 		m.Name = ""
 	}

@@ -46,7 +46,7 @@ func TestRemoveReachesEveryWordAndCanBeUndone(t *testing.T) {
 	before := asJSON(t, m)
 	r := Removal{
 		Lines: []hackfest.Ref{m.Topics[1].ID.Ref}, Entries: []hackfest.ItemID{m.Topics[1].Items[0].ID},
-		Words: []string{"hunter2", "see hunter2/secrets#17"}, Mark: removed, Title: "Meeting in #eucalyptus-devel", Name: true,
+		Words: []string{"hunter2", "see hunter2/secrets#17"}, Mark: removed, Title: "Meeting in #eucalyptus-devel", Names: []string{"another", "hunter2"},
 	}
 	taken := m.Remove(r)
 	for name, text := range map[string]string{

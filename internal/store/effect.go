@@ -256,7 +256,7 @@ func (r *recorder) end(ctx context.Context, l hackfest.Line, ref hackfest.Ref, a
 	const q = `
 		with ended as (
 			update meetings
-			set ended_at = greatest(started_at, @at), last_ref = @last, ended_by = @by, changed_ref = @last
+			set ended_at = greatest(started_at, @at), last_ref = @last, ended_by = @by, queue = '{}', changed_ref = @last
 			where ref = @ref and ended_at is null
 			returning session_id)
 		update sessions s

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,9 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	if err != nil {
 		return out, err
 	}
+	if err := s.hideInQueue(ctx, r, found, touch); err != nil {
+		return out, err
+	}
 	if out.Minutes, err = s.hideInMinutes(ctx, r, found); err != nil {
 		return out, err
 	}
@@ -49,6 +53,33 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	out.Entries = append(out.Entries, titles...)
 	return out, nil
 }
+
+// hideInQueue takes from the queue of the meeting that runs what people want to
+// say. When it is taken back, the next change of the queue brings it back.
+func (s *Store) hideInQueue(ctx context.Context, r hackfest.Redaction, found seen, touch hackfest.Ref) error {
+	const q = `
+		update meetings m
+		set changed_ref = @touch, queue = array(
+			select case when exists (select 1 from unnest(@words::text[]) w where strpos(x.who, w) > 0) then split_part(x.who, ' ', 1) else x.who end
+			from unnest(m.queue) with ordinality x (who, n)
+			order by x.n)
+		where m.channel_id = @channel and m.ended_at is null
+		  and exists (select 1 from unnest(m.queue) who, unnest(@words::text[]) w where strpos(who, w) > 0)`
+	if len(found.words) == 0 {
+		return nil
+	}
+	words := slices.Clone(found.words)
+	for i, w := range words {
+		if len(w) > shownInQueue {
+			words[i] = head(w, shownInQueue)
+		}
+	}
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "touch": touch, "words": words})
+	return classify(err, "meeting")
+}
+
+// shownInQueue is how many bytes of what somebody wants to say are never cut.
+const shownInQueue = 60
 
 // hideLines hides the lines that r names.
 func (s *Store) hideLines(ctx context.Context, r hackfest.Redaction, touch hackfest.Ref) error {

@@ -101,7 +101,7 @@ func span(lines []spokenLine) (first, last hackfest.Ref) {
 
 // removal is f as the minutes of a meeting take it out.
 func (f seen) removal(r hackfest.Redaction, ref hackfest.Ref, channel string) minutes.Removal {
-	out := minutes.Removal{Lines: refsOf(f.lines), Words: f.words, Mark: r.Mark(), Name: f.commanded("meetingname")}
+	out := minutes.Removal{Lines: refsOf(f.lines), Words: f.words, Mark: r.Mark(), Names: f.asked(meeting.Name)}
 	if f.begins(ref) {
 		out.Title = untitled(channel)
 	}
@@ -118,9 +118,15 @@ func (f seen) begins(ref hackfest.Ref) bool {
 	return slices.ContainsFunc(f.lines, func(l spokenLine) bool { return l.Ref == ref && len(meeting.Quotes(l.Text)) > 0 })
 }
 
-// commanded reports whether one of the lines gave that command.
-func (f seen) commanded(command string) bool {
-	return slices.ContainsFunc(f.lines, func(l spokenLine) bool { return meeting.Gives(l.Text, command) })
+// asked is what the lines asked for, as of reads it in each.
+func (f seen) asked(of func(text string) string) []string {
+	var list []string
+	for _, l := range f.lines {
+		if x := of(l.Text); x != "" {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 // named is what a redaction was asked to hide, echoes left out.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -281,8 +282,8 @@ func (s *Store) hideTitles(ctx context.Context, r hackfest.Redaction, found seen
 			goes    bool
 		}{
 			{"title", &m.Title, untitled(m.Channel), found.begins(m.Ref)},
-			{"name", &m.Name, "", found.commanded("meetingname")},
-			{"suffix", &m.Suffix, "", found.commanded("meetingtopic")},
+			{"name", &m.Name, "", slices.Contains(found.asked(meeting.Name), m.Name)},
+			{"suffix", &m.Suffix, "", slices.Contains(found.asked(meeting.Suffix), m.Suffix)},
 		} {
 			if x.goes && *x.text != x.instead {
 				taken[x.field] = *x.text

@@ -31,9 +31,10 @@ type maker struct {
 	salt    uint64
 	clients []*client
 	words   int
-	given   int     // web commands
-	said    []Event // that could be redacted
-	away    int     // for so many events Postgres is not there
+	given   int          // web commands
+	givenIn hackfest.Ref // the meeting of the last
+	said    []Event      // that could be redacted
+	away    int          // for so many events Postgres is not there
 	redacts bool
 }
 
@@ -179,11 +180,20 @@ func (m *maker) web(c *client) {
 	case 1:
 		l.Account = c.account
 	}
-	if m.given == 0 || m.IntN(3) > 0 {
+	l.Command = m.command()
+	m.add(Event{Line: l})
+}
+
+// command is the id of something given on the web: a new one, or again that of
+// the last line in the same meeting. Across meetings the bot itself lets none
+// come twice.
+func (m *maker) command() string {
+	s := m.spool.state
+	if !s.Running() || s.Header.Ref != m.givenIn || m.IntN(3) > 0 {
 		m.given++
 	}
-	l.Command = fmt.Sprintf("id-%d-%d", m.salt, m.given)
-	m.add(Event{Line: l})
+	m.givenIn = s.Header.Ref
+	return fmt.Sprintf("id-%d-%d", m.salt, m.given)
 }
 
 // ballot has c vote by private message, after a secret vote was begun if none is
@@ -199,8 +209,7 @@ func (m *maker) ballot(c *client) {
 		l.Account = c.account
 	}
 	if m.IntN(4) == 0 {
-		m.given++
-		l.Command = fmt.Sprintf("id-%d-%d", m.salt, m.given-m.IntN(2))
+		l.Command = m.command()
 	}
 	m.add(Event{Line: l})
 }
@@ -307,16 +316,20 @@ func (m *maker) deed() {
 		m.add(Event{Do: Restart})
 		return
 	}
-	switch n := m.IntN(12); {
-	case n < 4:
+	n := m.IntN(14)
+	if !m.redacts {
+		n = m.IntN(7)
+	}
+	switch {
+	case n < 3:
 		m.add(Event{Do: Store})
-	case n < 6:
+	case n < 5:
 		m.add(Event{Do: Again})
-	case n < 9 || !m.redacts:
+	case n < 7:
 		m.add(Event{Do: Restart})
-	case n < 10:
+	case n < 8:
 		m.add(Event{Do: TakeBack})
-	case n < 11:
+	case n < 9:
 		m.add(Event{Do: Purge})
 	default:
 		m.add(Event{Do: Store})

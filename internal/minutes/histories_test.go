@@ -62,6 +62,22 @@ func TestRebuiltMinutesAreLiveMinutes(t *testing.T) {
 	t.Log(histories, "histories:", seen)
 }
 
+// Whoever ends a meeting by another client than they chaired it with is called in
+// its minutes as they are called then.
+func TestEndNamesChairsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	var lines []hackfest.Line
+	for i, text := range []string{"ann #startmeeting", "phone hello", "ann #endmeeting"} {
+		nick, text, _ := strings.Cut(text, " ")
+		at := evening.Add(time.Duration(i) * time.Second)
+		lines = append(lines, hackfest.Line{Ref: hackfest.RefAt(at), At: at, Kind: hackfest.Message, Nick: nick, Account: "ann", Text: text})
+	}
+	ended := meeting.Meetings(lines)[0]
+	if a, b := asJSON(ended), asJSON(meeting.Replay(lines)); a != b || ended.Header.Owner != "ann" {
+		t.Error(difference(a, b))
+	}
+}
+
 // rebuild plays events and says where two ways to the minutes part. It counts in
 // seen what was tried.
 func rebuild(events []testhistory.Event, seen map[string]int) error {

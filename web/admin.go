@@ -79,8 +79,11 @@ func (s *Server) adminNetwork(c ui.Clock, n NetworkHealth) templates.AdminNetwor
 		next := c.Minute(*n.NextTryAt, s.community())
 		row.Next = &next
 	}
-	if n.Lag > 0 {
+	switch {
+	case n.Lag >= time.Millisecond:
 		row.Lag = strconv.FormatInt(n.Lag.Milliseconds(), 10) + " ms"
+	case n.Lag > 0:
+		row.Lag = "under 1 ms"
 	}
 	return row
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (n Network) inForce() []InForce {
 	}
 	return []InForce{
 		{"HACKFEST_IRC: " + n.Name, strings.Join(append(where, "seeds "+strings.Join(n.Channels, " ")), ", ")},
-		{n.Variable("SASL"), string(n.SASL)},
+		{n.Variable("SASL"), string(cmp.Or(n.SASL, SASLOff))},
 		{n.Variable("PASSWORD"), shownSecret(n.Password)},
 		{n.Variable("CERT"), certificate},
 	}

@@ -88,6 +88,19 @@ func TestHiddenIsMissing(t *testing.T) {
 	t.Logf("%d routes with something in their path", n)
 }
 
+// To ask for the removal of a line tells nobody whether there is one.
+func TestRequestTellsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRights(t)
+	ask := func(ref string) string {
+		a := r.send(http.MethodPost, "/privacy", url.Values{"line": {"/l/" + ref}, "why": {"x"}}, nil)
+		return strings.ReplaceAll(alike(a.body), ref, "*")
+	}
+	if a, b := ask(r.params[closed]["ref"]), ask(r.params[missing]["ref"]); a != b {
+		t.Errorf("hidden and missing differ at\n%s", difference(a, b))
+	}
+}
+
 // No id, however it is spelt, makes the portal stumble or finds something.
 func TestMalformedIDs(t *testing.T) {
 	t.Parallel()
@@ -130,7 +143,8 @@ type swap struct {
 	code int
 }
 
-// Things of one owner are not to be reached by way of another's: R34.
+// Things of one owner are not to be reached by way of another's, and whoever tries
+// is in the audit log: A62, R34.
 func TestSwappedIDs(t *testing.T) {
 	t.Parallel()
 	r := newRights(t)
@@ -145,7 +159,7 @@ func TestSwappedIDs(t *testing.T) {
 		}
 		return v
 	}
-	before := r.everything()
+	before, refused := r.everything(), r.refusals()
 	for _, x := range []swap{
 		{"an item of another session's agenda is edited", chair, session + "/agenda/" + theirs["item"], tess("text", "mine now", "revision", "1"), 404},
 		{"it is dropped", chair, session + "/agenda/" + theirs["item"], tess("do", "drop"), 404},
@@ -164,6 +178,13 @@ func TestSwappedIDs(t *testing.T) {
 		{"another's sign-in is ended", admin, "/settings/signins/" + mine["signin"] + "/end", nil, 404},
 		{"another's name is given up", admin, "/settings/names/" + mine["identity"] + "/give-up", nil, 404},
 		{"another's name is taken back", chair, "/settings/names/" + mine["identity"] + "/take-back", nil, 404},
+		{"a line of another's meeting, by way of one's own session", chair, session + "/redact", tess("line", theirs["ref"], "sure", "1"), 403},
+		{"a hidden line, by way of another session", otherChair, otto + "/redact", tess("line", hidden["ref"], "sure", "1"), 404},
+		{"a line of one's own, by way of another's session", chair, otto + "/redact", tess("line", mine["ref"], "sure", "1"), 403},
+		{"another's removal is taken back", chair, "/redactions/" + theirs["redaction"] + "/undo", nil, 403},
+		{"a request is settled by who chairs there", chair, "/manage/requests/" + mine["request"] + "/refuse", tess("note", "no"), 403},
+		{"removal of a hidden line is asked for", nobody, "/privacy", tess("line", "/l/"+hidden["ref"], "why", "x"), 422},
+		{"removal of no line is asked for", nobody, "/privacy", tess("line", "/l/01arz3ndektsv4rrffq69g5fav", "why", "x"), 422},
 		{"a chair appoints another", chair, "/manage/chairs/Mel/series/weekly-hackfest/add", nil, 403},
 		{"a chair appoints themselves elsewhere", chair, "/manage/chairs/Tess/sessions/" + theirs["session"] + "/add", nil, 403},
 		{"a member raises themselves", member, "/admin/people/Mel/role", tess("role", "admin"), 403},
@@ -171,6 +192,13 @@ func TestSwappedIDs(t *testing.T) {
 	} {
 		if a := r.send(http.MethodPost, x.path, x.form, r.headers[x.as]); a.code != x.code {
 			t.Errorf("%s: %d to %q, want %d", x.name, a.code, a.to, x.code)
+		}
+		if x.code == http.StatusForbidden {
+			refused++
+		}
+		if n := r.refusals(); n != refused {
+			t.Errorf("%s: %d refusals are in the audit log, want %d", x.name, n, refused)
+			refused = n
 		}
 		for name, sum := range r.everything() {
 			if before[name] != sum {

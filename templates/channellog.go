@@ -64,6 +64,7 @@ type LogPage struct {
 	Minutes  []LogLink // of what happened then
 	Days     []LogLink // the day before and the day after
 	Forms    []LogLink // other forms of this log
+	Members  bool      // some lines on it are not for everybody
 	Filtered bool      // marked lines only
 	Rows     []LogRow
 	Newer    templ.SafeURL // "" on the last page

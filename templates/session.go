@@ -19,6 +19,7 @@ type SessionPage struct {
 	Length  string     // how long it took in all: "2 h 31 min"; "" until it is over
 	Moved   *ui.Span   // when it was to be before it was moved; nil when it was not
 	Where   Where
+	Members bool   // not everybody sees it
 	Event   string // schema.org description as JSON
 	Stream  Stream
 	Sent    *Sent // what became of the command that led here; nil when none did

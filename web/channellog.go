@@ -157,6 +157,11 @@ func (s *Server) logPage(r *http.Request, title string) (templates.LogPage, erro
 	return templates.LogPage{Frame: f, Filtered: r.URL.Query().Get("only") == "marks"}, err
 }
 
+// forMembers reports whether any of lines is for members only.
+func forMembers(lines []hackfest.LogLine) bool {
+	return slices.ContainsFunc(lines, func(l hackfest.LogLine) bool { return l.MembersOnly })
+}
+
 // fillLog reads one page of a log: from ?after= on, before ?before=, else from
 // its beginning; or the marked lines of all of it.
 // From pick, if it is not nil, come the boxes beside lines.
@@ -170,7 +175,7 @@ func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q s
 	if p.Filtered {
 		p.Forms = append([]templates.LogLink{{Href: base, Text: "all lines"}}, p.Forms...)
 		marked, err := s.marked(r.Context(), viewerOf(r), q)
-		p.Rows = w.rows(marked)
+		p.Rows, p.Members = w.rows(marked), forMembers(marked)
 		return err
 	}
 	p.Forms = append([]templates.LogLink{{Href: base + "?only=marks", Text: "marked lines only"}}, p.Forms...)
@@ -201,7 +206,7 @@ func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q s
 	if q.Desc {
 		slices.Reverse(lines)
 	}
-	p.Rows = w.rows(lines)
+	p.Rows, p.Members = w.rows(lines), forMembers(lines)
 	if len(lines) == 0 {
 		return nil
 	}

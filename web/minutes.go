@@ -8,6 +8,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -179,7 +180,7 @@ func minutesMonths(c ui.Clock, list []hackfest.Meeting) []templates.MinutesMonth
 		g := &months[len(months)-1]
 		g.Rows = append(g.Rows, templates.MinutesRow{
 			Day: c.Weekday(m.StartedAt, m.SessionZone), Title: meetingTitle(m), Href: templates.SessionURL(m.SessionSlug), Summary: firstLine(m.Summary),
-			Channel: m.Channel, State: minutesState(m), Live: m.Running(), People: m.People, Decisions: m.Decisions, Actions: m.Actions, Lessons: m.Lessons,
+			Channel: m.Channel, State: minutesState(m), Members: m.Visibility == person.MembersOnly, Live: m.Running(), People: m.People, Decisions: m.Decisions, Actions: m.Actions, Lessons: m.Lessons,
 		})
 	}
 	return months

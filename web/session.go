@@ -86,6 +86,7 @@ func (s *Server) sessionPage(r *http.Request, session hackfest.Session) (templat
 		When:  f.Clock.Span(session.StartsAt, session.EndsAt, session.Zone),
 		Where: whereIs(channel),
 	}
+	p.Members = session.Visibility == person.MembersOnly || channel.Visibility == person.MembersOnly
 	p.Frame.Section = "/schedule"
 	p.Frame.Canonical = s.BaseURL + templates.SessionURL(session.Slug)
 	p.Frame.Preview = session.Title + ", " + f.Clock.Stamp(session.StartsAt, session.Zone)
@@ -222,6 +223,7 @@ func (s *Server) showLive(r *http.Request, p *templates.SessionPage) error {
 	for _, m := range meetings {
 		if m.Running() {
 			state.meeting, l.Running = m.Ref, true
+			p.Members = p.Members || m.Visibility == person.MembersOnly
 			p.State.Text = "live, " + p.Clock.Elapsed(m.StartedAt)
 			if session.Spot {
 				begun := p.Clock.Gutter(session.StartsAt, session.Zone)

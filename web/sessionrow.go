@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
@@ -45,6 +46,7 @@ func sessionRow(c ui.Clock, s hackfest.Session) templates.SessionRow {
 	row := templates.SessionRow{
 		At: c.Gutter(s.StartsAt, s.Zone), Title: s.Title, Href: templates.SessionURL(s.Slug), State: ui.SessionState(c, s),
 		Kind: string(s.Kind), Channel: s.Channel, Reason: s.Reason,
+		Members: s.Visibility == person.MembersOnly,
 	}
 	if s.SeriesSlug != "" && s.SeriesTitle != s.Title {
 		row.Series, row.SeriesHref = s.SeriesTitle, templates.SeriesURL(s.SeriesSlug)

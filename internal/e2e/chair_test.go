@@ -186,7 +186,9 @@ func TestChairRunsAMeetingWithoutScript(t *testing.T) {
 	send("#console button", "#startmeeting AppScale")
 	send("#next-go", "#next")
 	c.ann.Say(channel, "#action ann to list the ports")
-	eventually(t, "what is noted on IRC is stored", func() bool { return slices.ContainsFunc(c.lines("test", channel), func(l line) bool { return strings.HasPrefix(l.Text, "#action") }) })
+	eventually(t, "what is noted on IRC is stored", func() bool {
+		return slices.ContainsFunc(c.lines("test", channel), func(l line) bool { return strings.HasPrefix(l.Text, "#action") })
+	})
 	c.open()
 	c.fill("#f-topic-text", "half a thought")
 	send(`form[action$="/topic"] button`, "#topic half a thought")

@@ -23,25 +23,33 @@ import (
 // that are promised are named where they are checked.
 const patience = 60 * time.Second
 
+// folder is where programs are built.
+var folder = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "hackfest-e2e-") })
+
 // binary builds the program once, for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "hackfest-e2e-")
+var binary = sync.OnceValues(func() (string, error) { return build("hackfest") })
+
+// clockBinary is the program that goes by a clock in a file.
+var clockBinary = sync.OnceValues(func() (string, error) { return build("hackfest-testclock", "-tags", "testclock") })
+
+func build(name string, flags ...string) (string, error) {
+	dir, err := folder()
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "hackfest")
-	build := exec.Command("go", "build", "-o", path, "github.com/eucalyptus/hackfest/cmd/hackfest")
+	path := filepath.Join(dir, name)
+	build := exec.Command("go", append(append([]string{"build"}, flags...), "-o", path, "github.com/eucalyptus/hackfest/cmd/hackfest")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if dir, err := folder(); err == nil {
+		os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }
@@ -55,6 +63,7 @@ type portal struct {
 	exited  chan error
 	logFile string
 	client  http.Client
+	program func() (string, error) // the one to run
 }
 
 // newPortal prepares a portal with the given settings ("NAME=value") beside a
@@ -71,7 +80,7 @@ func newPortal(t testing.TB, env ...string) *portal {
 		t.Fatal(err)
 	}
 	p := &portal{
-		t: t, addr: l.Addr().String(), logFile: filepath.Join(dir, "log"),
+		t: t, addr: l.Addr().String(), logFile: filepath.Join(dir, "log"), program: binary,
 		client: http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	p.env = append([]string{
@@ -92,7 +101,7 @@ func newPortal(t testing.TB, env ...string) *portal {
 // start runs the program and returns at once.
 func (p *portal) start() {
 	p.t.Helper()
-	path, err := binary()
+	path, err := p.program()
 	if err != nil {
 		p.t.Fatal(err)
 	}

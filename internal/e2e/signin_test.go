@@ -101,7 +101,7 @@ func (b *browser) me() string {
 // admin runs hackfest admin beside the portal.
 func (p *portal) admin(args ...string) string {
 	p.t.Helper()
-	path, err := binary()
+	path, err := p.program()
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -112,12 +112,6 @@ func (p *portal) admin(args ...string) string {
 		p.t.Fatalf("hackfest admin %q: %v\n%s", args, err, errs.String())
 	}
 	return strings.TrimSpace(out.String())
-}
-
-// ready waits until pages are answered from the database.
-func (p *portal) ready() {
-	p.t.Helper()
-	eventually(p.t, "the portal is ready", func() bool { status, _ := p.get("/readyz"); return status == http.StatusOK })
 }
 
 // An empty portal lets nobody in; the first admin is made on the server (A66),

@@ -233,14 +233,22 @@ func TestSingleActionWithoutOwner(t *testing.T) {
 // The figure asked for is 50 ms for a meeting of 10,000 lines.
 func BenchmarkRender(b *testing.B) {
 	var log strings.Builder
-	log.WriteString("18:00:00 <ann> #startmeeting Busy\n")
+	log.WriteString("18:00:00 <person0> #startmeeting Busy\n")
 	for i := range 10_000 {
 		text := "what people say when they meet, which is not much longer than this"
 		switch {
 		case i%500 == 0:
 			text = fmt.Sprintf("#topic Number %d", i)
+		case i%1000 == 100:
+			text = "#startvote Which colour? light blue, red, dark green"
+		case i%1000 == 900:
+			text = "#endvote"
 		case i%10 == 0:
-			text = fmt.Sprintf("#action person%d and person%d to look at it", i%7, i%13)
+			text = fmt.Sprintf("#action person%d and person%d to look at a/b#%d, due 2012-09-01", i%7, i%13, i%50+1)
+		case i%7 == 0:
+			text = "#vote " + []string{"light blue", "Red", "dark green"}[i%3]
+		case i%35 == 1:
+			text = "#lesson+ meet more often"
 		}
 		fmt.Fprintf(&log, "18:%02d:%02d <person%d> %s\n", i/200, i/4%60, i%100, text)
 	}

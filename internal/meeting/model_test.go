@@ -22,6 +22,7 @@ type model struct {
 
 	people  []*modelPerson
 	running bool
+	began   time.Time
 	said    []*modelPerson // who has spoken in this meeting, in order
 	chairs  []*modelPerson // the owner first
 	entries []*modelEntry  // topics and items, in order
@@ -171,7 +172,7 @@ func (m *model) step() {
 		m.begin(p)
 	case n < 4 && m.running:
 		m.say(p, m.command("endmeeting")+m.word())
-		if m.chairing(p) {
+		if m.chairing(p) || m.at.Sub(m.began) >= 2*time.Hour { // an hour past the hour that it was to take
 			m.want = append(m.want, m.outline())
 			m.running, m.chairs = false, nil
 		}
@@ -207,6 +208,7 @@ func (m *model) begin(p *modelPerson) {
 	}
 	m.running, m.said, m.entries, m.queue, m.chairs = true, nil, nil, nil, []*modelPerson{p}
 	m.say(p, m.command("startmeeting")+"T")
+	m.began = m.at
 }
 
 // newest is the last topic, or whatever else is said, that stands.

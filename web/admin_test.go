@@ -249,3 +249,24 @@ func TestChairsAreAppointed(t *testing.T) {
 		t.Errorf("audit %q", acts)
 	}
 }
+
+func TestAdminOverview(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	ada := join(t, s, "ada", person.Admin)
+	contains(t, seenBy(t, s, ada, "/admin"), "It runs in another process")
+	s.Bot = func() BotHealth { return BotHealth{} }
+	contains(t, seenBy(t, s, ada, "/admin"), "It is set up for no network")
+	s.Bot, s.Tzdata, s.Settings = troubled, "2026a", []Setting{{"HACKFEST_METRICS_TOKEN", "set; not shown"}}
+	body := seenBy(t, s, ada, "/admin")
+	contains(t, body, "irc.example.org", "42 ms", "Cannot join channel (+k) - bad key", "given up", "banned: ", "not logged in", "2026a", "set; not shown", "nothing waits")
+	s.Bot = func() BotHealth {
+		b := troubled()
+		b.SpoolError, b.Networks[0].LoginError, b.Networks[0].Lag = "no space left", "services do not answer", time.Microsecond
+		return b
+	}
+	contains(t, seenBy(t, s, ada, "/admin"), "cannot be written", "services do not answer", "under 1 ms")
+	if w := ask(t, s, request{path: "/status"}); strings.Contains(w.Body.String(), "bad key") {
+		t.Error("everybody is told the server's words")
+	}
+}

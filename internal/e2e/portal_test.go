@@ -256,7 +256,14 @@ type minutes struct {
 	ID, Title, Channel, Network string
 	EndedAt                     string `json:"ended_at"`
 	Chairs                      []string
-	Topics                      []struct {
+	Votes                       []struct {
+		Options []struct {
+			Option string
+			Count  int
+			Voters []string
+		}
+	}
+	Topics []struct {
 		Title string
 		Items []struct {
 			Kind, Text, Nick string

@@ -91,14 +91,48 @@ func (s *Server) table() *table {
 	r.get("/conduct", person.Read, s.page(s.showConduct))
 	r.get("/status", person.Read, s.page(s.showStatus))
 	r.post("/preferences", person.Prefer, s.page(s.savePreferences))
+	s.accounts(r)
+	s.meetings(r)
+	s.programs(r)
+	s.administration(r)
+
+	r.get("/static/*", person.Fetch, s.sendAsset)
+	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))
+	r.get("/robots.txt", person.Fetch, s.page(s.robots))
+	return r
+}
+
+// accounts adds the routes of those who have an account, or want to use it.
+func (s *Server) accounts(r *table) {
 	r.get("/signin", person.SignIn, s.page(s.showSignin))
 	r.post("/signin", person.SignIn, s.page(s.signIn))
 	r.post("/signin/link", person.SignIn, s.page(s.sendLink))
 	r.get("/signin/{secret}", person.SignIn, s.page(s.showLink))
 	r.post("/signin/{secret}", person.SignIn, s.page(s.followLink))
 	r.post("/signout", person.SignIn, s.page(s.signOut))
-	s.account(r)
 
+	r.get("/settings", person.KeepAccount, s.page(s.showSettings))
+	r.post("/settings/profile", person.KeepAccount, s.page(s.saveProfile))
+	r.post("/settings/listing", person.KeepAccount, s.page(s.saveListing))
+	r.post("/settings/claim", person.KeepAccount, s.page(s.claimName))
+	r.post("/settings/names/{identity}/give-up", person.KeepAccount, s.page(s.giveUpName))
+	r.post("/settings/names/{identity}/take-back", person.KeepAccount, s.page(s.takeBackName))
+	r.post("/settings/mail", person.KeepAccount, s.page(s.saveMail))
+	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
+	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
+	r.post("/settings/password", person.KeepAccount, s.page(s.savePassword))
+	r.post("/settings/signins/others", person.KeepAccount, s.page(s.endOtherSignins))
+	r.post("/settings/signins/{signin}/end", person.KeepAccount, s.page(s.endSignin))
+	r.post("/settings/tokens", person.KeepAccount, s.page(s.makeToken))
+	r.post("/settings/tokens/{token}/revoke", person.KeepAccount, s.page(s.revokeToken))
+	r.post("/settings/tokens/{token}/restore", person.KeepAccount, s.page(s.restoreToken))
+	r.get("/settings/export", person.KeepAccount, s.exportMe)
+	r.get("/settings/leave", person.KeepAccount, s.timedFor(exportTime, s.showLeave, s.errorPage))
+	r.post("/settings/leave", person.KeepAccount, s.leave)
+}
+
+// meetings adds the routes of sessions, their meetings and their logs.
+func (s *Server) meetings(r *table) {
 	r.get("/sessions/{session}", person.Read, s.page(s.showSession))
 	r.get("/sessions/{session}/live", person.Read, s.streamSession)
 	r.post("/sessions/{session}/live/start", person.RunMeeting, s.command("start", startLine))
@@ -133,7 +167,10 @@ func (s *Server) table() *table {
 	r.get("/logs/{network}/{channel}/redact", person.Redact, s.page(s.showRemoval))
 	r.post("/logs/{network}/{channel}/redact", person.Redact, s.page(s.removeLines))
 	r.post("/redactions/{redaction}/undo", person.Redact, s.page(s.undoRemoval))
+}
 
+// programs adds the routes of the API.
+func (s *Server) programs(r *table) {
 	r.get("/api", person.Read, s.page(s.showAPI))
 	r.get("/api/openapi.json", person.Read, s.api(s.sendOpenAPI))
 	r.get("/api/v1/actions", person.Read, s.api(s.listActions))
@@ -151,13 +188,6 @@ func (s *Server) table() *table {
 	r.post("/api/v1/sessions/{session}/agenda", person.PlanAgenda, s.write(s.addAgendaItem))
 	r.get("/api/v1/targets", person.Read, s.api(s.listTargets))
 	r.get("/api/v1/targets/{target}", person.Read, s.api(s.sendTarget))
-
-	s.administration(r)
-
-	r.get("/static/*", person.Fetch, s.sendAsset)
-	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))
-	r.get("/robots.txt", person.Fetch, s.page(s.robots))
-	return r
 }
 
 // administration adds the routes of those who keep order.
@@ -193,28 +223,6 @@ func (s *Server) administration(r *table) {
 	r.post("/admin/jobs/{job}/retry", person.Administer, s.page(s.retryJob))
 	r.post("/admin/jobs/{job}/cancel", person.Administer, s.page(s.cancelJob))
 	r.get("/admin/audit", person.Administer, s.page(s.showAudit))
-}
-
-// account adds the routes of what people keep about themselves.
-func (s *Server) account(r *table) {
-	r.get("/settings", person.KeepAccount, s.page(s.showSettings))
-	r.post("/settings/profile", person.KeepAccount, s.page(s.saveProfile))
-	r.post("/settings/listing", person.KeepAccount, s.page(s.saveListing))
-	r.post("/settings/claim", person.KeepAccount, s.page(s.claimName))
-	r.post("/settings/names/{identity}/give-up", person.KeepAccount, s.page(s.giveUpName))
-	r.post("/settings/names/{identity}/take-back", person.KeepAccount, s.page(s.takeBackName))
-	r.post("/settings/mail", person.KeepAccount, s.page(s.saveMail))
-	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
-	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
-	r.post("/settings/password", person.KeepAccount, s.page(s.savePassword))
-	r.post("/settings/signins/others", person.KeepAccount, s.page(s.endOtherSignins))
-	r.post("/settings/signins/{signin}/end", person.KeepAccount, s.page(s.endSignin))
-	r.post("/settings/tokens", person.KeepAccount, s.page(s.makeToken))
-	r.post("/settings/tokens/{token}/revoke", person.KeepAccount, s.page(s.revokeToken))
-	r.post("/settings/tokens/{token}/restore", person.KeepAccount, s.page(s.restoreToken))
-	r.get("/settings/export", person.KeepAccount, s.exportMe)
-	r.get("/settings/leave", person.KeepAccount, s.timedFor(exportTime, s.showLeave, s.errorPage))
-	r.post("/settings/leave", person.KeepAccount, s.leave)
 }
 
 // registerMethods makes the router tell "not allowed here" from "no such page"

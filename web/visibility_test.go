@@ -70,7 +70,7 @@ func (h *hiding) hide(t *testing.T) {
 		}
 		return start
 	}
-	inBackroom := hidden("live", backroom, 10*time.Minute)
+	inBackroom := hidden("live", backroom, -10*time.Minute) // before the one that is live for everybody
 	later := hidden("later", backroom, 45*time.Minute)
 	inCellar := hidden("past", "#cellar", -48*time.Hour)
 	_, err := s.Store.AddSeries(t.Context(), hackfest.Series{
@@ -80,6 +80,7 @@ func (h *hiding) hide(t *testing.T) {
 	must(t, err)
 	alter(t, s.dsn, "update channels set visibility = 'members', purpose = $1 where name = $2", canary, backroom)
 	alter(t, s.dsn, "update sessions set visibility = 'members' where title like $1 || '%'", canary)
+	alter(t, s.dsn, "update sessions set series_id = (select id from series where slug = 'weekly-hackfest'), occurrence = starts_at at time zone 'UTC' where id in ($1, $2)", later.ID, inCellar.ID)
 	_, err = s.Store.AddAgendaItem(t.Context(), inBackroom.ID, canary+" agenda", thursday)
 	must(t, err)
 	running := meet(inBackroom, false, "#startvote "+canary+"? yes, no", "#action kestrel to "+canary)

@@ -7,18 +7,20 @@ import (
 	"time"
 )
 
-// Somebody tries to take the chair that ann has. Each row is what happens after
-// ann, with or without an account, has started a meeting. The last line of
-// attack is the try and must do nothing; after it the lines of back, if any,
-// are those of the true ann, and her #topic must be carried out, or else the
-// row says that she is told how to get the chair back.
-var hijacks = []struct {
+type hijack struct {
 	name   string
 	ann    string // who starts
 	attack string // lines, separated by newlines; the last is the try
 	back   string // how ann goes on; her last line is the proof
 	told   bool   // ann cannot prove who she is, and is told the way back
-}{
+}
+
+// Somebody tries to take the chair that ann has. Each row is what happens after
+// ann, with or without an account, has started a meeting. The last line of
+// attack is the try and must do nothing; after it the lines of back, if any,
+// are those of the true ann, and her #topic must be carried out, or else the
+// row says that she is told how to get the chair back.
+var hijacks = []hijack{
 	{name: "a bystander", ann: "ann", attack: "<mal> #topic x", back: "<ann> #topic y"},
 	{name: "a bystander with an account", ann: "ann", attack: "<mal!mal> #topic x", back: "<ann> #topic y"},
 	{name: "ann changes nick, mal joins as ann", ann: "ann", attack: "ann => ann_\n--> ann\n<ann> #topic x", back: "<ann_> #topic y"},

@@ -99,7 +99,10 @@ func (l liveRows) lists(items []store.ItemRow) []templates.LiveList {
 func (l liveRows) item(i store.ItemRow) templates.ItemRow {
 	row := templates.ItemRow{
 		ID: templates.ItemElement(i.ID.String()), At: l.clock.Minute(i.At, l.zone),
-		Href: templ.SafeURL(templates.LineURL(i.ID.Ref)), Text: ui.Said(i.Text), Undone: i.Undone,
+		Href: templ.SafeURL(templates.LineURL(i.ID.Ref)), Text: ui.Said(i.Text), Undone: i.Undone, Gone: i.Redacted,
+	}
+	if i.Redacted {
+		return row
 	}
 	switch i.Kind {
 	case meeting.Link:

@@ -121,7 +121,7 @@ func (w rowWriter) row(l hackfest.LogLine) templates.LogRow {
 		return r
 	}
 	if w.pick != nil && w.pick(l) {
-		r.Pick = "Remove the line of " + r.At.Text + " by " + r.Who
+		r.Pick = "Remove, by " + r.Who + ": " + cutWords(ui.Visible(irctext.Strip(l.Text)), longestLabel)
 	}
 	switch l.Kind {
 	case hackfest.Message, hackfest.Web, hackfest.Notice, hackfest.Act:
@@ -131,6 +131,9 @@ func (w rowWriter) row(l hackfest.LogLine) templates.LogRow {
 	}
 	return r
 }
+
+// longestLabel is how much of a line the name of its box says, in characters.
+const longestLabel = 60
 
 // head fills in what all rows have.
 func (w rowWriter) head(l hackfest.LogLine) templates.LogRow {

@@ -99,7 +99,7 @@ func TestRows(t *testing.T) {
 			[]string{"||21:00||Out of the channel: kicked. Gave up joining.", "||21:00|ann|hi"},
 		},
 		{"gap with one end", false, []hackfest.LogLine{line(hackfest.Gap, "", "the bot started")}, []string{"||21:00||The bot started."}},
-		{"redacted", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine}, Redacted: true}}, []string{"||21:00|ann|removed"}},
+		{"redacted", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine}, Redacted: true, RedactedBy: "bob", RedactedAt: nine}}, []string{"||21:00|ann|removed by bob, " + nine.Format("2 Jan 2006")}},
 		{"off the record", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Message, Nick: "ann", At: nine, OffRecord: true}}}, []string{"||21:00|ann|off the record"}},
 		{"new nick", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Nick, Nick: "ann", Target: "ann-tea", At: nine}}}, []string{"||21:00|ann|ann is now known as ann-tea"}},
 		{"kick", false, []hackfest.LogLine{{Line: hackfest.Line{Kind: hackfest.Kick, Nick: "op", Target: "ann", Text: "spam", At: nine}}}, []string{"||21:00|op|op removed ann from the channel (spam)"}},

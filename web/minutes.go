@@ -207,12 +207,17 @@ func firstLine(summary string) string {
 	if len(list) == 0 {
 		return ""
 	}
-	runes := []rune(strings.Join(strings.Fields(list[0]), " "))
-	if len(runes) <= longestLine {
+	return cutWords(list[0], longestLine)
+}
+
+// cutWords is text, cut between words when it has more characters than most.
+func cutWords(text string, most int) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= most {
 		return string(runes)
 	}
-	cut := string(runes[:longestLine])
-	if i := strings.LastIndexByte(cut, ' '); i > longestLine/2 {
+	cut := string(runes[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:.") + " …"

@@ -95,7 +95,7 @@ func TestChairRemovesALine(t *testing.T) {
 	}
 	base := "/sessions/" + g.session.Slug
 	w := ask(t, s, request{path: base + "/log?redact=1", as: g.chair})
-	contains(t, w.Body.String(), `name="line" value="`+g.secret.String()+`"`, "Remove the line of 10:50 by okapi", `action="`+base+`/redact"`)
+	contains(t, w.Body.String(), `name="line" value="`+g.secret.String()+`"`, "Remove, by okapi: #action okapi to call", `action="`+base+`/redact"`)
 	lacks(t, w.Body.String(), `value="`+g.outside.String()+`"`) // said after the meeting
 
 	form := url.Values{"line": {g.secret.String()}}

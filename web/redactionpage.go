@@ -70,14 +70,14 @@ func (s *Server) showReach(p *templates.RemovePage, rows rowWriter, m removal, r
 	switch reach.Minutes {
 	case 0:
 	case 1:
-		p.Minutes = "Stored minutes that quote it are changed with it."
+		p.Minutes = "Stored minutes that quote it are changed with it. Summaries that tell it in other words are not: look at them afterwards."
 	default:
-		p.Minutes = strconv.Itoa(reach.Minutes) + " stored versions of minutes quote it and are changed with it."
+		p.Minutes = strconv.Itoa(reach.Minutes) + " stored versions of minutes quote it and are changed with it. Summaries that tell it in other words are not: look at them afterwards."
 	}
 	for _, l := range m.lines {
 		if len(entriesAlone(reach, l.Ref)) > 0 {
 			p.Choosing = append(p.Choosing, templates.RemoveChoice{
-				Ref: l.Ref.String(), Text: rows.clock.Minute(l.At, rows.zone).Text + " " + ui.Visible(l.Nick), Kept: slices.Contains(m.keep, l.Ref),
+				Ref: l.Ref.String(), At: rows.clock.Minute(l.At, rows.zone), Who: ui.Visible(l.Nick), Kept: slices.Contains(m.keep, l.Ref),
 			})
 		}
 	}

@@ -238,8 +238,9 @@ type minutesWriter struct {
 func (w minutesWriter) item(i minutes.Item) templates.ItemRow {
 	row := templates.ItemRow{
 		At: w.clock.Minute(i.At.Time, w.zone), Href: templ.SafeURL(templates.LineURL(i.LineID)), Text: ui.Said(i.Text),
+		Gone: i.Redacted,
 	}
-	if i.Kind == meeting.Link {
+	if i.Kind == meeting.Link && !i.Redacted {
 		row.Link = linkBit(i.URL)
 	}
 	if !i.Due.IsZero() {

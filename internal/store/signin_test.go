@@ -69,6 +69,12 @@ func TestSignedIn(t *testing.T) {
 	if _, ok := w.signedIn(hash, aug2); ok {
 		t.Error("what ended is back")
 	}
+	hash = w.signin(mel, "b")
+	w.exec("update people set suspended_at = $1 where name = 'mel'", aug2) // by whatever way
+	if _, ok := w.signedIn(hash, aug2); ok {
+		t.Error("suspended, and in by a sign-in that is left")
+	}
+	w.must(w.Unsuspend(ctx, mel))
 	hash = w.signin(mel, "c")
 	w.must(w.EndSignin(ctx, hash))
 	if _, ok := w.signedIn(hash, aug2); ok {

@@ -150,7 +150,7 @@ func TestActionIsSettledEverywhere(t *testing.T) {
 	f.k.say("tessv", "#endmeeting")
 	f.Now = func() time.Time { return wednesday.AddDate(0, 0, 3) }
 	id := hackfest.ItemID{Ref: ref, N: 1}
-	everywhere := []string{f.path, "/series/weekly-hackfest", "/people/Okapi", "/sessions/2012-08-29-weekly-hackfest"}
+	everywhere := []string{f.path, "/series/weekly-hackfest", "/series/weekly-hackfest/minutes", "/people/Okapi", "/sessions/2012-08-29-weekly-hackfest"}
 	settle := func(as person.Actor, status int, how string) string {
 		t.Helper()
 		g := f
@@ -177,6 +177,7 @@ func TestActionIsSettledEverywhere(t *testing.T) {
 	}
 	contains(t, f.see(t, person.Actor{}, "/people/Okapi"), "done by Okapi")
 	lacks(t, f.see(t, person.Actor{}, "/series/weekly-hackfest"), "list the ports")
+	lacks(t, f.see(t, person.Actor{}, "/series/weekly-hackfest/minutes"), "list the ports")
 	lacks(t, f.see(t, person.Actor{}, "/sessions/2012-08-29-weekly-hackfest"), "list the ports")
 
 	w := ask(t, f.Server, request{method: "POST", path: "/actions/" + id.String() + "?how=open&return=%2Fpeople%2FOkapi", form: map[string][]string{"once": {newKey().String()}}, as: owner})

@@ -27,6 +27,7 @@ var examples = []struct {
 	{"/schedule", []string{"/schedule", "/schedule?past=1", "/schedule?kind=meeting", "/schedule?view=month"}},
 	{"/schedule/{year}/{month}", []string{"/schedule/2012/08", "/schedule/2026/04"}},
 	{"/series/{series}", []string{"/series/weekly-hackfest", "/series/recipes-meeting"}},
+	{"/series/{series}/minutes", []string{"/series/weekly-hackfest/minutes", "/series/recipes-meeting/minutes"}},
 	{"/series/{series}/next", []string{"/series/weekly-hackfest/next", "/series/recipes-meeting/next"}},
 	{"/targets", []string{"/targets"}},
 	{"/targets/{target}", []string{"/targets/openshift-origin", "/targets/cloud-foundry"}},

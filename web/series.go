@@ -63,7 +63,7 @@ func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 			p.Shift = f.Clock.Weekday(x.StartsAt, x.Zone).Text + ": " + strings.ToLower(shift[:1]) + shift[1:]
 		}
 	}
-	if err := s.seriesOpen(r, &p, series); err != nil {
+	if p.Open, err = s.seriesOpen(r, f.Clock, series); err != nil {
 		return err
 	}
 	if err := s.seriesArchive(r, &p, series); err != nil {
@@ -72,25 +72,24 @@ func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, templates.Series(p))
 }
 
-// seriesOpen fills in the actions of a series that are still to be done.
-func (s *Server) seriesOpen(r *http.Request, p *templates.SeriesPage, series hackfest.Series) error {
+// seriesOpen are the actions of a series that are still to be done.
+func (s *Server) seriesOpen(r *http.Request, c ui.Clock, series hackfest.Series) ([]templates.OpenAction, error) {
 	f := store.ActionFilter{Series: series.Slug, Open: true}
 	list, err := s.Store.Actions(r.Context(), viewerOf(r), f)
 	if err != nil || len(list) == 0 {
-		return err
+		return nil, err
 	}
 	var o person.Object
 	if actorOf(r).SignedIn() {
 		if o, err = s.Store.RelationToSeries(r.Context(), viewerOf(r), series.Slug); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	may, err := s.settlerOf(r, o, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.Open, err = s.actionRows(r.Context(), p.Clock, viewerOf(r), list, may)
-	return err
+	return s.actionRows(r.Context(), c, viewerOf(r), list, may)
 }
 
 // comingOf are the next sessions of a series, cancelled ones too: what runs,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
@@ -135,5 +136,27 @@ func TestRuleWords(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// Running minutes hold the decisions of all meetings, their summaries, and what
+// is open: A52.
+func TestRunningMinutes(t *testing.T) {
+	t.Parallel()
+	f := newSeriesTest(t)
+	path := "/series/weekly-hackfest/minutes"
+	contains(t, f.see(t, person.Actor{}, path), "No meeting of this series has been held yet.", "Nothing is open.")
+	start := f.k.opening()
+	f.k.close()
+	m, err := f.Store.Minutes(t.Context(), viewerOf(nil), start)
+	must(t, err)
+	_, err = f.Store.PublishMinutes(t.Context(), start, m, "The first node is in.\n\nTwo to go.", "", f.k.clock())
+	must(t, err)
+	body := f.see(t, person.Actor{}, path)
+	contains(t, body, "<p dir=\"auto\">The first node is in.</p>", "Two to go.", "images are named by id", "okapi to list the ports", `href="/meetings/`+start.String()+`"`)
+	lacks(t, body, "a mirror", `action="/actions`)
+	contains(t, f.see(t, join(t, f.Server, "Mel", person.Maintainer), path), `action="/actions/`)
+	if w := ask(t, f.Server, request{path: "/series/none/minutes"}); w.Code != http.StatusNotFound {
+		t.Errorf("of no series: %d", w.Code)
 	}
 }

@@ -79,6 +79,7 @@ func (s *Server) table() *table {
 	r.get("/schedule", person.Read, s.page(s.listSchedule))
 	r.get("/schedule/{year}/{month}", person.Read, s.page(s.showMonth))
 	r.get("/series/{series}", person.Read, s.page(s.showSeries))
+	r.get("/series/{series}/minutes", person.Read, s.page(s.showRunningMinutes))
 	r.get("/series/{series}/next", person.Read, s.page(s.redirectSeriesNext))
 	r.get("/targets", person.Read, s.page(s.showBoard))
 	r.get("/targets/{target}", person.Read, s.page(s.showTarget))

@@ -35,6 +35,9 @@ func newHiding(t *testing.T) hiding {
 	}
 	h.hide(t)
 	for _, s := range []sample{h.plain, h.holds} {
+		now := s.Now
+		listen(t, s.Server, hackfest.Session{Network: "local", Channel: "#cellar", StartsAt: thursday}).say("ann", "This is for everybody.")
+		s.Now = now
 		must(t, s.Store.PlanDeliveries(t.Context(), s.Now().Add(24*time.Hour), s.Now()))
 	}
 	alter(t, h.holds.dsn, `update deliveries d set state = 'unknown', settled_at = $1, reason = $2 from sessions s

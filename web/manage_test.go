@@ -174,7 +174,7 @@ func TestDeskShowsWhatElseWaits(t *testing.T) {
 	claims, err := s.Store.Claims(t.Context())
 	must(t, err)
 	to := claimURL(claims[0].ID)
-	contains(t, ask(t, s, request{path: to, as: g.maintainer}).Body.String(), "Leave it with", "Give it to", "without being logged in")
+	contains(t, ask(t, s, request{path: to, as: g.maintainer}).Body.String(), "Leave it with", "Give it to", "not logged in to services")
 	if code, _, _ := handIn(t, s, g.maintainer, to, url.Values{}); code != http.StatusUnprocessableEntity {
 		t.Errorf("undecided: %d", code)
 	}

@@ -103,7 +103,7 @@ func TestChairRemovesALine(t *testing.T) {
 	if code != http.StatusOK {
 		t.Fatalf("asked, the page is %d", code)
 	}
-	contains(t, body, "Remove 1 line", "okapi to "+hush, "And what the bot repeated", "Noted: okapi to "+hush, "action", "Stored minutes that quote it", "Keep the line of", "ten minutes")
+	contains(t, body, "Remove 1 line", "okapi to "+hush, "And what the bot repeated", "Noted: okapi to "+hush, "action", "Stored minutes that quote it", "Keep in the log what", "ten minutes")
 	if len(g.readable()) < 9 {
 		t.Error("asking has changed something")
 	}

@@ -54,8 +54,7 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	return out, nil
 }
 
-// hideInQueue takes from the queue of the meeting that runs what people want to
-// say. When it is taken back, the next change of the queue brings it back.
+// hideInQueue takes from the queue of a meeting what people want to say. When it is taken back, the next change of the queue brings it back.
 func (s *Store) hideInQueue(ctx context.Context, r hackfest.Redaction, found seen, touch hackfest.Ref) error {
 	const q = `
 		update meetings m
@@ -63,7 +62,7 @@ func (s *Store) hideInQueue(ctx context.Context, r hackfest.Redaction, found see
 			select case when exists (select 1 from unnest(@words::text[]) w where strpos(x.who, w) > 0) then split_part(x.who, ' ', 1) else x.who end
 			from unnest(m.queue) with ordinality x (who, n)
 			order by x.n)
-		where m.channel_id = @channel and m.ended_at is null
+		where m.channel_id = @channel
 		  and exists (select 1 from unnest(m.queue) who, unnest(@words::text[]) w where strpos(who, w) > 0)`
 	if len(found.words) == 0 {
 		return nil

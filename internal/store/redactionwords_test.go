@@ -34,6 +34,9 @@ func TestRedactInTheQueue(t *testing.T) {
 		t.Errorf("when the queue moved on: %q", got)
 	}
 	w.record(g.say("ann", "#endmeeting"))
+	if got := queue(); len(got) > 0 {
+		t.Errorf("after the end: %q", got)
+	}
 	if _, err := w.PurgeRedactions(t.Context(), g.at.Add(2*hackfest.UndoTime)); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,8 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	return out, nil
 }
 
-// hideInQueue takes from the queue of a meeting what people want to say. When it is taken back, the next change of the queue brings it back.
+// hideInQueue takes from the queue of a meeting what people want to say. Taking a
+// redaction back does not put that there again; the next change of the queue does.
 func (s *Store) hideInQueue(ctx context.Context, r hackfest.Redaction, found seen, touch hackfest.Ref) error {
 	const q = `
 		update meetings m

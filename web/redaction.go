@@ -317,7 +317,10 @@ func (s *Server) undoRemoval(w http.ResponseWriter, r *http.Request) error {
 	a := actorOf(r)
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
 		lines, err := tx.RedactedLines(ctx, a.Viewer, id)
-		if err != nil || len(lines) == 0 {
+		if err == nil && len(lines) == 0 {
+			err = errNoRedaction
+		}
+		if err != nil {
 			return done{}, err
 		}
 		if err := tx.TakeBack(ctx, id, s.Now()); err != nil {
@@ -335,7 +338,9 @@ func (s *Server) undoRemoval(w http.ResponseWriter, r *http.Request) error {
 func redactionOf(r *http.Request) (hackfest.RedactionID, error) {
 	id, err := strconv.ParseInt(chi.URLParam(r, "redaction"), 10, 64)
 	if err != nil {
-		return 0, fault.New(fault.NotFound, "There is no such redaction.")
+		return 0, errNoRedaction
 	}
 	return hackfest.RedactionID(id), nil
 }
+
+var errNoRedaction = fault.New(fault.NotFound, "There is no such redaction.")

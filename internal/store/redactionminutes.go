@@ -118,21 +118,25 @@ func asStored(w string) string {
 	return text[1 : len(text)-1]
 }
 
-// minutesHolding are the stored minutes of r's channel, from the first of its
-// lines on, that name what it hides or hold its words.
+// minutesHolding are the stored minutes of r's channel that may hold what it
+// hides: those of the meetings in which its lines were said, which may have made
+// of them what does not look like them, and later ones that name it or hold its
+// words.
 func (s *Store) minutesHolding(ctx context.Context, r hackfest.Redaction, found seen) ([]storedMinutes, error) {
 	const q = `
 		select m.ref, 0::bigint as number, c.name as channel, m.draft as minutes, '' as summary, '' as note
 		from meetings m join channels c on c.id = m.channel_id
 		where m.channel_id = @channel and (m.last_ref is null or m.last_ref >= @first) and m.draft is not null
-		  and exists (select 1 from unnest(@words::text[]) w where strpos(m.draft::text, w) > 0)
+		  and (exists (select 1 from unnest(@lines::uuid[]) l where l >= m.ref and (m.last_ref is null or l <= m.last_ref))
+			or exists (select 1 from unnest(@words::text[]) w where strpos(m.draft::text, w) > 0))
 		union all
 		select m.ref, u.number, c.name, u.minutes, u.summary, u.note
 		from minutes_revisions u join meetings m on m.ref = u.meeting_ref join channels c on c.id = m.channel_id
 		where m.channel_id = @channel and (m.last_ref is null or m.last_ref >= @first)
-		  and exists (
-			select 1 from unnest(@words::text[]) w
-			where strpos(u.minutes::text, w) > 0 or strpos(to_jsonb(u.summary)::text, w) > 0 or strpos(to_jsonb(u.note)::text, w) > 0)
+		  and (exists (select 1 from unnest(@lines::uuid[]) l where l >= m.ref and (m.last_ref is null or l <= m.last_ref))
+			or exists (
+				select 1 from unnest(@words::text[]) w
+				where strpos(u.minutes::text, w) > 0 or strpos(to_jsonb(u.summary)::text, w) > 0 or strpos(to_jsonb(u.note)::text, w) > 0))
 		order by 1, 2`
 	var needles []string
 	first := highestRef
@@ -151,7 +155,9 @@ func (s *Store) minutesHolding(ctx context.Context, r hackfest.Redaction, found 
 	for _, w := range found.words {
 		needles = append(needles, asStored(w))
 	}
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "first": uuid(first), "words": needles})
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
+		"channel": r.ChannelID, "first": uuid(first), "lines": refsOf(found.lines), "words": needles,
+	})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[storedMinutes])
 	return list, classify(err, "minutes")
 }

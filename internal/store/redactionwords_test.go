@@ -64,3 +64,19 @@ func TestRedactARefusedName(t *testing.T) {
 		t.Errorf("name %q, suffix %q, in the minutes %q, worked out again %q", m.Name, m.Suffix, kept.Name, again.Name)
 	}
 }
+
+// An issue that was named goes from the minutes, in which it looks otherwise than
+// where it was said; as long as the meeting runs it is not in them yet.
+func TestRedactANamedIssue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := newLog(channel, aug2).say("ann", "#startmeeting").say("bob", "see https://github.com/eucalyptus/hidden/issues/12").say("bob", "a/b#1")
+	w.record(g)
+	w.redact(g.at, g.lines[1].Ref)
+	w.record(g.say("ann", "#endmeeting"))
+	kept, err := w.Minutes(t.Context(), member, g.lines[0].Ref)
+	w.must(err)
+	if len(kept.Issues) != 1 || kept.Issues[0].Repo != "a/b" {
+		t.Errorf("issues: %v", kept.Issues)
+	}
+}

@@ -117,8 +117,8 @@ func rebuild(events []testhistory.Event, seen map[string]int) error {
 		commands[l.Command] = l.Command != ""
 		count("off the record", live.OffTheRecord(l.At))
 		for _, f := range effects {
-			_, moved := f.(meeting.VoteMoved)
-			counted[l.Ref] = counted[l.Ref] || moved && l.Kind == hackfest.Private
+			moved, _ := f.(meeting.VoteMoved)
+			counted[l.Ref] = counted[l.Ref] || moved.Ballot && l.Kind == hackfest.Private
 			if c, ok := f.(meeting.Closed); ok {
 				count("ended", true)
 				count("silence", c.State.Header.EndedBy == "silence")

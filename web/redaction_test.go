@@ -10,6 +10,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/internal/testdb"
 )
 
 const hush = "call ann under 555-0101"
@@ -275,5 +276,46 @@ func TestRemovedByIsText(t *testing.T) {
 			lacks(t, w.Body.String(), "<script>alert")
 		}
 		contains(t, strings.ReplaceAll(w.Body.String(), "&lt;", "<"), "removed by <script")
+	}
+}
+
+// Open pages of a running meeting get the mark in place of the words, and the
+// words again when they are put back; lines that come afterwards come once.
+func TestOpenPagesFollowARemoval(t *testing.T) {
+	t.Parallel()
+	s := newLiveServer(t, testdb.URL(t))
+	x := plan(t, s.Server, "AppScale", wednesday, nil)
+	k := listen(t, s.Server, x)
+	mia := join(t, s.Server, "Mia", person.Maintainer)
+	k.say("tessv", "#startmeeting")
+	ref := k.say("okapi", "#action okapi to "+hush)
+	f := follow(t, s.streamURL(t, x), "")
+	has := func(what string, want ...string) sent {
+		t.Helper()
+		for {
+			e := f.next("rows")
+			if strings.Contains(e.data, `id="l-`+ref.String()+`"`) {
+				for _, w := range want {
+					if !strings.Contains(e.data, w) {
+						t.Errorf("%s, the page is sent %q, which lacks %q", what, e.data, w)
+					}
+				}
+				return e
+			}
+		}
+	}
+	_, undo, _ := handIn(t, s.Server, mia, "/logs/freenode/eucalyptus-devel/redact", url.Values{"line": {ref.String()}, "sure": {"yes"}})
+	gone := has("removed", "removed by Mia, 22 Aug 2012", `<li id="i-`+ref.String()+`.1"`)
+	if strings.Contains(gone.data, "555-0101") {
+		t.Errorf("the page is sent the words: %q", gone.data)
+	}
+	if undo == "" {
+		t.Fatal("nothing was removed")
+	}
+	handIn(t, s.Server, mia, "/redactions/1/undo", url.Values{})
+	has("put back", hush)
+	after := k.say("kestrel", "and on")
+	if e := f.next("rows"); strings.Count(e.data, after.String()) == 0 || strings.Contains(e.data, ref.String()) {
+		t.Errorf("afterwards the page is sent %q", e.data)
 	}
 }

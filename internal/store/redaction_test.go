@@ -231,7 +231,7 @@ func TestPurgeWipesEveryTable(t *testing.T) {
 	text, err := json.Marshal(meeting.Context{Sessions: []meeting.ContextSession{{Slug: "x", Actions: []meeting.OpenAction{{Text: "ann to call " + secret + ", see eucalyptus/secret#12"}}}}})
 	w.must(err)
 	later := newLog(channel, aug2.Add(7*24*time.Hour)).add(hackfest.Context, "", string(text)).
-		say("ann", "#startmeeting").self("Open: 1. ann to call " + secret + ", see eucalyptus/secret#12").say("ann", "#endmeeting")
+		say("ann", "#startmeeting").self("Open: 1. ann to call "+secret+", see eucalyptus/secret#12").say("ann", "#endmeeting")
 	w.record(later)
 	w.exec(`insert into set_aside (ref, channel_id, reason, at) select ref, channel_id, text, at from lines where ref = $1`, g.spoken()[0])
 	_, err = w.AskRemoval(ctx, hackfest.RemovalRequest{Line: g.spoken()[0], Why: "it says " + secret}, later.at)

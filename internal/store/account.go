@@ -145,43 +145,6 @@ func (s *Store) judge(ctx context.Context, id person.ID, fn func(tx *Store) erro
 	return classify(err, "person")
 }
 
-// AddChair lets a person chair a series, and all its sessions. A series that
-// does not exist is fault.NotFound; to chair it already is nothing.
-func (s *Store) AddChair(ctx context.Context, id person.ID, series string, now time.Time) error {
-	const q = `
-		insert into chairs (person_id, series_id, created_at)
-		select @person, r.id, @now from series r where r.slug = @series
-		on conflict (person_id, series_id, session_id) do update set created_at = chairs.created_at`
-	err := s.InTx(ctx, func(tx *Store) error {
-		tag, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"person": id, "series": series, "now": now})
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fault.New(fault.NotFound, "There is no series %s.", series)
-		}
-		return tx.notify(ctx, PersonTopic(id))
-	})
-	return classify(err, "chair")
-}
-
-// RemoveChair takes a series from its chair. Who does not chair it is
-// fault.NotFound.
-func (s *Store) RemoveChair(ctx context.Context, id person.ID, series string) error {
-	const q = `delete from chairs h using series r where r.id = h.series_id and r.slug = @series and h.person_id = @person`
-	err := s.InTx(ctx, func(tx *Store) error {
-		tag, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"person": id, "series": series})
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return fault.New(fault.NotFound, "They do not chair %s.", series)
-		}
-		return tx.notify(ctx, PersonTopic(id))
-	})
-	return classify(err, "chair")
-}
-
 // PasswordOf returns who is called name and the hash of their password. Nobody
 // of that name, and somebody without a password, have the empty hash and no
 // error, so that both are treated alike.

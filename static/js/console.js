@@ -14,9 +14,21 @@
     note.textContent = text;
     byId("sent").replaceChildren(note);
   };
+  // How often the stream has brought parts. What it brought while a page was on
+  // its way is newer than that page, which may have been made before it.
+  const moves = () => byId("stream")?.dataset.moves;
+  // A part that stays gets new keys for its forms: one of them was just used.
+  const rekey = (old, fresh) => {
+    const keys = fresh.querySelectorAll("[name=once]");
+    old.querySelectorAll("[name=once]").forEach((k, i) => { if (keys[i]) k.value = keys[i].value; });
+  };
   // What was typed besides the form that was sent goes into the new console.
-  const renew = (fresh, gone) => {
+  const renew = (fresh, gone, newer) => {
     const old = byId("console"), at = document.activeElement, held = old.contains(at);
+    for (const id of newer ? ["next", "undo"] : []) {
+      const to = fresh.querySelector("#" + id), kept = old.querySelector("#" + id);
+      if (to && kept) { rekey(kept, to); to.replaceWith(kept.cloneNode(true)); }
+    }
     for (const f of fields(old)) {
       const to = fresh.querySelector("#" + CSS.escape(f.id));
       if (to && (f.tagName === "SELECT" || f.form.action !== gone)) to.value = f.value;
@@ -28,10 +40,11 @@
     old.replaceWith(fresh);
     if (held) (byId(at.id) || fresh.querySelector("input[type=text]") || fresh).focus();
   };
-  const show = (page, form) => {
+  const show = (page, form, newer) => {
     for (const id of ["vote", "queue", "agenda", "standing"]) {
       const old = byId(id), fresh = page.getElementById(id), at = document.activeElement;
       if (!old || !fresh) continue;
+      if (newer) { rekey(old, fresh); continue; }
       const held = old.contains(at);
       old.replaceWith(fresh);
       if (held) (byId(at.id) || fresh.querySelector("button, a") || document.body).focus();
@@ -39,7 +52,7 @@
     const note = page.querySelector("main > .notice.ok"), before = document.querySelector("main > .notice.ok");
     if (before) before.remove();
     if (note) document.querySelector("main").prepend(note);
-    renew(page.getElementById("console"), form);
+    renew(page.getElementById("console"), form, newer);
     follow();
   };
   // Looks again until it is known what became of the command.
@@ -67,9 +80,10 @@
     if (e.submitter && e.submitter.name) body.set(e.submitter.name, e.submitter.value);
     last = field && {id: field.id, value: field.value};
     busy = true;
+    const before = moves();
     try {
       const answer = await fetch(form.action, {method: "POST", body}), page = parse(await answer.text());
-      if (page.getElementById("console")) show(page, answer.ok ? form.action : "/");
+      if (page.getElementById("console")) show(page, answer.ok ? form.action : "/", moves() !== before);
       else if (answer.ok) location.assign(answer.url);
       else tell(page.querySelector("main p")?.textContent || "That did not work. Load the page again.");
     } catch {

@@ -47,7 +47,7 @@
       if (list) put(list, [...t.content.children]);
     }),
     now: swap,
-    parts: swap,
+    parts: e => { swap(e); stream.dataset.moves = 1 + Number(stream.dataset.moves || 0); },
     away: e => say(away = e.data),
     back: () => say(away = ""),
     full: e => { stop(); say(e.data); timer = setTimeout(start, 15000 + 10000 * Math.random()); },

@@ -40,7 +40,7 @@ func (w *world) give(v person.Viewer, channel, nick, text string, chair bool) st
 	return id
 }
 
-// became waits until a command is in a state.
+// became waits until a command is in a state; one that was given is stored too.
 func (w *world) became(v person.Viewer, id string, state hackfest.CommandState) hackfest.CommandStatus {
 	w.t.Helper()
 	var st hackfest.CommandStatus
@@ -49,7 +49,7 @@ func (w *world) became(v person.Viewer, id string, state hackfest.CommandState) 
 		if st, err = w.Command(w.t.Context(), v, id, w.now()); err != nil {
 			w.t.Fatal(err)
 		}
-		return st.State == state
+		return st.State == state && (st.Stored || state != hackfest.CommandGiven)
 	})
 	return st
 }

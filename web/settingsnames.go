@@ -23,7 +23,13 @@ func (s *Server) settingsNames(r *http.Request, p *templates.SettingsPage) error
 		return err
 	}
 	p.Names = nameRows(p.Clock, list)
-	channels, err := s.Store.Channels(r.Context(), viewerOf(r))
+	if s.Bot != nil {
+		for _, n := range s.Bot().Networks {
+			p.Networks = append(p.Networks, ui.Choice{Value: n.Network, Text: n.Network})
+		}
+		return nil
+	}
+	channels, err := s.Store.Channels(r.Context(), viewerOf(r)) // the bot is in another process
 	if err != nil {
 		return err
 	}

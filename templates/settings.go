@@ -52,7 +52,6 @@ type SettingsName struct {
 type ClaimCode struct {
 	Network string
 	Line    string // to type
-	Until   ui.Moment
 }
 
 // SettingsSignin is a browser that is signed in.

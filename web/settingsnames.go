@@ -77,9 +77,7 @@ func (s *Server) claimName(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Code = &templates.ClaimCode{
-		Network: network, Line: "/msg " + s.botOn(network) + " claim " + code, Until: p.Clock.Minute(now.Add(auth.ClaimTime), s.community()),
-	}
+	p.Code = &templates.ClaimCode{Network: network, Line: "/msg " + s.botOn(network) + " claim " + code}
 	w.Header().Set("Cache-Control", "no-store")
 	return s.show(w, r, templates.Settings(p))
 }

@@ -49,3 +49,28 @@ func TestBrowserStalePageDoesNotWin(t *testing.T) {
 		t.Error("a form kept its key, and would count as sent before")
 	}
 }
+
+// What is clicked while the answer to another form is on its way is sent after
+// it, and a double click once.
+func TestBrowserClicksWait(t *testing.T) {
+	t.Parallel()
+	s, f := newLiveFloor(t)
+	f.k.say("tessv", "#startmeeting AppScale")
+	f.k.say("tessv", "#startvote Ship it? yes, no")
+	b := testbrowser.New(t)
+	enterAs(t, b, s, f.chair)
+	b.Open(s.url + f.path)
+	b.Until("the vote", testbrowser.Text("vote", "Ship it?"))
+	testbrowser.Eval[bool](b, slowFetch)
+	b.Click("#cast-yes")
+	b.Click("#cast-yes")
+	b.Until("the first answer", `window.answered === true`)
+	b.Click("#cast-no")
+	f.commands(t, "#vote yes")
+	testbrowser.Eval[bool](b, `(window.held = false, true)`)
+	f.commands(t, "#vote no")
+	b.Until("one vote, changed", testbrowser.Text("vote", "1 voted"))
+	if got := f.k.carryOut(); len(got) > 0 {
+		t.Errorf("sent besides: %q", got)
+	}
+}

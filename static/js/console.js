@@ -6,7 +6,8 @@
   const parse = html => new DOMParser().parseFromString(html, "text/html");
   const fields = box => [...box.querySelectorAll("input[type=text], select")];
   const key = "typed " + location.pathname;
-  let busy = false, last;
+  const waiting = new Set();
+  let queue = Promise.resolve(), last;
 
   const tell = text => {
     const note = document.createElement("p");
@@ -71,25 +72,36 @@
       if (!wait.isConnected || byId("sent").contains(wait)) follow();
     }, 1000);
   };
-  addEventListener("submit", async e => {
-    const form = e.target;
-    if (!form.closest(".stage")) return;
-    e.preventDefault();
-    if (busy) return;
-    const body = new URLSearchParams(new FormData(form)), field = form.querySelector("input[type=text]");
-    if (e.submitter && e.submitter.name) body.set(e.submitter.name, e.submitter.value);
-    last = field && {id: field.id, value: field.value};
-    busy = true;
+  const send = async (action, body, field) => {
     const before = moves();
+    last = field;
     try {
-      const answer = await fetch(form.action, {method: "POST", body}), page = parse(await answer.text());
-      if (page.getElementById("console")) show(page, answer.ok ? form.action : "/", moves() !== before);
+      const answer = await fetch(action, {method: "POST", body}), page = parse(await answer.text());
+      if (page.getElementById("console")) show(page, answer.ok ? action : "/", moves() !== before);
       else if (answer.ok) location.assign(answer.url);
       else tell(page.querySelector("main p")?.textContent || "That did not work. Load the page again.");
     } catch {
       tell("Not sent: the portal cannot be reached. What you typed is still here.");
     }
-    busy = false;
+  };
+  // Forms are sent one after the other; the same twice at once is a double click.
+  addEventListener("submit", e => {
+    const form = e.target, by = e.submitter;
+    if (!form.closest(".stage")) return;
+    e.preventDefault();
+    const body = new URLSearchParams(new FormData(form)), field = form.querySelector("input[type=text]");
+    if (by && by.name) body.set(by.name, by.value);
+    const action = form.action, said = field && {id: field.id, value: field.value};
+    body.delete("once");
+    const what = action + "?" + body;
+    if (waiting.has(what)) return;
+    waiting.add(what);
+    queue = queue.then(async () => {
+      const now = form.isConnected ? form : by && byId(by.id)?.form || form; // the page may have been renewed
+      body.set("once", now.querySelector("[name=once]")?.value || "");
+      await send(action, body, said);
+      waiting.delete(what);
+    });
   });
   // A page that loads itself again keeps what was typed.
   addEventListener("pagehide", () => {

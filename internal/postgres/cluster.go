@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -36,7 +37,10 @@ func (s *Server) initdb(ctx context.Context) error {
 	cmd.Dir = s.dir.path
 	cmd.Env = s.environ()
 	cmd.SysProcAttr = s.sysProcAttr()
-	if out, err := cmd.CombinedOutput(); err != nil {
+	runtime.LockOSThread() // the end of its thread would interrupt it, as our own would
+	out, err := cmd.CombinedOutput()
+	runtime.UnlockOSThread()
+	if err != nil {
 		return &fault.Error{
 			Kind:    fault.Unavailable,
 			Message: fmt.Sprintf("Postgres could not make a cluster in %s.", s.dir.path),

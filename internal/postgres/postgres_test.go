@@ -368,7 +368,10 @@ func helper(t *testing.T, as *account, what, arg string) *exec.Cmd {
 			t.Fatal(err)
 		}
 		program = filepath.Join(dir, "postgres.test")
-		if err := os.WriteFile(program, text, 0o755); err != nil {
+		syscall.ForkLock.RLock() // a program that starts meanwhile would hold it open: "text file busy"
+		err = os.WriteFile(program, text, 0o755)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -141,9 +140,9 @@ func (s *Server) cancelJob(w http.ResponseWriter, r *http.Request) error {
 
 // moveJob carries out what is to become of a job.
 func (s *Server) moveJob(w http.ResponseWriter, r *http.Request, action, said, undo string, move func(*store.Store, context.Context, int64, rivertype.TimeGenerator) (store.Job, error)) error {
-	id, err := strconv.ParseInt(chi.URLParam(r, "job"), 10, 64)
+	id, err := pathID[int64](r, "job", fault.New(fault.NotFound, "There is no such job."))
 	if err != nil {
-		return fault.New(fault.NotFound, "There is no such job.")
+		return err
 	}
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
 		was, err := move(tx, ctx, id, riverClock{s.Now})

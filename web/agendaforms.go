@@ -29,11 +29,11 @@ func (s *Server) agendaForm(r *http.Request) (url.Values, hackfest.Session, erro
 // one agenda may not change another.
 func (s *Server) agendaItem(r *http.Request, x hackfest.Session) (hackfest.AgendaItem, error) {
 	none := fault.New(fault.NotFound, "There is no such item on this agenda.")
-	id, err := strconv.ParseInt(chi.URLParam(r, "item"), 10, 64)
+	id, err := pathID[hackfest.AgendaID](r, "item", none)
 	if err != nil {
-		return hackfest.AgendaItem{}, none
+		return hackfest.AgendaItem{}, err
 	}
-	i, err := s.Store.AgendaItem(r.Context(), viewerOf(r), hackfest.AgendaID(id))
+	i, err := s.Store.AgendaItem(r.Context(), viewerOf(r), id)
 	if err == nil && i.SessionID != x.ID {
 		err = none
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,16 @@ func pathParam(r *http.Request, name string) string {
 		return s
 	}
 	return raw
+}
+
+// pathID is the number by which the path names something in its parameter name.
+// What is no number names nothing, and is answered with none.
+func pathID[ID ~int64](r *http.Request, name string, none error) (ID, error) {
+	n, err := strconv.ParseInt(chi.URLParam(r, name), 10, 64)
+	if err != nil {
+		return 0, none
+	}
+	return ID(n), nil
 }
 
 // redirectLine answers GET /l/{ref}: the line's place in the log of its day.

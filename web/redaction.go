@@ -336,11 +336,7 @@ func (s *Server) undoRemoval(w http.ResponseWriter, r *http.Request) error {
 
 // redactionOf is the redaction that the path names.
 func redactionOf(r *http.Request) (hackfest.RedactionID, error) {
-	id, err := strconv.ParseInt(chi.URLParam(r, "redaction"), 10, 64)
-	if err != nil {
-		return 0, errNoRedaction
-	}
-	return hackfest.RedactionID(id), nil
+	return pathID[hackfest.RedactionID](r, "redaction", errNoRedaction)
 }
 
 var errNoRedaction = fault.New(fault.NotFound, "There is no such redaction.")

@@ -7,11 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -124,11 +121,16 @@ const maxNote = 500
 
 // requestOf is the waiting request that the path names.
 func (s *Server) requestOf(r *http.Request) (hackfest.RemovalRequest, error) {
-	id, err := strconv.ParseInt(chi.URLParam(r, "request"), 10, 64)
+	id, err := requestID(r)
 	if err != nil {
-		return hackfest.RemovalRequest{}, fault.New(fault.NotFound, "There is no such request.")
+		return hackfest.RemovalRequest{}, err
 	}
-	return s.Store.RemovalRequest(r.Context(), viewerOf(r), hackfest.RemovalRequestID(id))
+	return s.Store.RemovalRequest(r.Context(), viewerOf(r), id)
+}
+
+// requestID is the id of the request that the path names.
+func requestID(r *http.Request) (hackfest.RemovalRequestID, error) {
+	return pathID[hackfest.RemovalRequestID](r, "request", fault.New(fault.NotFound, "There is no such request."))
 }
 
 func requestURL(id hackfest.RemovalRequestID) string { return fmt.Sprintf("/manage/requests/%d", id) }
@@ -213,15 +215,15 @@ func (s *Server) refuseRequest(w http.ResponseWriter, r *http.Request) error {
 
 // reopenRequest answers POST /manage/requests/{request}/reopen.
 func (s *Server) reopenRequest(w http.ResponseWriter, r *http.Request) error {
-	id, err := strconv.ParseInt(chi.URLParam(r, "request"), 10, 64)
+	id, err := requestID(r)
 	if err != nil {
-		return fault.New(fault.NotFound, "There is no such request.")
+		return err
 	}
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
-		if err := tx.ReopenRemoval(ctx, hackfest.RemovalRequestID(id), s.Now()); err != nil {
+		if err := tx.ReopenRemoval(ctx, id, s.Now()); err != nil {
 			return done{}, err
 		}
-		return done{To: requestURL(hackfest.RemovalRequestID(id)), Said: "The request waits again."},
-			s.audit(ctx, tx, r, "reopen removal", requestURL(hackfest.RemovalRequestID(id)), nil, nil)
+		return done{To: requestURL(id), Said: "The request waits again."},
+			s.audit(ctx, tx, r, "reopen removal", requestURL(id), nil, nil)
 	})
 }

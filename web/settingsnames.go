@@ -99,11 +99,7 @@ func (s *Server) botOn(network string) string {
 
 // identityOf reads which name a path is about.
 func identityOf(r *http.Request) (person.IdentityID, error) {
-	n, err := strconv.ParseInt(pathParam(r, "identity"), 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.NotFound, "There is no such name.")
-	}
-	return person.IdentityID(n), nil
+	return pathID[person.IdentityID](r, "identity", fault.New(fault.NotFound, "There is no such name."))
 }
 
 // giveUpName answers POST /settings/names/{identity}/give-up.

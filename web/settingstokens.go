@@ -113,11 +113,7 @@ func (s *Server) makeToken(w http.ResponseWriter, r *http.Request) error {
 
 // tokenOf reads which token a path is about.
 func tokenOf(r *http.Request) (person.TokenID, error) {
-	n, err := strconv.ParseInt(pathParam(r, "token"), 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.NotFound, "There is no such token.")
-	}
-	return person.TokenID(n), nil
+	return pathID[person.TokenID](r, "token", fault.New(fault.NotFound, "There is no such token."))
 }
 
 // revokeToken answers POST /settings/tokens/{token}/revoke.

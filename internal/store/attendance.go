@@ -3,10 +3,13 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/minutes"
+	"github.com/eucalyptus/hackfest/internal/person"
 )
 
 // leaveOut takes the names of those who do not want to be named from who was at
@@ -38,4 +41,61 @@ func (s *Store) leaveOut(ctx context.Context, m *minutes.Minutes) error {
 		p.Nick, p.Account, p.Alias = minutes.Unnamed, "", ""
 	}
 	return classify(err, "person")
+}
+
+// attendanceReach is how many meetings of a series are looked at for who was at
+// an earlier one.
+const attendanceReach = 400
+
+// Attendance returns how many came to the last sessions of a series that were
+// held or cancelled before now, oldest first, at most limit. People are told
+// apart by services account, else by nick, without regard to case.
+func (s *Store) Attendance(ctx context.Context, v person.Viewer, series string, limit int, now time.Time) ([]hackfest.Attendance, error) {
+	const q = `
+		with lately as (
+			select s.id, s.slug, s.starts_at, s.zone, s.held = 0 as cancelled
+			from sessions s
+			join series r on r.id = s.series_id
+			join channels c on c.id = s.channel_id
+			where (@members or (s.visibility = 'public' and c.visibility = 'public')) and r.slug = @series
+			  and s.starts_at < @now and s.running = 0 and (s.held > 0 or s.state = 'cancelled')
+			order by s.starts_at desc, s.id desc
+			limit @limit),
+		looked as (
+			select m.ref, s.id as session, s.starts_at, m.draft
+			from meetings m
+			join sessions s on s.id = m.session_id
+			join series r on r.id = s.series_id
+			join channels c on c.id = m.channel_id
+			where (@members or (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public')) and r.slug = @series
+			  and m.ended_at is not null
+			order by m.ref desc
+			limit @reach),
+		seen as (
+			select l.session, l.starts_at, lower(coalesce(nullif(p.value ->> 'account', ''), p.value ->> 'nick')) as who,
+				bool_or((p.value ->> 'lines')::int > 0) as spoke
+			from looked l
+			left join lateral (
+				select u.minutes from minutes_revisions u where u.meeting_ref = l.ref order by u.number desc limit 1) u on true
+			cross join lateral jsonb_array_elements(coalesce(u.minutes, l.draft) -> 'present') p
+			where not coalesce((p.value ->> 'bot')::boolean, false)
+			group by l.session, l.starts_at, who),
+		counted as (
+			select x.session, count(*) as present, count(*) filter (where x.spoke) as spoke,
+				count(*) filter (where x.earlier = 1 and x.starts_at > x.begun) as fresh
+			from (
+				select seen.*, row_number() over (partition by who order by starts_at, session) as earlier, min(starts_at) over () as begun
+				from seen) x
+			group by x.session)
+		select l.slug, l.starts_at, l.zone, l.cancelled, coalesce(n.present, 0) as present, coalesce(n.spoke, 0) as spoke,
+			coalesce(n.fresh, 0) as new
+		from lately l
+		left join counted n on n.session = l.id
+		order by l.starts_at, l.id`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "series": series, "limit": limit, "reach": attendanceReach, "now": now})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.Attendance])
+	for i := range list {
+		list[i].StartsAt = list[i].StartsAt.UTC()
+	}
+	return list, classify(err, "session")
 }

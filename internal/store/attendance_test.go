@@ -1,0 +1,76 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
+)
+
+// attendance is who came to the weekly hackfest, a line a session.
+func (w world) attendance(v person.Viewer, limit int, now time.Time) string {
+	w.t.Helper()
+	list, err := w.Attendance(w.t.Context(), v, "weekly-hackfest", limit, now)
+	w.must(err)
+	var lines []string
+	for _, a := range list {
+		line := fmt.Sprintf("%s %d %d %d", a.StartsAt.Format("2 Jan"), a.Present, a.Spoke, a.New)
+		if a.Cancelled {
+			line = a.StartsAt.Format("2 Jan") + " cancelled"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, ", ")
+}
+
+func TestAttendance(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	weeks := w.weeks(5)
+	w.hold(weeks[0], "bob: hello", "carl: hello", "ann: #endmeeting")
+	w.hold(weeks[1], "BOB: the same as last time", "dora: I am new", "eve: so am I", "ann: #endmeeting")
+	w.exec(`update sessions set state = 'cancelled' where slug = '` + weeks[2].Slug + `'`)
+	// Two meetings in one session count everybody once.
+	w.hold(weeks[3], "carl: back again", "ann: #endmeeting")
+	w.holdAt(weeks[3].StartsAt.Add(time.Hour), "dora: after a break", "frank: hello", "ann: #endmeeting")
+	w.hold(weeks[4], "grace: it runs")
+	now := weeks[4].StartsAt.Add(time.Hour)
+	date := func(i int) string { return weeks[i].StartsAt.Format("2 Jan") }
+	want := fmt.Sprintf("%s 3 3 0, %s 4 4 2, %s cancelled, %s 4 4 1", date(0), date(1), date(2), date(3))
+	if got := w.attendance(person.PublicViewer, 12, now); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	// Who was here long before the first that is shown is not new.
+	if got, want := w.attendance(person.PublicViewer, 1, now), date(3)+" 4 4 1"; got != want {
+		t.Errorf("the last: %s, want %s", got, want)
+	}
+	if got := w.attendance(person.PublicViewer, 12, weeks[0].StartsAt); got != "" {
+		t.Errorf("before the first: %s", got)
+	}
+	w.exec(`update sessions set visibility = 'members' where slug = '` + weeks[1].Slug + `'`)
+	if got, want := w.attendance(person.PublicViewer, 12, now), fmt.Sprintf("%s 3 3 0, %s cancelled, %s 4 4 2", date(0), date(2), date(3)); got != want {
+		t.Errorf("the public sees %s, want %s", got, want)
+	}
+	if got := w.attendance(member, 12, now); got != want {
+		t.Errorf("a member sees %s", got)
+	}
+}
+
+// Listening counts as being there, and not as speaking.
+func TestAttendanceOfListeners(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.weeks(1)[0]
+	g := newLog(channel, s.StartsAt).add(hackfest.Join, "okapi", "").say("ann", "#startmeeting").say("okapi2", "#here okapi").say("ann", "#endmeeting")
+	w.record(g)
+	if got, want := w.attendance(member, 12, s.EndsAt), s.StartsAt.Format("2 Jan")+" 2 2 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	w.exec(`update meetings set draft = jsonb_set(draft, '{present,1,lines}', '0')`)
+	if got, want := w.attendance(member, 12, s.EndsAt), s.StartsAt.Format("2 Jan")+" 2 1 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/schedule"
@@ -212,31 +210,6 @@ func (s *Server) overForGood(x hackfest.Series, now time.Time) bool {
 		return false
 	}
 	return true
-}
-
-// ruleWords says the rule of x: "Wednesdays 12:00–14:30, Pacific time". A rule
-// that this version does not know is "".
-func (s *Server) ruleWords(c ui.Clock, x hackfest.Series) string {
-	rule, err := schedule.ParseRule(x.Rule, x.First)
-	if err != nil {
-		return ""
-	}
-	day := x.First.Weekday().String()
-	words := day + "s"
-	switch {
-	case rule.Every == 2:
-		words = "Every other " + day
-	case rule.Every > 2:
-		words = fmt.Sprintf("Every %d weeks on %s", rule.Every, day)
-	}
-	words += " " + x.First.Format(hours(c)) + "–" + x.First.Add(x.Length).Format(hours(c)) + ", " + zoneWords(x.Zone)
-	if !rule.Until.IsZero() {
-		words += ", until " + rule.Until.In(s.locate(x.Zone)).Format("2 Jan 2006")
-	}
-	if rule.Count > 0 {
-		words += ", " + chart.Count(rule.Count, "time", "times") + " in all"
-	}
-	return words
 }
 
 // lastID is above the ids of all sessions.

@@ -126,7 +126,14 @@ func TestRuleWords(t *testing.T) {
 		{"every third week", "FREQ=WEEKLY;INTERVAL=3", "UTC", false, "Every 3 weeks on Monday 17:00–18:00, UTC"},
 		{"with an end", "FREQ=WEEKLY;UNTIL=20120830T200000Z", "UTC", false, "Mondays 17:00–18:00, UTC, until 30 Aug 2012"},
 		{"once", "FREQ=WEEKLY;COUNT=1", "UTC", false, "Mondays 17:00–18:00, UTC, 1 time in all"},
-		{"not known yet", "FREQ=MONTHLY", "UTC", false, ""},
+		{"several days", "FREQ=WEEKLY;BYDAY=TH,TU", "UTC", false, "Tuesdays and Thursdays 17:00–18:00, UTC"},
+		{"several days every other week", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR", "UTC", false, "Every other week on Monday and Friday 17:00–18:00, UTC"},
+		{"last of the month", "FREQ=MONTHLY;BYDAY=-1WE", "UTC", false, "Last Wednesday of the month 17:00–18:00, UTC"},
+		{"fifth of every other month", "FREQ=MONTHLY;INTERVAL=2;BYDAY=5WE", "UTC", false, "Fifth Wednesday of every other month 17:00–18:00, UTC"},
+		{"a day of the month", "FREQ=MONTHLY", "UTC", false, "Day 20 of the month 17:00–18:00, UTC"},
+		{"each day", "FREQ=DAILY", "UTC", false, "Every day 17:00–18:00, UTC"},
+		{"until, in its zone", "FREQ=WEEKLY;UNTIL=20120831T030000Z", pacific, false, "Mondays 17:00–18:00, Pacific time, until 30 Aug 2012"},
+		{"what has no short words", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "UTC", false, "By the rule FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1 17:00–18:00, UTC"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

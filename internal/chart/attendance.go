@@ -134,7 +134,7 @@ func attendanceWords(all, held []Visit) string {
 		for _, v := range held {
 			parts = append(parts, fmt.Sprintf("%d on %s", v.Present, v.Date))
 		}
-		return "Who came: " + list(parts) + ". From four sessions on there is a picture."
+		return "Who came: " + List(parts) + ". From four sessions on there is a picture."
 	}
 	first, last := held[0], held[len(held)-1]
 	words := fmt.Sprintf("The last %d sessions that were held. %d came on %s, %d on %s; of these %d spoke", len(held), first.Present, first.Date, last.Present, last.Date, last.Spoke)

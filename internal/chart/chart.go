@@ -51,8 +51,8 @@ func anchor(x Percent) string {
 	return "middle"
 }
 
-// list joins words as people do: "a, b and c".
-func list(words []string) string {
+// List joins words as people do: "a, b and c".
+func List(words []string) string {
 	switch len(words) {
 	case 0:
 		return ""

@@ -178,7 +178,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%v is written %q, want %q", float64(p), got, want)
 		}
 	}
-	if got := list([]string{"a", "b", "c"}) + list(nil) + list([]string{"d"}); got != "a, b and cd" {
+	if got := List([]string{"a", "b", "c"}) + List(nil) + List([]string{"d"}); got != "a, b and cd" {
 		t.Errorf("lists joined as %q", got)
 	}
 }

@@ -100,9 +100,9 @@ func NewRibbon(start, end time.Time, first Zone, others []Zone, clock string) Ri
 	r.Desc += fallsIn(light, some, dark)
 	r.Caption = "It falls in nobody’s night. Grey is 23:00 to 07:00 where people live."
 	if len(late) > 0 {
-		r.Caption = "In the night for " + list(late) + ". Grey is 23:00 to 07:00 where people live; amber is the session in it."
+		r.Caption = "In the night for " + List(late) + ". Grey is 23:00 to 07:00 where people live; amber is the session in it."
 	} else if len(some) > 0 {
-		r.Caption = "It goes " + list(some) + ". Grey is 23:00 to 07:00 where people live; amber is the session in it."
+		r.Caption = "It goes " + List(some) + ". Grey is 23:00 to 07:00 where people live; amber is the session in it."
 	}
 	r.TableCaption = start.In(first.Location).Format("Mon 2 Jan 2006") + "; the night is 23:00 to 07:00 in each zone"
 	return r
@@ -112,13 +112,13 @@ func NewRibbon(start, end time.Time, first Zone, others []Zone, clock string) Ri
 func fallsIn(light, some, dark []string) string {
 	var parts []string
 	if len(light) > 0 {
-		parts = append(parts, "in the day for "+list(light))
+		parts = append(parts, "in the day for "+List(light))
 	}
 	parts = append(parts, some...)
 	if len(dark) > 0 {
-		parts = append(parts, "in the night for "+list(dark))
+		parts = append(parts, "in the night for "+List(dark))
 	}
-	return " It falls " + list(parts) + "."
+	return " It falls " + List(parts) + "."
 }
 
 // axisStart is midnight before start on its own clock, or noon when the

@@ -47,6 +47,10 @@ const (
 	TakePart       Action = "take part"       // say something in a running meeting from the web
 	RunMeeting     Action = "run meeting"     // the chair's controls
 	PlanAgenda     Action = "plan agenda"     // of a session
+	AddSeries      Action = "add series"      // that did not exist
+	PlanSeries     Action = "plan series"     // change when and what it is, or end it
+	PlanSession    Action = "plan session"    // make, change, move or cancel one
+	Propose        Action = "propose"         // a session, or to chair a proposed one
 	SettleAction   Action = "settle action"   // close, carry or drop what somebody took on
 	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
 	Redact         Action = "redact"          // take words out of a log
@@ -79,6 +83,10 @@ var rules = []Rule{
 	{Action: TakePart, Least: Member, Scope: ScopeChair},
 	{Action: RunMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: PlanAgenda, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: AddSeries, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: PlanSeries, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: PlanSession, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: Propose, Least: Member, Scope: ScopeChair},
 	{Action: SettleAction, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeChair},
 	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},

@@ -62,6 +62,9 @@ func SessionURL(slug string) string { return "/sessions/" + url.PathEscape(slug)
 // SeriesURL is the path of a series' page.
 func SeriesURL(slug string) string { return "/series/" + url.PathEscape(slug) }
 
+// SeriesFeedURL is the path of a series' feed.
+func SeriesFeedURL(slug string) string { return "/feeds/series/" + url.PathEscape(slug) + ".atom" }
+
 // PersonURL is the path of a person's page.
 func PersonURL(name string) string { return "/people/" + url.PathEscape(name) }
 

@@ -147,9 +147,13 @@ func (s *Server) sendMeeting(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	mins, err := s.Store.Minutes(r.Context(), viewerOf(r), ref)
+	m, err := s.Store.Meeting(r.Context(), viewerOf(r), ref)
 	if err != nil {
 		return err
 	}
-	return s.sendJSON(w, r, mins)
+	mins, o, err := s.fullMinutes(r.Context(), viewerOf(r), m)
+	if err != nil {
+		return err
+	}
+	return s.sendMinutesJSON(w, r, mins, o)
 }

@@ -83,14 +83,13 @@ func (s *Server) sessionMinutes(w http.ResponseWriter, r *http.Request) error {
 // sendMinutes answers with the minutes of m as json, txt, md or html. They are
 // the same for everybody, in the session's own zone.
 func (s *Server) sendMinutes(w http.ResponseWriter, r *http.Request, m hackfest.Meeting, form string) error {
-	mins, err := s.Store.Minutes(r.Context(), viewerOf(r), m.Ref)
+	mins, o, err := s.fullMinutes(r.Context(), viewerOf(r), m)
 	if err != nil {
 		return err
 	}
-	o := minutes.Options{BaseURL: s.BaseURL, Zone: s.locate(m.SessionZone)}
 	switch form {
 	case "json":
-		return s.sendJSON(w, r, mins)
+		return s.sendMinutesJSON(w, r, mins, o)
 	case "txt":
 		return s.sendBody(w, r, http.StatusOK, "text/plain; charset=utf-8", []byte(minutes.Text(mins, o)))
 	case "md":

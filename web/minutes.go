@@ -8,6 +8,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/minutes"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
@@ -203,7 +204,7 @@ const longestLine = 160
 // firstLine is the first paragraph of a summary, cut between words when it is
 // long.
 func firstLine(summary string) string {
-	list := paragraphs(summary)
+	list := minutes.Paragraphs(summary)
 	if len(list) == 0 {
 		return ""
 	}

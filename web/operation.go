@@ -112,7 +112,7 @@ var operations = []operation{
 		},
 	},
 	{
-		name: "getMeeting", method: http.MethodGet, path: "/meetings/{meeting}", does: person.Read, answer: minutes.Minutes{},
+		name: "getMeeting", method: http.MethodGet, path: "/meetings/{meeting}", does: person.Read, answer: minutes.Document{},
 		summary: "The minutes of a meeting",
 		about:   "The last published ones; before there are any, those of its end, and while it runs what was noted so far. Undone items are marked.",
 		params:  []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},

@@ -33,6 +33,8 @@ var examples = []struct {
 	{"/targets/{target}", []string{"/targets/openshift-origin", "/targets/cloud-foundry"}},
 	{"/lessons", []string{"/lessons", "/lessons?kind=avoid"}},
 	{"/minutes", []string{"/minutes", "/minutes?y=2012"}},
+	{"/feeds/minutes.atom", []string{"/feeds/minutes.atom"}},
+	{"/feeds/series/{series}.atom", []string{"/feeds/series/weekly-hackfest.atom"}},
 	{"/people", []string{"/people"}},
 	{"/people/{nick}", []string{"/people/Kestrel"}},
 	{"/privacy", []string{"/privacy"}},

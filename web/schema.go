@@ -120,6 +120,11 @@ func (m schemas) object(t reflect.Type) *schema {
 	closed := false
 	s := &schema{Type: "object", Closed: &closed}
 	for f := range t.Fields() {
+		if f.Anonymous { // as encoding/json has it
+			part := m.object(f.Type)
+			s.Properties, s.Required = append(s.Properties, part.Properties...), append(s.Required, part.Required...)
+			continue
+		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		field := m.of(f.Type)
 		if is := f.Tag.Get("is"); is != "" {

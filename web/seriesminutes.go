@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/minutes"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
@@ -59,6 +60,6 @@ func (s *Server) meetingMinutes(r *http.Request, p *templates.RunningMinutesPage
 	w := minutesWriter{clock: p.Clock, zone: m.SessionZone}
 	return templates.MeetingMinutes{
 		Title: meetingTitle(m), Href: "/meetings/" + m.Ref.String(), Day: p.Clock.Day(m.StartedAt, m.SessionZone), State: minutesState(m),
-		Members: m.Visibility == person.MembersOnly, Summary: paragraphs(m.Summary), Decisions: w.decisions(mins),
+		Members: m.Visibility == person.MembersOnly, Summary: minutes.Paragraphs(m.Summary), Decisions: w.decisions(mins),
 	}, err
 }

@@ -85,6 +85,8 @@ func (s *Server) table() *table {
 	r.get("/targets/{target}", person.Read, s.page(s.showTarget))
 	r.get("/lessons", person.Read, s.page(s.listLessons))
 	r.get("/minutes", person.Read, s.page(s.listMinutes))
+	r.get("/feeds/minutes.atom", person.Fetch, s.page(s.minutesFeed))
+	r.get("/feeds/series/{series}.atom", person.Fetch, s.page(s.seriesFeed))
 	r.get("/people", person.Read, s.page(s.listPeople))
 	r.get("/people/{nick}", person.Read, s.page(s.showPerson))
 	r.get("/privacy", person.Read, s.page(s.showPrivacy))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -105,26 +104,13 @@ func elsewhen(x hackfest.Session, started, ended time.Time) bool {
 // neighbours fills in the sessions before and after x in its series, or on its
 // target.
 func (s *Server) neighbours(ctx context.Context, v person.Viewer, c ui.Clock, x hackfest.Session, e *templates.SessionEnded) error {
-	f := store.SessionFilter{Series: x.SeriesSlug, Limit: 1, After: store.CursorAfter(x)}
-	if x.SeriesSlug == "" {
-		f.Target = x.TargetSlug
+	before, after, err := s.around(ctx, v, x)
+	if before != nil {
+		e.Before = &templates.LogLink{Href: templates.SessionURL(before.Slug), Text: "← " + c.Day(before.StartsAt, before.Zone).Text}
 	}
-	if f.Series == "" && f.Target == "" {
-		return nil
+	if after != nil {
+		e.After = &templates.LogLink{Href: templates.SessionURL(after.Slug), Text: c.Day(after.StartsAt, after.Zone).Text + " →"}
 	}
-	link := func(desc bool, text func(day string) string) (*templates.LogLink, error) {
-		f.Desc = desc
-		list, err := s.Store.Sessions(ctx, v, f)
-		if err != nil || len(list) == 0 {
-			return nil, err
-		}
-		return &templates.LogLink{Href: templates.SessionURL(list[0].Slug), Text: text(c.Day(list[0].StartsAt, list[0].Zone).Text)}, nil
-	}
-	var err error
-	if e.Before, err = link(true, func(day string) string { return "← " + day }); err != nil {
-		return err
-	}
-	e.After, err = link(false, func(day string) string { return day + " →" })
 	return err
 }
 
@@ -151,7 +137,7 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	w := minutesWriter{clock: c, zone: m.SessionZone, listed: listed}
 	id := m.Ref.String()
 	view := templates.MinutesView{
-		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: paragraphs(m.Summary),
+		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: minutes.Paragraphs(m.Summary),
 		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
 		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins, today), Topics: w.topics(mins),
 		Problems: mins.Diagnostics, Members: m.Visibility == person.MembersOnly,
@@ -174,17 +160,6 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 // forms are the other renderings of minutes at path.
 func forms(path string) []templates.LogLink {
 	return []templates.LogLink{{Href: path + ".txt", Text: "text"}, {Href: path + ".md", Text: "Markdown"}, {Href: path + ".json", Text: "JSON"}}
-}
-
-// paragraphs splits a summary at its empty lines.
-func paragraphs(summary string) []string {
-	var list []string
-	for _, p := range strings.Split(strings.ReplaceAll(summary, "\r\n", "\n"), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			list = append(list, p)
-		}
-	}
-	return list
 }
 
 // nicksOf are all who may be named in m.

@@ -31,7 +31,8 @@ type Meeting struct {
 	Summary   string // of that revision; may be empty
 	Note      string // what that revision corrected; "" for the first
 
-	PublishedAt time.Time // UTC, when that revision was published; zero when none is
+	PublishedAt      time.Time // UTC, when that revision was published; zero when none is
+	FirstPublishedAt time.Time // UTC, when the first revision was; zero when none is
 
 	SessionID    SessionID
 	SessionSlug  string
@@ -49,6 +50,13 @@ type Meeting struct {
 
 // Running reports whether m is under way.
 func (m Meeting) Running() bool { return m.EndedAt.IsZero() }
+
+// Publication is a revision of published minutes.
+type Publication struct {
+	Number int
+	At     time.Time // UTC
+	Note   string    // what it corrected; "" for the first
+}
 
 // MonthCount says how many meetings began in a month.
 type MonthCount struct {

@@ -13,6 +13,7 @@ import (
 func Markdown(m Minutes, o Options) string {
 	w := markdown{m: m, o: o}
 	w.header()
+	w.summary()
 	w.decisions()
 	w.actions()
 	w.topics()
@@ -52,8 +53,27 @@ func (w *markdown) header() {
 	w.field("Present", escapeList(counted(people)))
 	w.field("Regrets", escapeList(m.Regrets))
 	w.field("Bots", escapeList(counted(bots)))
-	if u := w.o.MeetingURL(m); u != "" {
-		w.field("Page", autolink(u))
+	for _, p := range w.o.Places(m) {
+		switch {
+		case p.URL == "":
+			w.field(p.Name, escape(p.Text))
+		case p.Text == "":
+			w.field(p.Name, autolink(p.URL))
+		default:
+			w.field(p.Name, "["+escape(p.Text)+"](<"+urlText(p.URL)+">)")
+		}
+	}
+	w.field("Minutes", escape(w.o.Standing()))
+}
+
+func (w *markdown) summary() {
+	list := Paragraphs(w.o.About.Summary)
+	if len(list) == 0 {
+		return
+	}
+	w.out.WriteString("\n## Summary\n")
+	for _, p := range list {
+		w.line("\n", escape(p))
 	}
 }
 
@@ -149,6 +169,12 @@ func (w *markdown) rest() {
 		w.heading("Issues")
 		for _, i := range m.Issues {
 			w.line("- [", escape(i.Repo+"#"+strconv.Itoa(i.Number)), "](<", urlText(IssueURL(i)), ">)")
+		}
+	}
+	if list := w.o.About.Corrections; len(list) > 0 {
+		w.heading("Corrections")
+		for _, c := range list {
+			w.line("- ", escape(w.o.At(c.At)+": "+c.Note))
 		}
 	}
 	if len(m.Diagnostics) > 0 {

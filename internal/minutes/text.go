@@ -14,6 +14,7 @@ const columns = 72
 func Text(m Minutes, o Options) string {
 	w := text{m: m, o: o}
 	w.header()
+	w.summary()
 	w.decisions()
 	w.actions()
 	w.topics()
@@ -21,6 +22,7 @@ func Text(m Minutes, o Options) string {
 	w.lessons()
 	w.issues()
 	w.people()
+	w.corrections()
 	w.notes()
 	return w.out.String()
 }
@@ -78,7 +80,34 @@ func (w *text) header() {
 	w.field("Present", strings.Join(nicks(people), ", "))
 	w.field("Regrets", strings.Join(m.Regrets, ", "))
 	w.field("Bots", strings.Join(nicks(bots), ", "))
-	w.field("Page", w.o.MeetingURL(m))
+	for _, p := range w.o.Places(m) {
+		w.field(p.Name, strings.TrimSpace(p.Text+" "+p.URL))
+	}
+	w.field("Minutes", w.o.Standing())
+}
+
+func (w *text) summary() {
+	list := Paragraphs(w.o.About.Summary)
+	if len(list) == 0 {
+		return
+	}
+	w.heading("Summary")
+	for i, p := range list {
+		if i > 0 {
+			w.out.WriteByte('\n')
+		}
+		w.para("", "", p)
+	}
+}
+
+func (w *text) corrections() {
+	if len(w.o.About.Corrections) == 0 {
+		return
+	}
+	w.heading("Corrections")
+	for _, c := range w.o.About.Corrections {
+		w.para("  * ", "    ", w.o.At(c.At)+": "+c.Note)
+	}
 }
 
 func nicks(people []Person) []string {

@@ -1,0 +1,3 @@
+-- +goose Up
+-- What was published or corrected last, for feeds.
+create index minutes_revisions_published_idx on minutes_revisions (published_at desc, meeting_ref desc);

@@ -5,19 +5,23 @@ import "strings"
 // parseBrackets reads times in brackets: "[18:17:03] <@ann> text", with or
 // without seconds.
 func parseBrackets(line string) (entry, bool) {
-	inner, ok := strings.CutPrefix(line, "[")
+	when, rest, ok := bracketClock(line)
 	if !ok {
 		return entry{}, false
+	}
+	return said(rest).at(when)
+}
+
+// bracketClock reads "[18:17:03]" or "[18:17]" at the start of line.
+func bracketClock(line string) (when stamp, rest string, ok bool) {
+	inner, ok := strings.CutPrefix(line, "[")
+	if !ok {
+		return stamp{}, "", false
 	}
 	clock, rest, ok := strings.Cut(inner, "]")
 	if !ok {
-		return entry{}, false
+		return stamp{}, "", false
 	}
 	when, left, ok := readClock(clock, strings.Count(clock, ":") == 2)
-	if !ok || left != "" {
-		return entry{}, false
-	}
-	e, ok := said(rest)
-	e.when = when
-	return e, ok
+	return when, rest, ok && left == ""
 }

@@ -42,6 +42,39 @@ func readClock(s string, seconds bool) (when stamp, rest string, ok bool) {
 	return stamp{clock: clock}, s[n:], true
 }
 
+// readTwelve reads a clock of twelve hours at the start of s: "6:17pm", "06:17:03
+// PM".
+func readTwelve(s string) (when stamp, rest string, ok bool) {
+	if len(s) > 1 && s[1] == ':' {
+		s = "0" + s
+	}
+	when, rest, ok = readClock(s, true)
+	if !ok {
+		when, rest, ok = readClock(s, false)
+	}
+	rest = strings.TrimPrefix(rest, " ")
+	if !ok || len(rest) < 2 || rest[1]|0x20 != 'm' {
+		return stamp{}, "", false
+	}
+	hour := when.clock / time.Hour
+	if hour < 1 || hour > 12 {
+		return stamp{}, "", false
+	}
+	switch rest[0] | 0x20 {
+	case 'a':
+		if hour == 12 {
+			when.clock -= 12 * time.Hour
+		}
+	case 'p':
+		if hour != 12 {
+			when.clock += 12 * time.Hour
+		}
+	default:
+		return stamp{}, "", false
+	}
+	return when, rest[2:], true
+}
+
 // statement is a bot's line that a meeting has started.
 type statement struct {
 	entry int
@@ -123,8 +156,15 @@ func bots(entries []entry, starts []statement) map[string]bool {
 // ends, clocks are set right. Anything more is the next day.
 const backwards = time.Hour + time.Minute
 
+// mark is a day that the log states.
+type mark struct {
+	entry   int       // the first it holds for
+	day     time.Time // its clock, where the log says one, is that of the statement
+	changed bool      // the day before it ended there
+}
+
 // datings works out the instant of each entry, in UTC.
-func datings(entries []entry, starts []statement, o Options) ([]time.Time, error) {
+func datings(entries []entry, marks []mark, starts []statement, o Options) ([]time.Time, error) {
 	if len(entries) == 0 {
 		return nil, nil
 	}
@@ -142,13 +182,13 @@ func datings(entries []entry, starts []statement, o Options) ([]time.Time, error
 		}
 		return times, nil
 	}
-	days := dayNumbers(entries)
-	base, err := firstDay(entries, starts, days, zone, o)
+	days, marked := dayNumbers(entries, marks)
+	base, err := firstDay(entries, marked, starts, days, zone, o)
 	if err != nil {
 		return nil, err
 	}
 	for i, e := range entries {
-		for o.Date.IsZero() && len(starts) > 0 && i == starts[0].entry {
+		for o.Date.IsZero() && marked.IsZero() && len(starts) > 0 && i == starts[0].entry {
 			if !starts[0].at.IsZero() { // a later meeting in the file says its date anew
 				base = dayOf(starts[0], e.when.clock, zone).AddDate(0, 0, -days[i])
 			}
@@ -159,25 +199,62 @@ func datings(entries []entry, starts []statement, o Options) ([]time.Time, error
 	return times, nil
 }
 
-// dayNumbers counts midnights since the first entry.
-func dayNumbers(entries []entry) []int {
+// dayNumbers counts days since that of the first entry, by midnights and by what
+// the marks say. The second result is that first day where a mark tells it.
+func dayNumbers(entries []entry, marks []mark) ([]int, time.Time) {
 	days := make([]int, len(entries))
-	for i := 1; i < len(entries); i++ {
-		days[i] = days[i-1]
-		if entries[i-1].when.clock-entries[i].when.clock > backwards {
-			days[i]++
+	day, clock, stated := 0, entries[0].when.clock, false
+	take := func(m mark, before int) {
+		last := day
+		day, clock = int(m.day.Unix()/secondsPerDay), clockOf(m.day)
+		if stated {
+			return
+		}
+		stated = true
+		shift := day - last
+		if m.changed {
+			shift--
+		}
+		for i := range days[:before] {
+			days[i] += shift
 		}
 	}
-	return days
+	for i, e := range entries {
+		for ; len(marks) > 0 && marks[0].entry == i; marks = marks[1:] {
+			take(marks[0], i)
+		}
+		if clock-e.when.clock > backwards {
+			day++
+		}
+		days[i], clock = day, e.when.clock
+	}
+	if len(marks) > 0 {
+		take(marks[0], len(days))
+	}
+	first := days[0]
+	for i := range days {
+		days[i] -= first
+	}
+	if !stated {
+		return days, time.Time{}
+	}
+	return days, time.Unix(int64(first)*secondsPerDay, 0).UTC()
 }
 
-var dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+const secondsPerDay = 24 * 60 * 60
+
+// dateInName finds days in names: "2012-08-10", "2012/08/10" in the path of
+// RRSAgent's logs, "20120810" in older logs of ZNC.
+var dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}|\d{4}/\d{2}/\d{2}|\b(?:19|20)\d{6}\b|_(?:19|20)\d{6}\b`)
 
 // firstDay is the day of the first entry: what the caller says, else what the
-// bot states, else what the file's name says.
-func firstDay(entries []entry, starts []statement, days []int, zone *time.Location, o Options) (time.Time, error) {
+// log itself, else the bot in it states, else what the file's name says.
+func firstDay(entries []entry, marked time.Time, starts []statement, days []int, zone *time.Location, o Options) (time.Time, error) {
 	if !o.Date.IsZero() {
 		return o.Date, nil
+	}
+	if !marked.IsZero() {
+		return marked, nil
 	}
 	for _, s := range starts {
 		if !s.at.IsZero() {
@@ -185,7 +262,8 @@ func firstDay(entries []entry, starts []statement, days []int, zone *time.Locati
 		}
 	}
 	for _, m := range dateInName.FindAllString(o.Name, -1) {
-		if day, err := time.Parse(time.DateOnly, m); err == nil {
+		m = strings.NewReplacer("-", "", "/", "", "_", "").Replace(m)
+		if day, err := time.Parse("20060102", m); err == nil && plausible(day) {
 			return day, nil
 		}
 	}

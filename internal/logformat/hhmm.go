@@ -7,7 +7,5 @@ func parseMinute(line string) (entry, bool) {
 	if !ok || rest == "" || rest[0] != ' ' {
 		return entry{}, false
 	}
-	e, ok := said(rest)
-	e.when = when
-	return e, ok
+	return said(rest).at(when)
 }

@@ -5,8 +5,6 @@
 package logformat
 
 import (
-	"bytes"
-	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -17,157 +15,127 @@ import (
 // Options say what a log does not say itself.
 type Options struct {
 	Format  string         // name of a format; "" finds out
-	Name    string         // of the file, which may hold a date; "" for standard input
+	Name    string         // of the file, which may hold a date; a whole path may be given; "" for standard input
 	Date    time.Time      // day of the first line, whatever its clock and zone; zero when the log or Name says it
 	Zone    *time.Location // of the log's times; nil is the zone its bot states, else UTC
-	Network string
-	Channel string
+	Network string         // "" is what the log says, or nothing
+	Channel string         // "" is what the log says, or nothing
 }
 
 // Log is a log that was read.
 type Log struct {
-	Format  string          // its name
-	Lines   []hackfest.Line // in order, with refs that reading it again gives as well
-	Skipped []Skipped       // what was not understood; blank lines are not among it
+	Format     string          // its name
+	Confidence float64         // how much of the log the format explains: 1 is every row that is not blank
+	Rows       int             // rows that are not blank; in HTML those of the log itself, in JSON its messages
+	Network    string          // of the lines: that of Options, else what the log says; may be empty
+	Channel    string          // likewise, as written in the log
+	Lines      []hackfest.Line // in order, with refs that reading it again gives as well
+	Skipped    []Skipped       // what was not understood; blank rows are not among it
 }
 
 // Skipped is a line that no rule of the format fits.
 type Skipped struct {
-	Number int // from 1
+	Number int // of the file's line, from 1; in JSON of the message
 	Text   string
 }
 
-// format is one way of writing a log.
-type format struct {
-	name    string // for --log-format
-	example string // for people
-	parse   func(line string) (entry, bool)
-}
-
-var formats = []format{
-	{"meetbot", "18:17:03 <ann> text", parseMeetbot},
-	{"hhmm", "18:17 <ann> text", parseMinute},
-	{"brackets", "[18:17:03] <@ann> text", parseBrackets},
-	{"iso", "2012-08-10T18:17:03 <ann> text", parseISO},
-}
-
-// entry is what one line of a log says.
+// entry is what one row of a log says. Most are one line; a netsplit is one for
+// each nick, and what a log says about itself is none.
 type entry struct {
-	number int // of the line, from 1
+	row    row
 	when   stamp
-	kind   hackfest.LineKind
+	kind   hackfest.LineKind // "" for a row about the log, which makes no line
 	nick   string
+	also   []string // more nicks that did the same
 	op     bool
 	text   string
-	cp1252 bool
-}
+	target string
 
-// Names lists the names of the known formats.
-func Names() []string {
-	var names []string
-	for _, f := range formats {
-		names = append(names, f.name)
-	}
-	return names
-}
-
-// known describes the formats in a message.
-func known() string {
-	var list []string
-	for _, f := range formats {
-		list = append(list, f.name+" ("+f.example+")")
-	}
-	return strings.Join(list, ", ")
+	sure    bool      // no other format writes such a row
+	day     time.Time // a day that the row states, for itself and those behind it; zero when none
+	changed bool      // the day has just become that
+	channel string    // the log's, where the row tells
+	network string
 }
 
 // Read makes lines of a log. It fails with fault.Invalid when the format is not
 // known or the day of the log is not.
 func Read(data []byte, o Options) (Log, error) {
-	lines := bytes.Split(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), []byte("\n"))
-	f, err := detect(lines, o.Format)
+	doc := newDocument(data)
+	f, err := detect(doc, o.Format)
 	if err != nil {
 		return Log{}, err
 	}
-	log := Log{Format: f.name}
-	var entries []entry
-	for i, raw := range lines {
-		raw = bytes.TrimRight(raw, "\r")
-		if len(bytes.TrimSpace(raw)) == 0 {
-			continue
-		}
-		text, _, cp1252 := irctext.Decode(raw)
-		e, ok := f.parse(text)
-		if !ok {
-			log.Skipped = append(log.Skipped, Skipped{i + 1, text})
-			continue
-		}
-		e.number, e.cp1252 = i+1, cp1252
-		entries = append(entries, e)
-	}
+	log := Log{Format: f.name, Network: o.Network, Channel: o.Channel}
+	entries, marks := log.understand(f, doc)
 	starts := statements(entries)
-	times, err := datings(entries, starts, o)
+	times, err := datings(entries, marks, starts, o)
 	if err != nil {
 		return Log{}, err
 	}
-	log.Lines = build(entries, times, bots(entries, starts), o)
+	log.build(entries, times, bots(entries, starts))
 	return log, nil
 }
 
-// sample is how many lines of a log are looked at to find out its format.
-const sample = 2000
-
-// detect finds the format that fits most of the lines, and at least a quarter,
-// since joins and quits may outnumber speech.
-func detect(lines [][]byte, name string) (format, error) {
-	for _, f := range formats {
-		if f.name == name {
-			return f, nil
-		}
-	}
-	if name != "" {
-		return format{}, fault.New(fault.Invalid, "%q is no log format; known are %s.", name, known())
-	}
-	counts := make([]int, len(formats))
-	total, best := 0, 0
-	for _, raw := range lines {
-		text, _, _ := irctext.Decode(bytes.TrimRight(raw, "\r"))
-		if strings.TrimSpace(text) == "" {
+// understand parses the rows. What the log says about itself is taken in; what
+// it says about days comes back apart.
+func (log *Log) understand(f format, doc document) ([]entry, []mark) {
+	rows := f.rowsOf(doc)
+	entries := make([]entry, 0, len(rows))
+	var marks []mark
+	log.Rows = len(rows)
+	for i, r := range rows {
+		e, ok := f.parse(r)
+		if !ok && f.wraps && i > 0 && continues(rows[i-1], r) && len(entries) > 0 && entries[len(entries)-1].takes(rows[i-1]) {
+			last := &entries[len(entries)-1]
+			last.text = joinWrapped(last.text, r.text)
+			last.row.number, last.row.cp1252 = r.number, last.row.cp1252 || r.cp1252
 			continue
 		}
-		if total++; total > sample {
-			break
+		if !ok {
+			log.Skipped = append(log.Skipped, Skipped{r.number, r.text})
+			continue
 		}
-		for i, f := range formats {
-			if _, ok := f.parse(text); ok {
-				counts[i]++
-			}
+		if log.Channel == "" {
+			log.Channel = e.channel
+		}
+		if log.Network == "" {
+			log.Network = e.network
+		}
+		if !e.day.IsZero() {
+			marks = append(marks, mark{len(entries), e.day, e.changed})
+		}
+		if e.kind != "" {
+			e.row = r
+			entries = append(entries, e)
 		}
 	}
-	for i := range counts {
-		if counts[i] > counts[best] {
-			best = i
-		}
+	if log.Rows > 0 {
+		log.Confidence = float64(log.Rows-len(log.Skipped)) / float64(log.Rows)
 	}
-	if counts[best] == 0 || counts[best]*4 < min(total, sample) {
-		return format{}, fault.New(fault.Invalid, "The format of this log is not known; known are %s.", known())
-	}
-	return formats[best], nil
+	return entries, marks
 }
 
 // build makes the lines.
-func build(entries []entry, times []time.Time, bots map[string]bool, o Options) []hackfest.Line {
-	refs := newRefs(o.Network, o.Channel)
-	lines := make([]hackfest.Line, 0, len(entries))
+func (log *Log) build(entries []entry, times []time.Time, bots map[string]bool) {
+	refs := newRefs(log.Network, log.Channel)
+	log.Lines = make([]hackfest.Line, 0, len(entries))
 	for i, e := range entries {
 		kept, off := irctext.OffTheRecord(e.text)
-		lines = append(lines, hackfest.Line{
-			Ref: refs.next(times[i]), Network: o.Network, Channel: o.Channel,
-			At: times[i], ReceivedAt: times[i],
-			Nick: e.nick, Kind: e.kind, Text: kept, OffRecord: off, Op: e.op,
-			Bot: bots[fold(e.nick)], Windows1252: e.cp1252,
-		})
+		for _, nick := range append([]string{e.nick}, e.also...) {
+			log.Lines = append(log.Lines, hackfest.Line{
+				Ref: refs.next(times[i]), Network: log.Network, Channel: log.Channel,
+				At: times[i], ReceivedAt: times[i],
+				Nick: nick, Kind: e.kind, Text: kept, Target: e.target, OffRecord: off, Op: e.op,
+				Bot: nick != "" && bots[fold(nick)], Windows1252: e.row.cp1252,
+			})
+		}
 	}
-	return lines
 }
 
 func fold(nick string) string { return irctext.Casemapping("").Fold(nick) }
+
+// unknown is the error of a log that cannot be read at all.
+func unknown(format string, args ...any) error {
+	return fault.New(fault.Invalid, format+" Known are %s.", append(args, known())...)
+}

@@ -8,21 +8,51 @@ import (
 
 // said reads what stands behind the time in most formats: "<@ann> text", with a
 // blank where somebody has no mark, or "* ann text" for /me. A spoken line may
-// begin with "*": that makes it no /me.
-func said(rest string) (entry, bool) {
+// begin with "*": that makes it no /me. What is neither has no kind.
+func said(rest string) entry {
 	rest = strings.TrimLeft(rest, " \t")
 	if inner, ok := strings.CutPrefix(rest, "<"); ok {
-		mark, text, ok := strings.Cut(inner, ">")
-		nick, op := unmark(mark)
-		text = strings.TrimPrefix(text, " ")
-		return entry{kind: hackfest.Message, nick: nick, op: op, text: text}, ok && isNick(nick)
+		name, text, ok := strings.Cut(inner, ">")
+		if !ok {
+			return entry{}
+		}
+		return speech(hackfest.Message, name, strings.TrimPrefix(text, " "))
 	}
 	if inner, ok := strings.CutPrefix(rest, "* "); ok {
-		mark, text, _ := strings.Cut(strings.TrimLeft(inner, " "), " ")
-		nick, op := unmark(mark)
-		return entry{kind: hackfest.Act, nick: nick, op: op, text: text}, isNick(nick)
+		name, text, _ := strings.Cut(strings.TrimLeft(inner, " "), " ")
+		return speech(hackfest.Act, name, text)
 	}
-	return entry{}, false
+	return entry{}
+}
+
+// speech is an entry of something said by name, which may have a mark; one
+// without a kind when name cannot be a nick.
+func speech(kind hackfest.LineKind, name, text string) entry {
+	nick, op := unmark(name)
+	if !isNick(nick) {
+		return entry{}
+	}
+	return entry{kind: kind, nick: nick, op: op, text: text}
+}
+
+// at gives e its time and reports whether it is anything at all.
+func (e entry) at(when stamp) (entry, bool) {
+	e.when = when
+	return e, e.kind != ""
+}
+
+// noticed reads "-ann- text" and "-ann:#channel- text".
+func noticed(rest string) entry {
+	inner, ok := strings.CutPrefix(rest, "-")
+	if !ok {
+		return entry{}
+	}
+	name, text, ok := strings.Cut(inner, "- ")
+	if !ok {
+		return entry{}
+	}
+	name, _, _ = strings.Cut(name, ":")
+	return speech(hackfest.Notice, name, text)
 }
 
 // unmark cuts the mark of a channel's operators and the like off a nick.

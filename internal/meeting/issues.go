@@ -13,15 +13,21 @@ func (t *turn) noteIssues(text string) {
 		return
 	}
 	for word := range strings.FieldsFuncSeq(text, endsWord) {
-		issue, ok := issueURL(word)
-		if !ok {
-			issue, ok = shortIssue(word)
-		}
+		issue, ok := ParseIssue(word)
 		known := func(i Issue) bool { return i.Number == issue.Number && strings.EqualFold(i.Repo, issue.Repo) }
 		if ok && !slices.ContainsFunc(t.s.Issues, known) {
 			t.s.Issues = append(slices.Clip(t.s.Issues), issue)
 		}
 	}
+}
+
+// ParseIssue reads owner/repo#12, or the address of an issue or pull request on
+// GitHub.
+func ParseIssue(word string) (Issue, bool) {
+	if issue, ok := issueURL(word); ok {
+		return issue, true
+	}
+	return shortIssue(word)
 }
 
 func endsWord(r rune) bool { return r <= ' ' || strings.ContainsRune("()<>[]{},;\"'`|", r) }

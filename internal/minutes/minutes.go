@@ -62,6 +62,7 @@ type Topic struct {
 	StartedAt Time            `json:"started_at"`
 	Items     []Item          `json:"items"`
 	Redacted  bool            `json:"redacted,omitempty"` // its words were taken out
+	Edited    bool            `json:"edited,omitempty"`   // people changed its words afterwards
 }
 
 // Item is one entry.
@@ -77,6 +78,7 @@ type Item struct {
 	Due      Date             `json:"due"`
 	Undone   bool             `json:"undone"`
 	Redacted bool             `json:"redacted,omitempty"` // its words were taken out
+	Edited   bool             `json:"edited,omitempty"`   // people changed or added it afterwards
 }
 
 // Vote is a vote with its result.
@@ -97,12 +99,15 @@ type Option struct {
 	Voters []string `json:"voters"`
 }
 
-// Lesson is a candidate lesson.
+// Lesson is a candidate lesson; in published minutes it has a scope when it was
+// picked, and is published too.
 type Lesson struct {
 	ID       hackfest.ItemID `json:"id"`
-	LineID   hackfest.Ref    `json:"line_id"`
+	LineID   hackfest.Ref    `json:"line_id"` // the log line that taught it
 	Text     string          `json:"text"`
 	Kind     string          `json:"kind"`               // a hackfest.LessonKind
+	Scope    string          `json:"scope,omitempty"`    // a hackfest.LessonScope; "" was not picked
+	Image    string          `json:"image,omitempty"`    // the base image it is about; "" is none
 	Redacted bool            `json:"redacted,omitempty"` // its words were taken out
 }
 
@@ -113,6 +118,8 @@ func (l Lesson) Label() string {
 		return "Do again"
 	case hackfest.LessonAvoid:
 		return "Avoid"
+	case hackfest.LessonBroken:
+		return "Broken upstream"
 	}
 	return ""
 }

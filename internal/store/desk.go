@@ -10,13 +10,17 @@ import (
 	"github.com/eucalyptus/hackfest/internal/person"
 )
 
-// Unminuted lists the meetings that ended at since or later and whose session
-// has no published minutes, the oldest first. An empty meeting that nobody needs
-// minutes of is left out, as are cancelled sessions.
+// Unminuted lists the meetings that ended at since or later and have no published
+// minutes, and those whose published minutes somebody has begun to correct, the
+// oldest first. An empty meeting that nobody needs minutes of is left out, as are
+// those of cancelled sessions.
 func (s *Store) Unminuted(ctx context.Context, v person.Viewer, since time.Time, most int) ([]hackfest.Meeting, error) {
 	const q = selectMeetings + `
-		  and m.ended_at >= @since and not s.published and s.state <> 'cancelled'
-		  and (m.people > 1 or m.decisions + m.actions + m.lessons > 0)
+		  and s.state <> 'cancelled' and m.ended_at is not null
+		  and (v.number is null and m.ended_at >= @since and (m.people > 1 or m.decisions + m.actions + m.lessons > 0)
+			or (
+				select d.fields <> '{}' and d.number = coalesce(v.number, 0)
+				from minutes_drafts d where d.meeting_ref = m.ref order by d.revision desc limit 1))
 		order by m.ended_at, m.ref
 		limit @limit`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "since": since, "limit": limit(most)})

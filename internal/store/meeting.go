@@ -18,6 +18,7 @@ const selectMeetings = `
 		select m.ref, m.changed_ref, m.title, m.name, m.suffix, m.owner, m.chairs, m.started_at, m.ended_at, m.last_ref, m.ended_by,
 			m.visibility, m.queue, m.people, m.decisions, m.actions, m.lessons, coalesce(v.number, 0) as revision,
 			coalesce(v.summary, '') as summary, coalesce(v.note, '') as note, v.published_at,
+			(select min(u.published_at) from minutes_revisions u where u.meeting_ref = m.ref) as first_published_at,
 			s.id as session_id, s.slug as session_slug, s.title as session_title, s.zone as session_zone,
 			coalesce(r.slug, '') as series_slug, coalesce(r.title, '') as series_title,
 			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name,
@@ -36,15 +37,17 @@ const selectMeetings = `
 // meetingRow is hackfest.Meeting as Postgres gives it.
 type meetingRow struct {
 	hackfest.Meeting
-	EndedAt     *time.Time
-	PublishedAt *time.Time
-	Folded      string
+	EndedAt          *time.Time
+	PublishedAt      *time.Time
+	FirstPublishedAt *time.Time
+	Folded           string
 }
 
 func scanMeeting(row pgx.CollectableRow) (hackfest.Meeting, error) {
 	r, err := pgx.RowToStructByNameLax[meetingRow](row)
 	m := r.Meeting
 	m.StartedAt, m.EndedAt, m.PublishedAt = m.StartedAt.UTC(), orZero(r.EndedAt), orZero(r.PublishedAt)
+	m.FirstPublishedAt = orZero(r.FirstPublishedAt)
 	m.ChannelPath = irctext.ChannelPath(r.Folded)
 	return m, err
 }

@@ -101,24 +101,42 @@ func (s *Store) saveOwners(ctx context.Context, o itemOwners) error {
 
 // PublishMinutes stores m as the next revision of a meeting's published minutes
 // and returns its number. The first needs no note; a later one says in note
-// what was corrected. A meeting that runs has none yet: fault.Conflict.
+// what was corrected. A meeting that runs has none yet: fault.Conflict. Minutes
+// that leave somebody out are not to be kept: fault.Invalid.
 func (s *Store) PublishMinutes(ctx context.Context, ref hackfest.Ref, m minutes.Minutes, summary, note string, now time.Time) (int, error) {
+	return s.publish(ctx, ref, revision{Minutes: m, Summary: summary, Note: note}, now)
+}
+
+// revision is what is published of a meeting.
+type revision struct {
+	Minutes minutes.Minutes
+	Summary string
+	Note    string
+	Author  person.ID // 0 is nobody in particular
+}
+
+// publish stores r, and brings what else is known of the meeting to what it says:
+// its items, actions, lessons and counts.
+func (s *Store) publish(ctx context.Context, ref hackfest.Ref, r revision, now time.Time) (int, error) {
 	const q = `
-		insert into minutes_revisions (meeting_ref, number, minutes, summary, note, published_at)
+		insert into minutes_revisions (meeting_ref, number, minutes, summary, note, author_id, published_at)
 		select m.ref,
 			1 + coalesce((select max(u.number) from minutes_revisions u where u.meeting_ref = m.ref), 0),
-			@minutes, @summary, @note, @now
+			@minutes, @summary, @note, nullif(@author::bigint, 0), @now
 		from meetings m
 		where m.ref = @ref and m.ended_at is not null
 		returning number`
-	text, err := json.Marshal(m)
+	if !r.Minutes.NamesAll() {
+		return 0, fault.New(fault.Invalid, "These minutes leave somebody out who was there. Publish those that the portal keeps.")
+	}
+	text, err := json.Marshal(r.Minutes)
 	if err != nil {
 		return 0, fmt.Errorf("minutes of %s: %w", ref, err)
 	}
 	var number int
 	err = s.InTx(ctx, func(tx *Store) error {
 		rows, _ := tx.db.Query(ctx, q, pgx.NamedArgs{
-			"ref": ref, "minutes": json.RawMessage(text), "summary": summary, "note": note, "now": now,
+			"ref": ref, "minutes": json.RawMessage(text), "summary": r.Summary, "note": r.Note, "author": r.Author, "now": now,
 		})
 		numbers, err := pgx.CollectRows(rows, pgx.RowTo[int])
 		if err != nil {
@@ -128,6 +146,12 @@ func (s *Store) PublishMinutes(ctx context.Context, ref hackfest.Ref, m minutes.
 			return fault.New(fault.Conflict, "This meeting is not over, so its minutes cannot be published.")
 		}
 		number = numbers[0]
+		if err := tx.spread(ctx, ref, r.Minutes, now); err != nil {
+			return err
+		}
+		if err := tx.endDraft(ctx, ref, number, r.Author, now); err != nil {
+			return err
+		}
 		return tx.markPublished(ctx, ref)
 	})
 	return number, err

@@ -1,0 +1,155 @@
+package store
+
+// exportTable says how the rows of one table leave the portal as lines of a
+// file, and come back. Each table of the schema is in exportTables, with each of
+// its columns, or in stayTables; a test holds migrations to it.
+type exportTable struct {
+	name string
+
+	// fields are the columns that are written, in this order. One that refers to
+	// a row of another table is written by that row's key and without its "_id".
+	fields string
+	// private are columns that leave only when what is private is asked for.
+	private string
+	// stays are columns that never leave, each with the reason.
+	stays map[string]string
+
+	// key are the columns by which other tables name a row, parted by "/"; without
+	// them it is the number of the row's line in its file.
+	key string
+	// refs are columns that refer to a table without a foreign key.
+	refs map[string]string
+	// as is what is written in place of a column, as SQL on row x. It sees @private.
+	as map[string]string
+	// rows is which rows leave, as SQL on row x; "" is all.
+	rows string
+	// allPrivate keeps the whole table back unless what is private is asked for.
+	allPrivate bool
+	// made are columns that do not leave, since they are worked out again when
+	// the row is there: by what the SQL says, on row x.
+	made map[string]string
+}
+
+// Words that were redacted do not leave, whether they are wiped already or not:
+// who reads the export could not be told to give them back.
+const (
+	lineStays    = `x.kind not in ('context', 'private')`
+	lastExported = `case when x.applied_ref is not null then (
+		select l.ref from lines l where l.channel_id = x.id and l.kind not in ('context', 'private') order by l.ref desc limit 1) end`
+	unlessRedacted = `case when x.redacted_at is null then x.`
+	whyRemoved     = `case when not exists (
+		select 1 from redacted d join redactions r on r.id = d.redaction_id
+		where d.ref = x.line_ref and r.purged_at is null) then x.why else '' end`
+)
+
+// exportTables are the tables that leave, those that others refer to first.
+var exportTables = []exportTable{
+	{name: "networks", key: "name", fields: "name server created_at"},
+	{
+		name: "channels", key: "network_id name",
+		fields: "network_id name folded purpose visibility joined logged noisy w3c start_right announce webchat_url asked revision " +
+			"applied_ref touched_ref reload_ref created_at",
+		private: "key",
+		as:      map[string]string{"applied_ref": lastExported},
+	},
+	{
+		name: "people", key: "name",
+		fields:  "name role listed unnamed zone zone_shown suspended_at left_at revision created_at",
+		private: "mail mail_proven_at",
+		stays:   map[string]string{"password_hash": "whoever moves gets a new sign-in link"},
+		as:      map[string]string{"zone": `case when x.zone_shown or @private then x.zone else '' end`},
+	},
+	{
+		name: "identities", fields: "person_id kind network value proven_at since until",
+		rows: `(x.kind in ('account', 'nick') or @private)`,
+	},
+	{name: "targets", key: "slug", fields: "slug name stage sentence about staged_at revision created_at"},
+	{
+		name: "series", key: "slug",
+		fields: "slug title kind channel_id target_id about visibility overlap_ok imported_from ended_at reason revision created_at changed_at",
+	},
+	{name: "series_rules", key: "uid", fields: "series_id uid sequence rule first zone length void created_at changed_at"},
+	{name: "series_slugs", fields: "slug series_id created_at"},
+	{
+		name: "sessions", key: "slug",
+		fields: "slug series_id rule_id occurrence title kind state channel_id target_id starts_at ends_at zone goal reason moved_from " +
+			"replaced_by uid sequence visibility overlap_ok overridden moved faded_at conflict_at running held published revision " +
+			"created_at changed_at changed_by",
+	},
+	{name: "chairs", fields: "person_id series_id session_id created_at"},
+	{
+		name: "lines", rows: lineStays,
+		fields: "channel_id ref changed_ref at received_at kind nick account text target raw self bot op history off_record windows1252 " +
+			"command members_only redacted_at",
+		as: map[string]string{
+			"text": unlessRedacted + `text else '' end`, "raw": unlessRedacted + `raw end`, "windows1252": unlessRedacted + `windows1252 else false end`,
+		},
+	},
+	{
+		name: "meetings",
+		fields: "ref changed_ref session_id channel_id title name suffix owner chairs queue started_at ended_at last_ref ended_by people decisions " +
+			"actions lessons visibility draft",
+	},
+	{name: "topics", fields: "meeting_ref ref n changed_ref title subtopic at undone redacted_at"},
+	{
+		name:   "items",
+		fields: "meeting_ref ref n changed_ref topic_ref topic_n kind lesson_kind at nick text url owners due undone redacted_at",
+	},
+	{
+		name: "votes",
+		fields: "meeting_ref ref n changed_ref item_ref item_n at question options secret open undone result voters quorum ballots " +
+			"redacted_at",
+	},
+	{name: "actions", fields: "meeting_ref ref n changed_ref state owners due opened_at settled_at settled_by settled_ref"},
+	{name: "action_events", fields: "ref n at state by person_id line_ref meeting_ref"},
+	{
+		name: "agenda_items",
+		fields: "session_id position text state carried_from action_ref action_n taken_ref changed_ref revision created_at " +
+			"redacted_at",
+	},
+	{name: "minutes_revisions", fields: "meeting_ref number minutes summary note author_id published_at"},
+	{name: "minutes_drafts", fields: "meeting_ref revision number fields person_id begun_at saved_at"},
+	{name: "lessons", fields: "text kind scope image target_id session_id line_ref meeting_ref item_ref item_n published_at redacted_at created_at"},
+	{
+		name: "deliveries",
+		fields: "outlet recipient occasion channel_id session_id meeting_ref starts_at due_at state reason missed created_at queued_at " +
+			"sending_at settled_at",
+		made: map[string]string{"what": `case when x.meeting_ref is not null then 'minutes/' || x.meeting_ref
+			else 'session/' || x.session_id || '/' || to_char(x.starts_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') end`},
+	},
+	{
+		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
+		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},
+	},
+	{
+		name: "redacted", fields: "redaction_id ref n echo mac",
+		as: map[string]string{"mac": `case when x.n = 0 and not @private then '' else x.mac end`},
+	},
+	{
+		name: "removal_requests", allPrivate: true,
+		fields: "line_ref channel_id person_id why contact made_at state settled_at settled_by note redaction_id",
+		as:     map[string]string{"why": whyRemoved},
+	},
+	{name: "contests", allPrivate: true, fields: "person_id holder_id kind network value account at settled_at given"},
+	{
+		name: "audit", allPrivate: true, fields: "at person_id actor via action object refused before after address",
+		refs: map[string]string{"person_id": "people"},
+	},
+	{name: "secrets", allPrivate: true, fields: "name value made_at"},
+}
+
+// stayTables are the tables that never leave, each with the reason.
+var stayTables = map[string]string{
+	"api_tokens":       "secrets: programs get new tokens",
+	"bot_commands":     "what waits for the bot, for half a minute",
+	"calendar_links":   "secrets: people make new addresses of their calendars",
+	"changes":          "forms that were just sent; each leads back to this portal",
+	"claims":           "secrets: codes that expire within the hour",
+	"goose_db_version": "the schema's own",
+	"laid_out":         "by which zones sessions were worked out; they are worked out again",
+	"mail_links":       "secrets: links that expire",
+	"set_aside":        "what this Postgres said of effects that it refused",
+	"signin_links":     "secrets: links that expire",
+	"signins":          "secrets: browsers that are signed in",
+	"withheld":         "words that were redacted, while they can be given back",
+}

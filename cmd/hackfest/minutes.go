@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -26,19 +27,19 @@ type minutesCommand struct {
 	Format    string `help:"What to print: json, text, markdown or html." enum:"json,text,markdown,html" default:"json"`
 	Date      string `help:"Day of the log's first line, as 2012-08-10, where the log does not say it." placeholder:"DATE"`
 	Zone      string `help:"Zone of the log's times, as America/Los_Angeles. Times are printed in it." placeholder:"ZONE"`
-	LogFormat string `help:"How the log is written; found out from the text by default." placeholder:"NAME"`
+	LogFormat string `help:"How the log is written; found out from the text by default. A name that is none lists them." placeholder:"NAME"`
 	Channel   string `help:"The log's channel, to be named in the minutes." placeholder:"CHANNEL"`
 	Whole     bool   `help:"Take the whole log as one meeting although nobody typed #startmeeting."`
 }
 
 // Help is what follows the flags.
 func (minutesCommand) Help() string {
-	return `Prints the minutes of every meeting in the log, without a database. The exit status is 2
-when the log cannot be read or holds no meeting.`
+	return `Prints the minutes of every meeting in the log, without a database. Standard error says what
+the log was taken for, how much of it that explains, and which lines were not understood.
+The exit status is 2 when the log cannot be read or holds no meeting.`
 }
 
-// Run prints the minutes. Lines that were not understood are counted on
-// standard error.
+// Run prints the minutes. How the log was read is said on standard error.
 func (c minutesCommand) Run(ctx context.Context, s streams) error {
 	all, options, err := c.read(s)
 	if err != nil {
@@ -66,11 +67,7 @@ func (c minutesCommand) read(s streams) ([]minutes.Minutes, minutes.Options, err
 	if err != nil {
 		return nil, minutes.Options{}, err
 	}
-	if n := len(log.Skipped); n > 0 {
-		first := log.Skipped[0]
-		fmt.Fprintf(s.err, "hackfest: %d of the log's lines not understood (read as %s); the first is line %d: %s\n",
-			n, log.Format, first.Number, plain(first.Text))
-	}
+	logReport(s.err, log)
 	lines := log.Lines
 	if c.Whole {
 		lines = meeting.WholeLog(lines)
@@ -84,6 +81,43 @@ func (c minutesCommand) read(s streams) ([]minutes.Minutes, minutes.Options, err
 			"The log holds no meeting: nobody says #startmeeting. With --whole all of it is taken as one.")
 	}
 	return all, minutes.Options{Zone: o.Zone}, nil
+}
+
+// shownSkipped is how many of the lines that were not understood are shown.
+const shownSkipped = 3
+
+// logReport says what a log was taken for, how sure that is, and what of it was
+// not understood.
+func logReport(out io.Writer, log logformat.Log) {
+	fmt.Fprintf(out, "hackfest: the log is read as %s, which explains %s of its lines\n", log.Format, percent(log.Confidence))
+	if len(log.Skipped) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "hackfest: %d of the log's lines not understood:\n", len(log.Skipped))
+	for i, l := range log.Skipped {
+		if i == shownSkipped {
+			fmt.Fprintf(out, "  and %d more\n", len(log.Skipped)-i)
+			break
+		}
+		fmt.Fprintf(out, "  line %d: %s\n", l.Number, plain(cut(l.Text, 160)))
+	}
+}
+
+// percent writes a share; only the whole of something is 100 %.
+func percent(share float64) string {
+	n := int(share*100 + 0.5)
+	if n == 100 && share < 1 {
+		n = 99
+	}
+	return strconv.Itoa(n) + " %"
+}
+
+// cut shortens s to at most n characters.
+func cut(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return s
 }
 
 // options checks the flags.

@@ -42,6 +42,7 @@ func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 		Minutes: "/minutes?series=" + series.Slug, Slug: series.Slug,
 	}
 	p.Description = p.Rule + ", in " + series.Channel + " on " + series.Network + "."
+	p.Feeds = seriesFeeds(series.Slug, series.Title)
 	p.Over = s.overForGood(series, f.Clock.Now)
 	if series.TargetSlug != "" {
 		p.Target, p.TargetHref = series.TargetName, templates.TargetURL(series.TargetSlug)
@@ -200,14 +201,19 @@ func (s *Server) seriesRows(c ui.Clock, list []hackfest.Series) []templates.Seri
 	return rows
 }
 
-// overForGood reports whether the rule of x has no date after now.
+// overForGood reports whether the rules of x have no date after now.
 func (s *Server) overForGood(x hackfest.Series, now time.Time) bool {
-	rule, err := schedule.ParseRule(x.Rule, x.First)
-	if err != nil {
-		return false
-	}
-	for range (schedule.Series{First: x.First, Zone: s.locate(x.Zone), Length: x.Length, Rule: rule}).From(now) {
-		return false
+	for _, q := range x.Rules {
+		dates, err := schedule.Read(q.Rule, q.First, q.Zone, q.Length)
+		if err != nil {
+			return false
+		}
+		for range dates.From(now) {
+			if !q.Void {
+				return false
+			}
+			break
+		}
 	}
 	return true
 }

@@ -32,9 +32,6 @@ const Person = "ironbark"
 // chaired are the series that Person chairs.
 var chaired = []string{"weekly-hackfest", "community-meeting"}
 
-// ahead is how far the sessions that repeat are laid out.
-const ahead = 8 * 7 * 24 * time.Hour
-
 // Options are where the sample is shown.
 type Options struct {
 	Network string // name of the network the bot is on
@@ -207,7 +204,7 @@ func (s seeder) series(ctx context.Context) error {
 		if _, err := s.tx.AddSeries(ctx, r.Series, s.Now); err != nil {
 			return err
 		}
-		if _, err := s.tx.ExtendSeries(ctx, r.Slug, s.Now.Add(ahead), from); err != nil {
+		if _, err := s.tx.ExtendSeries(ctx, r.Slug, s.Now.Add(store.Ahead), from); err != nil {
 			return err
 		}
 	}
@@ -217,7 +214,7 @@ func (s seeder) series(ctx context.Context) error {
 // extend lays out the coming weeks of the series that go on.
 func (s seeder) extend(ctx context.Context) error {
 	for _, r := range series {
-		if _, err := s.tx.ExtendSeries(ctx, r.Slug, s.Now.Add(ahead), s.Now); err != nil {
+		if _, err := s.tx.ExtendSeries(ctx, r.Slug, s.Now.Add(store.Ahead), s.Now); err != nil {
 			return err
 		}
 	}

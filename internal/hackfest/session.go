@@ -53,7 +53,12 @@ type Session struct {
 	Goal       string    // what people want to have at the end; may be empty
 	Reason     string    // why it was cancelled or moved; may be empty
 	MovedFrom  time.Time // the start before the last move; zero when never moved
+	UID        string    // RFC 5545 section 3.8.4.7: that of its rule when it has one
 	Sequence   int       // RFC 5545 section 3.8.7.4
+	Revision   int
+	ChangedAt  time.Time // UTC
+	ChangedBy  string    // name of who changed it last; "" is the portal
+	ReplacedBy string    // slug of the joint meeting that is held instead; "" when there is none
 	Visibility person.Visibility
 	OverlapOK  bool      // may share its channel's time with another session
 	ConflictAt time.Time // UTC, when a series found its channel taken; zero when it did not
@@ -64,13 +69,32 @@ type Session struct {
 	ChannelPath string // the channel's part of URLs, not yet percent-encoded
 	SeriesSlug  string // "" for a one-off
 	SeriesTitle string
-	TargetSlug  string // "" when it has none
+	RuleID      RuleID    // the rule that gave its date; zero for a one-off and for a date that fell out of its series
+	Occurrence  time.Time // wall-clock start that the rule gave (RECURRENCE-ID); zero without a rule
+	Moved       bool      // its time or channel was set by hand
+	Overridden  bool      // somebody changed this date: calendars have an entry for it beside the rule's
+	TargetSlug  string    // "" when it has none
 	TargetName  string
 
 	Spot      bool // begun in the channel, planned by nobody
 	Running   int  // meetings that run now
 	Held      int  // meetings that were started, running or ended
 	Published bool // a revision of its minutes is published
+}
+
+// SessionEdit is what somebody wants a session to be, its time aside.
+type SessionEdit struct {
+	Title      string
+	Goal       string
+	TargetSlug string // "" for none
+}
+
+// SessionMove is when and where somebody wants a session to be.
+type SessionMove struct {
+	StartsAt, EndsAt time.Time
+	Network, Channel string // "" for where it is
+	Reason           string
+	OverlapOK        bool // it may share its channel's time
 }
 
 // Overlap is something else that is planned for a session's channel and time.

@@ -7,12 +7,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/store"
 )
 
-const (
-	extendAhead = 8 * 7 * 24 * time.Hour // how far the sessions of a series are laid out
-	extendEvery = 6 * time.Hour
-)
+const extendEvery = 6 * time.Hour
 
 // extendArgs lays out the coming sessions of all series.
 type extendArgs struct{}
@@ -33,7 +31,7 @@ func (w *extendWorker) Work(ctx context.Context, _ *river.Job[extendArgs]) error
 	}
 	now := w.Now()
 	for _, s := range list {
-		made, err := w.Store.ExtendSeries(ctx, s.Slug, now.Add(extendAhead), now)
+		made, err := w.Store.ExtendSeries(ctx, s.Slug, now.Add(store.Ahead), now)
 		if err != nil {
 			return err
 		}

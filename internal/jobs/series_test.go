@@ -27,14 +27,14 @@ func TestSessionsAreLaidOut(t *testing.T) {
 		return len(list)
 	}
 	w.run(func(ctx context.Context) error { return Lead(ctx, w.config()) })
-	w.eventually("eight weeks are laid out when it begins", func() bool { return ahead() == 8 })
+	w.eventually("26 weeks are laid out when it begins", func() bool { return ahead() == 26 })
 	w.at(noon.AddDate(0, 0, 28))
 	for range 2 { // the second time adds nothing
 		_, err := w.insert.Insert(t.Context(), extendArgs{}, &river.InsertOpts{})
 		w.must(err)
 		w.settled()
-		if got := ahead(); got != 8 {
-			t.Errorf("%d sessions ahead, want 8", got)
+		if got := ahead(); got != 26 {
+			t.Errorf("%d sessions ahead, want 26", got)
 		}
 	}
 }

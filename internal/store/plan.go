@@ -84,7 +84,9 @@ type newSession struct {
 	channel    hackfest.ChannelID
 	target     string            // slug; "" when it has none
 	series     hackfest.SeriesID // zero for a one-off
+	rule       hackfest.RuleID   // that gave the date; zero for a one-off
 	occurrence time.Time         // wall-clock start the rule gave; zero for a one-off
+	sequence   int
 	startsAt   time.Time
 	endsAt     time.Time
 	zone       string
@@ -105,11 +107,11 @@ const maxSameSlug = 1000
 // fault.NotFound.
 func (s *Store) insertSession(ctx context.Context, n newSession, now time.Time) (hackfest.SessionID, error) {
 	const q = `
-		insert into sessions (slug, series_id, occurrence, title, kind, state, channel_id, target_id, starts_at, ends_at, zone,
-			goal, reason, moved_from, uid, visibility, overlap_ok, conflict_at, created_at)
-		select @slug, @series, @occurrence, @title, @kind, @state, @channel,
+		insert into sessions (slug, series_id, rule_id, occurrence, title, kind, state, channel_id, target_id, starts_at, ends_at, zone,
+			goal, reason, moved_from, uid, sequence, visibility, overlap_ok, conflict_at, created_at, changed_at)
+		select @slug, @series, @rule, @occurrence, @title, @kind, @state, @channel,
 			(select t.id from targets t where t.slug = @target), @starts, @ends, @zone,
-			@goal, @reason, @moved, @uid, @visibility, @overlap_ok, @conflict, @now
+			@goal, @reason, @moved, @uid, @sequence, @visibility, @overlap_ok, @conflict, @now, @now
 		on conflict (slug) do nothing
 		returning id`
 	if n.target != "" {
@@ -121,8 +123,12 @@ func (s *Store) insertSession(ctx context.Context, n newSession, now time.Time) 
 	if n.series != 0 {
 		series = &n.series
 	}
+	var rule *hackfest.RuleID
+	if n.rule != 0 {
+		rule = &n.rule
+	}
 	args := pgx.NamedArgs{
-		"series": series, "occurrence": orNull(n.occurrence), "title": n.title, "kind": n.kind, "state": n.state,
+		"series": series, "rule": rule, "sequence": n.sequence, "occurrence": orNull(n.occurrence), "title": n.title, "kind": n.kind, "state": n.state,
 		"channel": n.channel, "target": n.target, "starts": n.startsAt, "ends": n.endsAt, "zone": n.zone,
 		"goal": n.goal, "reason": n.reason, "moved": orNull(n.movedFrom), "uid": n.uid,
 		"visibility": orPublic(n.visibility), "overlap_ok": n.overlapOK, "conflict": orNull(n.conflictAt), "now": now,
@@ -145,8 +151,8 @@ func (s *Store) insertSession(ctx context.Context, n newSession, now time.Time) 
 
 // AddSession stores a planned session and returns its ID. The channel
 // is found by a.Network and a.Channel, the target by a.TargetSlug; without them
-// it is fault.NotFound, and fault.Conflict when the channel is taken and
-// a.OverlapOK is not set. An empty slug is made of the local date and the title
+// it is fault.NotFound, and fault.Conflict when the channel is taken, also by a
+// date of a series that is not laid out yet, and a.OverlapOK is not set. An empty slug is made of the local date and the title
 // and numbered when taken; no state is scheduled. ID, ChannelID, ChannelPath,
 // Series…, Running, Held, Published, Sequence and ConflictAt are ignored.
 func (s *Store) AddSession(ctx context.Context, a hackfest.Session, now time.Time) (hackfest.SessionID, error) {
@@ -172,6 +178,13 @@ func (s *Store) AddSession(ctx context.Context, a hackfest.Session, now time.Tim
 			uid: newUID(now), visibility: a.Visibility, overlapOK: a.OverlapOK,
 		}, now)
 		if err != nil {
+			return err
+		}
+		x, err := tx.SessionByID(ctx, person.Viewer{Role: person.Admin}, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.takePlace(ctx, &x, now); err != nil { // by a series, later than is laid out
 			return err
 		}
 		return tx.notify(ctx, topicSessions)

@@ -15,7 +15,8 @@ import (
 
 // selectSeries is the head of every query for series.
 const selectSeries = `
-		select r.id, r.slug, r.title, r.kind, r.rule, r.first, r.zone, r.length, r.uid, r.sequence, r.visibility, r.overlap_ok,
+		select r.id, r.slug, r.title, r.kind, r.about, r.visibility, r.overlap_ok, r.revision, r.created_at, r.changed_at,
+			r.ended_at, r.reason, r.imported_from,
 			c.id as channel_id, w.name as network, c.name as channel, c.folded,
 			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name
 		from series r
@@ -27,21 +28,35 @@ const selectSeries = `
 // seriesRow is hackfest.Series as Postgres gives it.
 type seriesRow struct {
 	hackfest.Series
-	Folded string
+	EndedAt      *time.Time
+	ImportedFrom string
+	Folded       string
 }
 
 func scanSeries(row pgx.CollectableRow) (hackfest.Series, error) {
 	r, err := pgx.RowToStructByNameLax[seriesRow](row)
-	r.ChannelPath = irctext.ChannelPath(r.Folded)
-	return r.Series, err
+	x := r.Series
+	x.CreatedAt, x.ChangedAt, x.EndedAt = x.CreatedAt.UTC(), x.ChangedAt.UTC(), orZero(r.EndedAt)
+	x.Foreign, x.ChannelPath = r.ImportedFrom, irctext.ChannelPath(r.Folded)
+	return x, err
 }
 
 // Series returns the series with this slug, or fault.NotFound.
 func (s *Store) Series(ctx context.Context, v person.Viewer, slug string) (hackfest.Series, error) {
 	const q = selectSeries + ` and r.slug = @slug`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "members": v.SeesMembersOnly()})
+	return s.oneSeries(ctx, rows)
+}
+
+// oneSeries reads the one series that a query finds, with its rules.
+func (s *Store) oneSeries(ctx context.Context, rows pgx.Rows) (hackfest.Series, error) {
 	r, err := pgx.CollectExactlyOneRow(rows, scanSeries)
-	return r, classify(err, "series")
+	if err != nil {
+		return r, classify(err, "series")
+	}
+	list := []hackfest.Series{r}
+	err = s.fillRules(ctx, list)
+	return list[0], err
 }
 
 // SeriesList returns all series by title.
@@ -49,42 +64,98 @@ func (s *Store) SeriesList(ctx context.Context, v person.Viewer) ([]hackfest.Ser
 	const q = selectSeries + ` order by r.title, r.id`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly()})
 	list, err := pgx.CollectRows(rows, scanSeries)
-	return list, classify(err, "series")
+	if err != nil {
+		return nil, classify(err, "series")
+	}
+	return list, s.fillRules(ctx, list)
 }
 
-// AddSeries stores a new series and returns its ID; its sessions come with
-// ExtendSeries. r.ID, r.Sequence, r.ChannelID and r.TargetName are ignored; an
-// empty slug is made from the title, an empty UID is given out. The channel is
-// found by r.Network and r.Channel, the target by r.TargetSlug; without them it
-// is fault.NotFound, and fault.Invalid with a zone or a rule that gives no dates.
-func (s *Store) AddSeries(ctx context.Context, r hackfest.Series, now time.Time) (hackfest.SeriesID, error) {
+// SeriesOf returns the slug that the series has now which was called old before,
+// or fault.NotFound.
+func (s *Store) SeriesOf(ctx context.Context, v person.Viewer, old string) (string, error) {
 	const q = `
-		insert into series (slug, title, kind, channel_id, target_id, uid, rule, first, zone, length, visibility, overlap_ok, created_at)
-		select @slug, @title, @kind, @channel, t.id, @uid, @rule, @first, @zone, @length, @visibility, @overlap_ok, @now
-		from (select) one
-		left join targets t on t.slug = @target
-		where @target = '' or t.id is not null
-		returning id`
-	if _, err := datesOf(r); err != nil {
-		return 0, err
-	}
-	channel, err := s.channelID(ctx, r.Network, r.Channel)
-	if err != nil {
-		return 0, err
-	}
+		select r.slug
+		from series_slugs o
+		join series r on r.id = o.series_id
+		join channels c on c.id = r.channel_id
+		where o.slug = @slug and (@members or (r.visibility = 'public' and c.visibility = 'public'))`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": old, "members": v.SeesMembersOnly()})
+	slug, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	return slug, classify(err, "series")
+}
+
+// Ahead is how far the sessions of series are laid out.
+const Ahead = 26 * 7 * 24 * time.Hour
+
+// AddSeries stores a new series, lays out its sessions of the coming weeks and
+// returns its ID. An empty slug is made from the title, an empty UID is given
+// out. The channel is found by r.Network and r.Channel, the target by
+// r.TargetSlug; without them it is fault.NotFound. What r.Rule, r.First, r.Zone
+// and r.Length say has to be dates, else it is fault.Invalid; and when one of a
+// year is taken and r.OverlapOK is not set, fault.Conflict. An imported series
+// (r.Foreign) may have several r.Rules instead. What the store makes up itself is
+// ignored: ID, Sequence, Revision, ChannelID, TargetName and the like.
+func (s *Store) AddSeries(ctx context.Context, r hackfest.Series, now time.Time) (hackfest.SeriesID, error) {
 	if r.Slug == "" {
 		r.Slug = hackfest.Slug(r.Title)
 	}
-	if r.UID == "" {
-		r.UID = newUID(now)
+	if len(r.Rules) == 0 {
+		r.Rules = []hackfest.SeriesRule{{UID: r.UID, Rule: r.Rule, First: r.First, Zone: r.Zone, Length: r.Length}}
+	}
+	if r.Foreign == "" {
+		if _, err := schedule.New(r.Rules[0].Rule, r.Rules[0].First, r.Rules[0].Zone, r.Rules[0].Length); err != nil {
+			return 0, err
+		}
+	}
+	err := s.InTx(ctx, func(tx *Store) (err error) {
+		if r.ChannelID, err = tx.channelID(ctx, r.Network, r.Channel); err != nil {
+			return err
+		}
+		if r.Foreign == "" && !r.OverlapOK {
+			want := hackfest.Wanted{Network: r.Network, Channel: r.Channel, Timing: r.Rules[0].Timing()}
+			if err := tx.refuseTaken(ctx, want, now); err != nil {
+				return err
+			}
+		}
+		if r.ID, err = tx.insertSeries(ctx, r, now); err != nil {
+			return err
+		}
+		for i, q := range r.Rules {
+			if r.Rules[i], err = tx.addRule(ctx, r.ID, q, now); err != nil {
+				return err
+			}
+		}
+		_, err = tx.layOut(ctx, r, r.Foreign != "", now.Add(Ahead), now)
+		return err
+	})
+	return r.ID, err
+}
+
+func (s *Store) insertSeries(ctx context.Context, r hackfest.Series, now time.Time) (hackfest.SeriesID, error) {
+	const q = `
+		insert into series (slug, title, kind, channel_id, target_id, about, visibility, overlap_ok, imported_from, created_at, changed_at)
+		select @slug, @title, @kind, @channel, t.id, @about, @visibility, @overlap_ok, @foreign, @now, @now
+		from (select) one
+		left join targets t on t.slug = @target
+		where (@target = '' or t.id is not null) and not exists (select 1 from series_slugs o where o.slug = @slug)
+		returning id`
+	if r.TargetSlug != "" {
+		if _, err := s.Target(ctx, r.TargetSlug); err != nil {
+			return 0, err
+		}
 	}
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
-		"slug": r.Slug, "title": r.Title, "kind": r.Kind, "channel": channel, "target": r.TargetSlug, "uid": r.UID,
-		"rule": r.Rule, "first": wall(r.First), "zone": r.Zone, "length": r.Length,
-		"visibility": orPublic(r.Visibility), "overlap_ok": r.OverlapOK, "now": now,
+		"slug": r.Slug, "title": clean(r.Title), "kind": r.Kind, "channel": r.ChannelID, "target": r.TargetSlug, "about": clean(r.About),
+		"visibility": orPublic(r.Visibility), "overlap_ok": r.OverlapOK, "foreign": r.Foreign, "now": now,
 	})
-	id, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[hackfest.SeriesID])
-	return id, classify(err, "target for this series")
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[hackfest.SeriesID])
+	if err == nil && len(ids) == 0 {
+		return 0, fault.New(fault.Conflict, "Another series was called %s before, and its address still leads there.", r.Slug)
+	}
+	if err != nil {
+		return 0, classify(err, "series")
+	}
+	return ids[0], nil
 }
 
 // wall is the date and time t shows, without its zone.
@@ -99,108 +170,4 @@ func orPublic(v person.Visibility) person.Visibility {
 		return person.Public
 	}
 	return v
-}
-
-// Extension is what ExtendSeries did.
-type Extension struct {
-	Added     int // sessions that were made
-	Conflicts int // of these, how many found their channel taken
-}
-
-// ExtendSeries makes the sessions of the series with this slug that end after
-// now and start before until, as far as they do not exist yet. One whose
-// channel is taken is made all the same, marked with ConflictAt.
-func (s *Store) ExtendSeries(ctx context.Context, slug string, until, now time.Time) (Extension, error) {
-	var x Extension
-	err := s.InTx(ctx, func(tx *Store) error {
-		x = Extension{}
-		r, err := tx.lockSeries(ctx, slug)
-		if err != nil {
-			return err
-		}
-		dates, err := datesOf(r)
-		if err != nil {
-			return err
-		}
-		made, err := tx.occurrences(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		for occ := range dates.From(now) {
-			if !occ.Start.Before(until) {
-				break
-			}
-			if made[occ.Wall] {
-				continue
-			}
-			conflict, err := tx.materialise(ctx, r, occ, now)
-			if err != nil {
-				return err
-			}
-			x.Added++
-			if conflict {
-				x.Conflicts++
-			}
-		}
-		if x.Added == 0 {
-			return nil
-		}
-		return tx.notify(ctx, topicSessions)
-	})
-	return x, err
-}
-
-// lockSeries returns a series, which stays as it is until the end of the
-// transaction.
-func (s *Store) lockSeries(ctx context.Context, slug string) (hackfest.Series, error) {
-	const q = selectSeries + ` and r.slug = @slug for update of r`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "members": true})
-	r, err := pgx.CollectExactlyOneRow(rows, scanSeries)
-	return r, classify(err, "series")
-}
-
-func datesOf(r hackfest.Series) (schedule.Series, error) {
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		return schedule.Series{}, &fault.Error{Kind: fault.Invalid, Field: "zone", Message: "There is no zone " + r.Zone + ".", Err: err}
-	}
-	rule, err := schedule.ParseRule(r.Rule, r.First)
-	return schedule.Series{First: r.First, Zone: zone, Length: r.Length, Rule: rule}, err
-}
-
-// occurrences are the wall-clock starts that have their session, whatever
-// became of it.
-func (s *Store) occurrences(ctx context.Context, id hackfest.SeriesID) (map[time.Time]bool, error) {
-	const q = `select s.occurrence from sessions s where s.series_id = @series`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"series": id})
-	list, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
-	made := map[time.Time]bool{}
-	for _, t := range list {
-		made[t.UTC()] = true
-	}
-	return made, classify(err, "session")
-}
-
-// materialise makes the session of one occurrence and reports whether its
-// channel was taken.
-func (s *Store) materialise(ctx context.Context, r hackfest.Series, occ schedule.Occurrence, now time.Time) (conflict bool, err error) {
-	const q = `set constraints sessions_channel_free immediate`
-	n := newSession{
-		slug: hackfest.SessionSlug(occ.Wall, r.Title), title: r.Title, kind: r.Kind, state: hackfest.StateScheduled,
-		channel: r.ChannelID, target: r.TargetSlug, series: r.ID, occurrence: occ.Wall,
-		startsAt: occ.Start, endsAt: occ.End, zone: r.Zone, uid: newUID(now), visibility: r.Visibility, overlapOK: r.OverlapOK,
-	}
-	err = s.InTx(ctx, func(tx *Store) error {
-		if _, err := tx.db.Exec(ctx, q); err != nil {
-			return classify(err, "session")
-		}
-		_, err := tx.insertSession(ctx, n, now)
-		return err
-	})
-	if fault.KindOf(err) != fault.Conflict {
-		return false, err
-	}
-	n.overlapOK, n.conflictAt = true, now
-	_, err = s.insertSession(ctx, n, now)
-	return true, err
 }

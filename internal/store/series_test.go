@@ -16,84 +16,99 @@ var weekly = hackfest.Series{
 	Rule: "FREQ=WEEKLY;BYDAY=WE", First: time.Date(2012, 10, 17, 12, 0, 0, 0, time.UTC), Zone: "America/Los_Angeles", Length: 2 * time.Hour,
 }
 
-func TestExtendSeries(t *testing.T) {
+// listed are the starts of a series' sessions in UTC, by start.
+func (w world) listed(slug string) []string {
+	w.t.Helper()
+	list, err := w.Sessions(w.t.Context(), member, store.SessionFilter{Series: slug, Limit: 1000})
+	w.must(err)
+	var starts []string
+	for _, s := range list {
+		starts = append(starts, s.StartsAt.Format("01-02 15:04"))
+	}
+	return starts
+}
+
+func TestAddSeriesLaysOut(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), t.Context()
 	_, err := w.AddSeries(ctx, weekly, aug2)
 	w.must(err)
 	got, err := w.Series(ctx, person.PublicViewer, "weekly-hackfest")
 	w.must(err)
-	if got.Length != weekly.Length || !got.First.Equal(weekly.First) || got.Rule != weekly.Rule || got.UID == "" ||
-		got.Channel != channel || got.ChannelPath != "eucalyptus-devel" {
+	if got.Length != weekly.Length || !got.First.Equal(weekly.First) || got.Rule != weekly.Rule || got.UID == "" || len(got.Rules) != 1 ||
+		got.Channel != channel || got.ChannelPath != "eucalyptus-devel" || got.Revision != 1 || !got.ChangedAt.Equal(aug2) || !got.EndedAt.IsZero() {
 		t.Errorf("read back: %+v", got)
 	}
-	now := time.Date(2012, 10, 20, 0, 0, 0, 0, time.UTC)
+	list, err := w.Sessions(ctx, person.PublicViewer, store.SessionFilter{Series: "weekly-hackfest"})
+	w.must(err)
+	if len(list) != 16 { // until the end of January
+		t.Fatalf("%d sessions", len(list))
+	}
+	starts := []string{"10-17 19:00", "10-24 19:00", "10-31 19:00", "11-07 20:00"} // noon in Los Angeles; the clocks change on 4 November
+	for i, want := range starts {
+		s := list[i]
+		if s.StartsAt.Format("01-02 15:04") != want || s.SeriesTitle != weekly.Title || s.Zone != weekly.Zone || s.UID != got.UID ||
+			s.Occurrence.Format("15:04") != "12:00" || s.Moved || s.Overridden || s.RuleID != got.Rules[0].ID {
+			t.Errorf("session %d: %+v, want %s", i, s, want)
+		}
+	}
+	if list[0].Slug != "2012-10-17-weekly-hackfest" {
+		t.Errorf("slug %s", list[0].Slug)
+	}
+}
+
+func TestExtendSeries(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	_, err := w.AddSeries(ctx, weekly, aug2)
+	w.must(err)
 	for _, tt := range []struct {
 		name  string
 		until time.Time
 		want  store.Extension
 	}{
-		{"two weeks", now.AddDate(0, 0, 14), store.Extension{Added: 2}},
-		{"the same again", now.AddDate(0, 0, 14), store.Extension{}},
-		{"a third", now.AddDate(0, 0, 21), store.Extension{Added: 1}},
+		{"what is laid out", aug2.Add(store.Ahead), store.Extension{}},
+		{"two weeks more", aug2.Add(store.Ahead).AddDate(0, 0, 14), store.Extension{Added: 2}},
+		{"the same again", aug2.Add(store.Ahead).AddDate(0, 0, 14), store.Extension{}},
 	} {
-		x, err := w.ExtendSeries(ctx, "weekly-hackfest", tt.until, now)
+		x, err := w.ExtendSeries(ctx, "weekly-hackfest", tt.until, aug2)
 		if err != nil || x != tt.want {
 			t.Errorf("%s: %+v, %v; want %+v", tt.name, x, err, tt.want)
 		}
 	}
-	list, err := w.Sessions(ctx, person.PublicViewer, store.SessionFilter{Series: "weekly-hackfest"})
-	w.must(err)
-	starts := []string{"10-24 19:00", "10-31 19:00", "11-07 20:00"} // noon in Los Angeles; the clocks change on 4 November
-	for i, s := range list {
-		if s.StartsAt.Format("01-02 15:04") != starts[i] || s.SeriesTitle != weekly.Title || s.Zone != weekly.Zone {
-			t.Errorf("session %d: %+v, want %s", i, s, starts[i])
-		}
-	}
-	if list[0].Slug != "2012-10-24-weekly-hackfest" {
-		t.Errorf("slug %s", list[0].Slug)
-	}
 }
 
-// A date whose channel is taken is planned all the same, and marked.
+// A date whose channel somebody took meanwhile is planned all the same, and
+// marked; also where overlaps are to be found at the end of the transaction only.
 func TestExtendSeriesFindsConflicts(t *testing.T) {
 	t.Parallel()
-	w, ctx := newWorld(t), t.Context()
-	_, err := w.AddSeries(ctx, weekly, aug2)
-	w.must(err)
-	w.plan(planned("OpenShift", time.Date(2012, 10, 31, 18, 0, 0, 0, time.UTC)))
-	now := weekly.First
-	x, err := w.ExtendSeries(ctx, "weekly-hackfest", now.AddDate(0, 0, 21), now)
-	if err != nil || x != (store.Extension{Added: 3, Conflicts: 1}) {
-		t.Fatalf("%+v, %v", x, err)
-	}
-	list, err := w.Sessions(ctx, person.PublicViewer, store.SessionFilter{Series: "weekly-hackfest"})
-	w.must(err)
-	for i, s := range list {
-		if taken := i == 2; s.OverlapOK != taken || s.ConflictAt.IsZero() == taken {
-			t.Errorf("%s: overlap_ok %v, conflict %s", s.Slug, s.OverlapOK, s.ConflictAt)
-		}
-	}
-}
-
-// The dates are tried one by one also where overlaps are to be found at the end
-// of the transaction only.
-func TestExtendSeriesInATransactionThatDefers(t *testing.T) {
-	t.Parallel()
-	w, ctx := newWorld(t), t.Context()
-	_, err := w.AddSeries(ctx, weekly, aug2)
-	w.must(err)
-	w.plan(planned("OpenShift", time.Date(2012, 10, 31, 18, 0, 0, 0, time.UTC)))
-	w.must(w.InTx(ctx, func(tx *store.Store) error {
-		if err := tx.DeferOverlaps(ctx); err != nil {
+	for _, deferred := range []bool{false, true} {
+		w, ctx := newWorld(t), t.Context()
+		_, err := w.AddSeries(ctx, weekly, aug2)
+		w.must(err)
+		other := planned("OpenShift", time.Date(2013, 2, 13, 19, 0, 0, 0, time.UTC))
+		other.Channel = "#other"
+		w.exec("update sessions set channel_id = $1 where id = $2", w.channelID("eucalyptus-devel"), w.plan(other).ID)
+		w.must(w.InTx(ctx, func(tx *store.Store) error {
+			if deferred {
+				if err := tx.DeferOverlaps(ctx); err != nil {
+					return err
+				}
+			}
+			x, err := tx.ExtendSeries(ctx, "weekly-hackfest", aug2.Add(store.Ahead).AddDate(0, 0, 21), aug2)
+			if x != (store.Extension{Added: 3, Conflicts: 1}) {
+				t.Errorf("%+v", x)
+			}
 			return err
+		}))
+		list, err := w.Sessions(ctx, person.PublicViewer, store.SessionFilter{Series: "weekly-hackfest", From: aug2.Add(store.Ahead)})
+		w.must(err)
+		for i, s := range list {
+			if taken := i == 1; s.OverlapOK != taken || s.ConflictAt.IsZero() == taken {
+				t.Errorf("%s: overlap_ok %v, conflict %s", s.Slug, s.OverlapOK, s.ConflictAt)
+			}
 		}
-		x, err := tx.ExtendSeries(ctx, "weekly-hackfest", weekly.First.AddDate(0, 0, 21), weekly.First)
-		if x != (store.Extension{Added: 3, Conflicts: 1}) {
-			t.Errorf("%+v", x)
-		}
-		return err
-	}))
+	}
 }
 
 // Two programs that extend the same series make its sessions once.
@@ -105,14 +120,14 @@ func TestExtendSeriesAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			if _, err := w.ExtendSeries(ctx, "weekly-hackfest", weekly.First.AddDate(0, 0, 70), weekly.First); err != nil {
+			if _, err := w.ExtendSeries(ctx, "weekly-hackfest", aug2.Add(store.Ahead).AddDate(0, 0, 70), weekly.First); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	if n := w.number("select count(*) from sessions"); n != 10 {
-		t.Errorf("%d sessions, want 10", n)
+	if n := w.number("select count(*) from sessions"); n != 26 {
+		t.Errorf("%d sessions, want 26", n)
 	}
 }
 

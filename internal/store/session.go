@@ -15,17 +15,23 @@ import (
 // begin with a condition on visibility, as in
 // "where (@members or (s.visibility = 'public' and c.visibility = 'public'))".
 const selectSessions = `
-		select s.id, s.slug, s.title, s.kind, s.state, s.starts_at, s.ends_at, s.zone, s.goal, s.reason, s.moved_from, s.sequence,
+		select s.id, s.slug, s.title, s.kind, s.state, s.starts_at, s.ends_at, s.zone, s.goal, s.reason, s.moved_from,
+			coalesce(q.uid, s.uid) as uid, s.sequence, s.revision, s.changed_at, coalesce(p.name, '') as changed_by,
+			coalesce((select b.slug from sessions b join channels bc on bc.id = b.channel_id
+				where b.id = s.replaced_by and (@members or (b.visibility = 'public' and bc.visibility = 'public'))), '') as replaced_by,
 			s.visibility, s.overlap_ok, s.conflict_at, s.running, s.held, s.published,
 			s.held > 0 and s.overlap_ok and s.series_id is null
 				and exists (select 1 from meetings m where m.session_id = s.id and m.started_at = s.starts_at) as spot,
 			c.id as channel_id, w.name as network, c.name as channel, c.folded,
 			coalesce(r.slug, '') as series_slug, coalesce(r.title, '') as series_title,
+			coalesce(s.rule_id, 0) as rule_id, s.occurrence, s.moved, s.overridden,
 			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name
 		from sessions s
 		join channels c on c.id = s.channel_id
 		join networks w on w.id = c.network_id
 		left join series r on r.id = s.series_id
+		left join series_rules q on q.id = s.rule_id
+		left join people p on p.id = s.changed_by
 		left join targets t on t.id = s.target_id`
 
 // sessionRow is hackfest.Session as Postgres gives it.
@@ -37,7 +43,13 @@ type sessionRow struct {
 	StartsAt, EndsAt                                time.Time
 	Zone, Goal, Reason                              string
 	MovedFrom                                       *time.Time
-	Sequence                                        int
+	UID                                             string
+	Sequence, Revision                              int
+	ChangedAt                                       time.Time
+	ChangedBy, ReplacedBy                           string
+	RuleID                                          hackfest.RuleID
+	Occurrence                                      *time.Time
+	Moved, Overridden                               bool
 	Visibility                                      person.Visibility
 	OverlapOK                                       bool
 	ConflictAt                                      *time.Time
@@ -52,7 +64,9 @@ func scanSession(row pgx.CollectableRow) (hackfest.Session, error) {
 	r, err := pgx.RowToStructByName[sessionRow](row)
 	return hackfest.Session{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, State: r.State, StartsAt: r.StartsAt.UTC(), EndsAt: r.EndsAt.UTC(),
-		Zone: r.Zone, Goal: r.Goal, Reason: r.Reason, MovedFrom: orZero(r.MovedFrom), Sequence: r.Sequence,
+		Zone: r.Zone, Goal: r.Goal, Reason: r.Reason, MovedFrom: orZero(r.MovedFrom),
+		UID: r.UID, Sequence: r.Sequence, Revision: r.Revision, ChangedAt: r.ChangedAt.UTC(), ChangedBy: r.ChangedBy, ReplacedBy: r.ReplacedBy,
+		RuleID: r.RuleID, Occurrence: orZero(r.Occurrence), Moved: r.Moved, Overridden: r.Overridden,
 		Visibility: r.Visibility, OverlapOK: r.OverlapOK, ConflictAt: orZero(r.ConflictAt),
 		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, ChannelPath: irctext.ChannelPath(r.Folded),
 		SeriesSlug: r.SeriesSlug, SeriesTitle: r.SeriesTitle, TargetSlug: r.TargetSlug, TargetName: r.TargetName,

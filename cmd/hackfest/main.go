@@ -34,6 +34,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Try everything on this machine with nothing configured."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and stop."`
 	Minutes minutesCommand `cmd:"" help:"Print the minutes of an IRC log."`
+	Replay  replayCommand  `cmd:"" help:"Play an IRC log on a network of this machine."`
 	Import  importCmd      `cmd:"" help:"Bring in what exists: logs and MeetBot archives."`
 	Admin   adminCommand   `cmd:"" help:"Keep order on the server's command line: people, tokens, routes."`
 	Doctor  doctorCommand  `cmd:"" help:"Examine what the portal needs, and say what to do."`

@@ -57,7 +57,7 @@ func (m *Minutes) Remove(r Removal) Taken {
 			topic.Title, topic.Redacted = r.Mark, true
 		}
 		for j := range topic.Items {
-			if item := &topic.Items[j]; !item.Redacted && r.takes(item.ID) {
+			if item := &topic.Items[j]; !item.Redacted && (r.takes(item.ID) || slices.Contains(r.Lines, item.LineID)) {
 				t.keep("item/"+item.ID.String(), itemWords{item.Text, item.URL, item.Owners, item.Due})
 				item.Text, item.URL, item.Owners, item.Due, item.Redacted = r.Mark, "", []string{}, Date{}, true
 			}
@@ -70,13 +70,52 @@ func (m *Minutes) Remove(r Removal) Taken {
 		}
 	}
 	for i := range m.Lessons {
-		if l := &m.Lessons[i]; !l.Redacted && r.takes(l.ID) {
+		if l := &m.Lessons[i]; !l.Redacted && (r.takes(l.ID) || slices.Contains(r.Lines, l.LineID)) {
 			t.keep("lesson/"+l.ID.String(), lessonWords{l.Text})
 			l.Text, l.Redacted = r.Mark, true
 		}
 	}
+	m.removeQuotes(r, t)
 	m.removeWords(r, t)
 	return t
+}
+
+// removeQuotes takes r.Words out of what people wrote afterwards.
+func (m *Minutes) removeQuotes(r Removal, t Taken) {
+	for i := range m.Topics {
+		topic := &m.Topics[i]
+		if cut := CutWords(topic.Title, r.Words); topic.Edited && !topic.Redacted && cut != topic.Title {
+			t.keep("topic/"+topic.ID.String(), topicWords{topic.Title})
+			topic.Title = cut
+		}
+		for j := range topic.Items {
+			item := &topic.Items[j]
+			if cut := CutWords(item.Text, r.Words); item.Edited && !item.Redacted && cut != item.Text {
+				t.keep("item/"+item.ID.String(), itemWords{item.Text, item.URL, item.Owners, item.Due})
+				item.Text = cut
+			}
+		}
+	}
+	for i := range m.Lessons {
+		l := &m.Lessons[i]
+		if cut := CutWords(l.Text, r.Words); l.Scope != "" && !l.Redacted && cut != l.Text {
+			t.keep("lesson/"+l.ID.String(), lessonWords{l.Text})
+			l.Text = cut
+		}
+	}
+}
+
+// cutMark stands in what people wrote about a meeting for what it quoted.
+const cutMark = "[removed]"
+
+// CutWords is text without those of words that stand nowhere by chance.
+func CutWords(text string, words []string) string {
+	for _, w := range words {
+		if Telling(w) {
+			text = strings.ReplaceAll(text, w, cutMark)
+		}
+	}
+	return text
 }
 
 // removeWords takes r.Words out of what belongs to no entry.

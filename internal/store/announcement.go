@@ -53,7 +53,7 @@ func (s *Store) newestLessons(ctx context.Context) ([]hackfest.Lesson, error) {
 				l.published_at, row_number() over (partition by l.target_id order by l.published_at desc, l.id desc) as place
 			from lessons l
 			left join targets t on t.id = l.target_id
-			where l.published_at is not null) x
+			where l.published_at is not null and l.redacted_at is null) x
 		where x.place <= @most
 		order by x.published_at desc, x.id desc`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"most": announce.MaxLessons})

@@ -23,8 +23,8 @@ type placed struct {
 	Title            string
 	StartedAt        time.Time
 	EndedAt          *time.Time
-	Standing         int // items that were not taken back
-	Published        bool
+	Standing         int  // items that were not taken back
+	Written          bool // people wrote about it, published or not
 }
 
 func (s *Store) placedMeeting(ctx context.Context, ref hackfest.Ref) (placed, error) {
@@ -32,12 +32,13 @@ func (s *Store) placedMeeting(ctx context.Context, ref hackfest.Ref) (placed, er
 		select w.name as network, c.name as channel, c.id as channel_id, c.visibility = 'members' as channel_hidden,
 			m.session_id, m.title, m.started_at, m.ended_at,
 			(select count(*) from items i where i.meeting_ref = m.ref and not i.undone) as standing,
-			exists (select 1 from minutes_revisions u where u.meeting_ref = m.ref) as published
+			exists (select 1 from minutes_revisions u where u.meeting_ref = m.ref)
+				or exists (select 1 from minutes_drafts d where d.meeting_ref = m.ref) as written
 		from meetings m
 		join channels c on c.id = m.channel_id
 		join networks w on w.id = c.network_id
 		where m.ref = @ref
-		for update of c`
+		for no key update of c`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ref": uuid(ref)})
 	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[placed])
 	return p, classify(err, "meeting")
@@ -75,6 +76,9 @@ func (s *Store) RelinkMeeting(ctx context.Context, ref hackfest.Ref, slug string
 			if err := tx.hideMeeting(ctx, ref); err != nil {
 				return err
 			}
+		}
+		if err := tx.moveLessons(ctx, ref, to.ID); err != nil {
+			return err
 		}
 		if err := tx.recount(ctx, p.SessionID, to.ID); err != nil {
 			return err
@@ -128,6 +132,13 @@ func (s *Store) sessionFor(ctx context.Context, ref hackfest.Ref, p placed, slug
 	return x.sessionOfMeeting, nil
 }
 
+// moveLessons gives the lessons of a meeting to the session that it belongs to.
+func (s *Store) moveLessons(ctx context.Context, ref hackfest.Ref, id hackfest.SessionID) error {
+	const q = `update lessons set session_id = @session where meeting_ref = @ref`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(ref), "session": id})
+	return classify(err, "lesson")
+}
+
 // recount counts the meetings of sessions anew.
 func (s *Store) recount(ctx context.Context, ids ...hackfest.SessionID) error {
 	const q = `
@@ -177,7 +188,7 @@ func (s *Store) DiscardMeeting(ctx context.Context, ref hackfest.Ref) error {
 			return fault.New(fault.Conflict, "This meeting runs. End it first.")
 		case p.EndedAt.Sub(p.StartedAt) >= soonOver:
 			return fault.New(fault.Conflict, "This meeting took a minute or more, so it cannot be discarded.")
-		case p.Standing > 0 || p.Published:
+		case p.Standing > 0 || p.Written:
 			return fault.New(fault.Conflict, "Something stands in the minutes of this meeting, so it cannot be discarded.")
 		}
 		if _, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"ref": ref}); err != nil {

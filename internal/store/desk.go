@@ -45,7 +45,7 @@ func (s *Store) LessonsOfRedacted(ctx context.Context, v person.Viewer, since ti
 		from lessons x
 		join lines l on l.ref = x.line_ref
 		join channels c on c.id = l.channel_id
-		where l.redacted_at >= @since and (@members or (not l.members_only and c.visibility = 'public'))
+		where x.redacted_at is null and l.redacted_at >= @since and (@members or (not l.members_only and c.visibility = 'public'))
 		order by l.redacted_at, x.id
 		limit @limit`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "since": since, "limit": limit(most)})

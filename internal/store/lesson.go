@@ -52,7 +52,7 @@ func (s *Store) Lessons(ctx context.Context, v person.Viewer, f LessonFilter) ([
 			select l.ref, ` + spokenBy + ` as by_person
 			from lines l join channels c on c.id = l.channel_id join networks w on w.id = c.network_id
 			where l.ref = x.line_ref and (@members or (not l.members_only and c.visibility = 'public'))) ln on true
-		where x.published_at is not null and (x.published_at, x.id) < (@after_at, @after_id)
+		where x.published_at is not null and x.redacted_at is null and (x.published_at, x.id) < (@after_at, @after_id)
 		  and (@kind = '' or x.kind = @kind)
 		  and (@scope = '' or x.scope = @scope)
 		  and (@image = '' or x.image = @image)
@@ -79,7 +79,7 @@ func (s *Store) LessonTally(ctx context.Context) ([]hackfest.LessonCount, error)
 		select x.kind, coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name, x.image, count(*) as lessons
 		from lessons x
 		left join targets t on t.id = x.target_id
-		where x.published_at is not null
+		where x.published_at is not null and x.redacted_at is null
 		group by 1, 2, 3, 4
 		order by 3, 4, 1`
 	rows, _ := s.db.Query(ctx, q)

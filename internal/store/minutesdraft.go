@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -363,20 +362,10 @@ func (s *Store) writable(ctx context.Context, v person.Viewer, d MinutesDraft, m
 			return nil, err
 		}
 		for name, text := range mine {
-			mine[name] = found.cut(text)
+			mine[name] = minutes.CutWords(text, found.words)
 		}
 	}
 	return mine, nil
-}
-
-// cut is text without what f hides.
-func (f seen) cut(text string) string {
-	for _, w := range f.words {
-		if minutes.Telling(w) {
-			text = strings.ReplaceAll(text, w, cutWords)
-		}
-	}
-	return text
 }
 
 // sources are the lines of a meeting that fields name and that have their words.

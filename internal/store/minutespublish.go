@@ -105,7 +105,7 @@ func (s *Store) spread(ctx context.Context, ref hackfest.Ref, m minutes.Minutes,
 			topic, _ := t.ID.Ref.Value()
 			row := map[string]any{
 				"ref": line, "n": i.ID.N, "topic_ref": topic, "topic_n": t.ID.N, "kind": i.Kind, "at": i.At.Time, "nick": i.Nick,
-				"text": i.Text, "url": i.URL, "owners": orEmpty(i.Owners), "due": nil, "undone": i.Undone,
+				"text": i.Text, "url": i.URL, "owners": orEmpty(i.Owners), "due": nil, "undone": i.Undone, "edited": i.Edited,
 			}
 			if !i.Due.IsZero() {
 				row["due"] = i.Due.Format(time.DateOnly)
@@ -131,8 +131,9 @@ func (s *Store) spread(ctx context.Context, ref hackfest.Ref, m minutes.Minutes,
 func (s *Store) spreadItems(ctx context.Context, args pgx.NamedArgs) error {
 	const q = `
 		update items i
-		set text = x.text, owners = array(select jsonb_array_elements_text(x.owners)), due = x.due, undone = x.undone
-		from jsonb_to_recordset(@items::jsonb) x (ref uuid, n integer, text text, owners jsonb, due date, undone boolean)
+		set text = x.text, owners = array(select jsonb_array_elements_text(x.owners)), due = x.due, undone = x.undone,
+			edited = x.edited
+		from jsonb_to_recordset(@items::jsonb) x (ref uuid, n integer, text text, owners jsonb, due date, undone boolean, edited boolean)
 		where i.ref = x.ref and i.n = x.n and i.meeting_ref = @ref and i.redacted_at is null
 		  and (i.text <> x.text or i.undone <> x.undone or i.due is distinct from x.due or to_jsonb(i.owners) <> x.owners)`
 	_, err := s.db.Exec(ctx, q, args)
@@ -142,9 +143,9 @@ func (s *Store) spreadItems(ctx context.Context, args pgx.NamedArgs) error {
 // spreadAdded adds the items that people added.
 func (s *Store) spreadAdded(ctx context.Context, args pgx.NamedArgs) error {
 	const q = `
-		insert into items (meeting_ref, ref, n, changed_ref, topic_ref, topic_n, kind, at, nick, text, url, owners, due, undone)
+		insert into items (meeting_ref, ref, n, changed_ref, topic_ref, topic_n, kind, at, nick, text, url, owners, due, undone, edited)
 		select @ref, x.ref, x.n, x.ref, x.topic_ref, x.topic_n, x.kind, x.at, x.nick, x.text, x.url,
-			array(select jsonb_array_elements_text(x.owners)), x.due, x.undone
+			array(select jsonb_array_elements_text(x.owners)), x.due, x.undone, true
 		from jsonb_to_recordset(@items::jsonb) x (ref uuid, n integer, topic_ref uuid, topic_n integer, kind text, at timestamptz, nick text,
 			text text, url text, owners jsonb, due date, undone boolean)
 		where not exists (select 1 from items i where i.ref = x.ref and i.n = x.n)`
@@ -195,7 +196,7 @@ func (s *Store) openAdded(ctx context.Context, args pgx.NamedArgs) error {
 func (s *Store) spreadTitles(ctx context.Context, ref hackfest.Ref, titles map[string]string) error {
 	const q = `
 		update topics p
-		set title = x.title
+		set title = x.title, edited = true
 		from unnest(@refs::uuid[], @ns::int[], @titles::text[]) x (ref, n, title)
 		where p.meeting_ref = @ref and p.ref = x.ref and p.n = x.n and p.redacted_at is null and p.title <> x.title`
 	var refs [][16]byte

@@ -63,7 +63,7 @@ func (s *Store) replaceOn(ctx context.Context, id person.ID, network string, nam
 	m := meeting.MentionsOf(all)
 	args["text"], args["json"] = m.Text, m.JSON
 	for _, replace := range []func(context.Context, pgx.NamedArgs) error{
-		s.replaceInLines, s.replaceInItems, s.replaceInTopics, s.replaceInMeetings, s.replaceInRevisions, s.replaceInVotes,
+		s.replaceInLines, s.replaceInItems, s.replaceInTopics, s.replaceInMeetings, s.replaceInRevisions, s.replaceInDrafts, s.replaceInVotes,
 		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInWithheld,
 		s.replaceInAside, s.reloadPages,
 	} {
@@ -158,6 +158,15 @@ func (s *Store) replaceInRevisions(ctx context.Context, args pgx.NamedArgs) erro
 			note = regexp_replace(u.note, @text, @pseudonym, 'gi')
 		from meetings m join channels c on c.id = m.channel_id join networks w on w.id = c.network_id
 		where m.ref = u.meeting_ref and w.name = @network and m.ended_at >= @since and m.started_at < @until`
+	return s.exec(ctx, q, args)
+}
+
+// replaceInDrafts is about what people write and have not published.
+func (s *Store) replaceInDrafts(ctx context.Context, args pgx.NamedArgs) error {
+	const q = `
+		update minutes_drafts d set fields = regexp_replace(d.fields::text, @json, @pseudonym, 'gi')::jsonb
+		from meetings m join channels c on c.id = m.channel_id join networks w on w.id = c.network_id
+		where m.ref = d.meeting_ref and w.name = @network and m.ended_at >= @since and m.started_at < @until and d.fields::text ~* @json`
 	return s.exec(ctx, q, args)
 }
 

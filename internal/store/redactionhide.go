@@ -39,6 +39,15 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	if out.Minutes, err = s.hideInMinutes(ctx, r, found); err != nil {
 		return out, err
 	}
+	if err := s.hideInEdited(ctx, r, found, touch); err != nil {
+		return out, err
+	}
+	if err := s.hideInDrafts(ctx, r, found); err != nil {
+		return out, err
+	}
+	if err := s.hideInLessons(ctx, r, found); err != nil {
+		return out, err
+	}
 	for _, l := range found.lines {
 		out.Lines = append(out.Lines, hackfest.Line{Ref: l.Ref, Nick: l.Nick, Text: l.Text, At: l.Ref.Time()})
 	}

@@ -34,9 +34,6 @@ func (m storedMinutes) place() string {
 	return "revision"
 }
 
-// cutWords stands in what people wrote about a meeting for what it quoted.
-const cutWords = "[removed]"
-
 // hideInMinutes takes what r hides out of all stored minutes that hold any of
 // it, and returns out of how many.
 func (s *Store) hideInMinutes(ctx context.Context, r hackfest.Redaction, found seen) (int, error) {
@@ -52,13 +49,7 @@ func (s *Store) hideInMinutes(ctx context.Context, r hackfest.Redaction, found s
 		}
 		taken := m.Remove(found.removal(r, d.Ref, d.Channel))
 		for field, text := range map[string]*string{"summary": &d.Summary, "note": &d.Note} {
-			cut := *text
-			for _, w := range found.words {
-				if minutes.Telling(w) {
-					cut = strings.ReplaceAll(cut, w, cutWords)
-				}
-			}
-			if cut != *text {
+			if cut := minutes.CutWords(*text, found.words); cut != *text {
 				taken[field] = jsonOf(*text)
 				*text = cut
 			}

@@ -24,6 +24,7 @@ type Exporting struct {
 	private bool
 	plans   []exportPlan
 	keys    map[string]map[int64]any // by table: what its rows are called
+	context map[hackfest.Ref]string  // context lines that say what was redacted, as they leave
 }
 
 // ExportedTable says what a table of an export is.
@@ -56,6 +57,9 @@ func (s *Store) Export(ctx context.Context, private bool, fn func(*Exporting) er
 			return err
 		}
 		if x.plans, err = tx.exportPlans(ctx); err != nil {
+			return err
+		}
+		if x.context, err = tx.contextWithout(ctx); err != nil {
 			return err
 		}
 		return fn(x)
@@ -101,6 +105,11 @@ func (x *Exporting) Rows(ctx context.Context, table string, fn func(ExportedRow)
 			if err := x.learn(ctx, *c.Refers); err != nil {
 				return err
 			}
+		}
+	}
+	if table == "lines" {
+		if err := x.learn(ctx, "agenda_items"); err != nil {
+			return err
 		}
 	}
 	r := exportReader{x: x, p: p, columns: columns, w: newJSONWriter(), fn: fn}
@@ -230,6 +239,9 @@ func (r *exportReader) read(rows pgx.Rows) (n int, err error) {
 // row writes one row.
 func (r *exportReader) row(values []any) (ExportedRow, error) {
 	var out ExportedRow
+	if r.p.name == "lines" {
+		r.amendContext(values)
+	}
 	r.w.Reset()
 	r.w.WriteByte('{')
 	for i, c := range r.columns {

@@ -31,11 +31,11 @@ type exportTable struct {
 }
 
 // Words that were redacted do not leave, whether they are wiped already or not:
-// who reads the export could not be told to give them back.
+// who reads the export could not be told to give them back. Of context lines
+// exportwaiting.go takes them out.
 const (
-	lineStays    = `x.kind not in ('context', 'private')`
 	lastExported = `case when x.applied_ref is not null then (
-		select l.ref from lines l where l.channel_id = x.id and l.kind not in ('context', 'private') order by l.ref desc limit 1) end`
+		select l.ref from lines l where l.channel_id = x.id and l.kind <> 'private' order by l.ref desc limit 1) end`
 	unlessRedacted = `case when x.redacted_at is null then x.`
 	whyRemoved     = `case when not exists (
 		select 1 from redacted d join redactions r on r.id = d.redaction_id
@@ -78,7 +78,7 @@ var exportTables = []exportTable{
 	},
 	{name: "chairs", fields: "person_id series_id session_id created_at"},
 	{
-		name: "lines", rows: lineStays,
+		name: "lines", rows: `x.kind <> 'private'`, // who voted secretly
 		fields: "channel_id ref changed_ref at received_at kind nick account text target raw self bot op history off_record windows1252 " +
 			"command members_only redacted_at",
 		as: map[string]string{
@@ -88,12 +88,13 @@ var exportTables = []exportTable{
 	{
 		name: "meetings",
 		fields: "ref changed_ref session_id channel_id title name suffix owner chairs queue started_at ended_at last_ref ended_by people decisions " +
-			"actions lessons visibility draft",
+			"actions lessons imported visibility draft",
 	},
-	{name: "topics", fields: "meeting_ref ref n changed_ref title subtopic at undone redacted_at"},
+	{name: "old_paths", fields: "path meeting_ref form created_at"},
+	{name: "topics", fields: "meeting_ref ref n changed_ref title subtopic at undone edited redacted_at"},
 	{
 		name:   "items",
-		fields: "meeting_ref ref n changed_ref topic_ref topic_n kind lesson_kind at nick text url owners due undone redacted_at",
+		fields: "meeting_ref ref n changed_ref topic_ref topic_n kind lesson_kind at nick text url owners due undone edited redacted_at",
 	},
 	{
 		name: "votes",

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 for_run="postgresql ngircd"
-for_test="postgresql ngircd inspircd atheme-services chromium procps npm"
+for_test="postgresql ngircd inspircd atheme-services chromium procps npm nodejs khal"
 
 # has PACKAGE: whether its program is here, wherever it came from.
 has() {
@@ -18,7 +18,9 @@ has() {
         compgen -G '/usr/local/opt/postgresql@*/bin/postgres' >/dev/null ||
         compgen -G '/Applications/Postgres.app/Contents/Versions/*/bin/postgres' >/dev/null ;;
     procps) command -v ps >/dev/null ;;
-    npm) command -v npm >/dev/null ;; # fetches axe-core, by which the tests in a browser judge pages
+    npm) command -v npm >/dev/null ;; # fetches axe-core, by which the tests in a browser judge pages, and ical.js
+    nodejs) command -v node >/dev/null ;; # runs ical.js, which reads our calendars
+    khal) command -v khal >/dev/null ;;   # reads them too
     ngircd | inspircd | atheme-services) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
     chromium)
       command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
@@ -51,9 +53,9 @@ install() {
     [ "$package" != chromium ] || apt-cache show chromium >/dev/null 2>&1 || name=chromium-browser
     if quietly apt-get install -y -qq -o Acquire::Retries=3 --no-install-recommends "$name" >/dev/null; then
       echo "Installed $name." >&2
-      case $package in chromium | procps) ;; *) services+=("$package") ;; esac
-    elif [[ $package = chromium || $package = npm ]] && [ -z "${CI:-}" ]; then
-      echo "$name could not be installed; tests in a browser will be skipped." >&2
+      case $package in chromium | procps | npm | nodejs | khal) ;; *) services+=("$package") ;; esac
+    elif [[ $package =~ ^(chromium|npm|nodejs|khal)$ ]] && [ -z "${CI:-}" ]; then
+      echo "$name could not be installed; the tests that need it will be skipped." >&2
     else
       exit 1
     fi
@@ -93,7 +95,7 @@ fi
 if command -v apt-get >/dev/null; then
   echo "Missing: ${lacking[*]}; install with \"apt-get install ${lacking[*]}\" as root, or let root run \"make $what YES=1\"." >&2
 else
-  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, for tests also InspIRCd 3, Atheme 7, the browser Chromium and npm); install with your package manager." >&2
+  echo "Missing: ${lacking[*]} (Postgres 15 or newer, the IRC server ngIRCd, for tests also InspIRCd 3, Atheme 7, the browser Chromium, npm, Node.js and khal); install with your package manager." >&2
 fi
 # The demo does without ngIRCd and says so, tests say what they skip; nothing runs without Postgres.
 if [ "$what" = run ] && ! has postgresql; then

@@ -118,3 +118,13 @@ func feedSummary(m hackfest.Meeting) string {
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
+
+const atomType = "application/atom+xml"
+
+// minutesFeeds lead to the feed of all minutes.
+var minutesFeeds = []templates.FeedLink{{Type: atomType, Title: "Minutes", Href: "/feeds/minutes.atom"}}
+
+// seriesFeeds lead to the feed of a series.
+func seriesFeeds(slug, title string) []templates.FeedLink {
+	return []templates.FeedLink{{Type: atomType, Title: title, Href: templates.SeriesFeedURL(slug)}}
+}

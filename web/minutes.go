@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ func (s *Server) listMinutes(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Description = "The minutes of all meetings of " + f.Community + "."
+	f.Feeds = minutesFeeds
 	channels, err := s.Store.Channels(ctx, v)
 	if err != nil {
 		return err
@@ -53,12 +55,12 @@ func (s *Server) listMinutes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	months, err := s.Store.MeetingMonths(ctx, v)
+	all, err := s.Store.MeetingArchive(ctx, v, archiveYear(q))
 	if err != nil {
 		return err
 	}
 	p := templates.MinutesListPage{
-		Frame: f, Filters: minutesFacets(q, series, channels), Count: archiveCount(months), Archive: archive(months, q),
+		Frame: f, Filters: minutesFacets(q, series, channels), Count: archiveCount(all), Archive: archive(all, q),
 		Filtered: q.Get("series") != "" || q.Get("channel") != "" || q.Get("m") != "" || q.Get("y") != "",
 	}
 	switch {
@@ -137,37 +139,54 @@ func minutesFacets(q url.Values, series []hackfest.Series, channels []hackfest.C
 	return groups
 }
 
-// archiveCount says how many meetings there are; months are newest first.
-func archiveCount(months []hackfest.MonthCount) string {
-	if len(months) == 0 {
+// archiveCount says how many meetings there are.
+func archiveCount(a hackfest.Archive) string {
+	if a.Meetings == 0 {
 		return ""
 	}
-	n := 0
-	for _, m := range months {
-		n += m.Meetings
+	n := counted(a.Meetings, "meeting", "meetings")
+	if a.More {
+		n = "More than " + n
 	}
-	return counted(n, "meeting", "meetings") + " since " + month(months[len(months)-1].Month) + "."
+	return n + " since " + month(a.First) + "."
 }
 
-// archive are links to all months and years, a row a year, newest first. One
-// month alone is no archive. Series and channel stay as chosen.
-func archive(months []hackfest.MonthCount, q url.Values) []ui.FacetGroup {
-	var years []ui.FacetGroup
-	if len(months) < 2 {
+// archiveYear is the year whose months are offered: that which is shown, else 0
+// for the newest.
+func archiveYear(q url.Values) int {
+	if t, err := time.Parse("2006-01", q.Get("m")); err == nil {
+		return t.Year()
+	}
+	if t, err := time.Parse("2006", q.Get("y")); err == nil {
+		return t.Year()
+	}
+	return 0
+}
+
+// archive are links to the months of one year and to the other years. One month
+// alone is no archive. Series and channel stay as chosen.
+func archive(a hackfest.Archive, q url.Values) []ui.FacetGroup {
+	if len(a.Years) < 2 && len(a.Months) < 2 {
 		return nil
 	}
 	kept := url.Values{"series": {q.Get("series")}, "channel": {q.Get("channel")}}
-	for _, m := range months {
-		year := m.Month.Format("2006")
-		if n := len(years); n == 0 || years[n-1].Label != year {
-			years = append(years, ui.FacetGroup{Label: year, Facets: []ui.Facet{
-				{Text: "all of it", Href: "/minutes?" + with(kept, "y", year), Current: q.Get("y") == year && q.Get("m") == ""},
-			}})
-		}
-		g, key := &years[len(years)-1], m.Month.Format("2006-01")
-		g.Facets = append(g.Facets, ui.Facet{Text: m.Month.Format("January"), Href: "/minutes?" + with(kept, "m", key), Current: key == q.Get("m")})
+	var months, years ui.FacetGroup
+	for _, t := range a.Months {
+		key := t.Format("2006-01")
+		months.Label = t.Format("2006")
+		months.Facets = append(months.Facets, ui.Facet{Text: t.Format("January"), Href: "/minutes?" + with(kept, "m", key), Current: key == q.Get("m")})
 	}
-	return years
+	for _, y := range a.Years {
+		year := strconv.Itoa(y)
+		f := ui.Facet{Text: year, Href: "/minutes?" + with(kept, "y", year), Current: q.Get("y") == year && q.Get("m") == ""}
+		if year == months.Label {
+			f.Text = "all of it"
+			months.Facets = append([]ui.Facet{f}, months.Facets...)
+			continue
+		}
+		years.Facets = append(years.Facets, f)
+	}
+	return []ui.FacetGroup{months, years}
 }
 
 // minutesMonths puts meetings, newest first, under their months.

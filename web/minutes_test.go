@@ -32,14 +32,15 @@ func TestMinutesArchive(t *testing.T) {
 	meet(t, s, hostile, time.Date(2012, 8, 1, 20, 0, 0, 0, time.UTC))
 
 	body := page(t, s, "/minutes")
-	contains(t, body, "4 meetings since March 2010.", "August 2012", "March 2012", "draft", `href="/minutes?m=2011-11"`, `href="/minutes?y=2010"`,
+	contains(t, body, "4 meetings since March 2010.", "August 2012", "March 2012", "draft", `href="/minutes?m=2012-03"`, `href="/minutes?y=2011"`, `href="/minutes?y=2010"`,
+		`<link rel="alternate" type="application/atom+xml" title="Minutes" href="/feeds/minutes.atom">`, `<a href="/feeds/minutes.atom">Follow by Atom</a>`,
 		"&lt;script&gt;alert(1)", `rel="next">Older</a>`)
 	lacks(t, body, "Last year", "Long ago", "<script>alert")
 	older := page(t, s, link(body, "next"))
 	contains(t, older, "Last year", "Long ago")
 	lacks(t, older, "In March")
 
-	contains(t, page(t, s, "/minutes?y=2011"), "Last year", `href="/minutes?y=2011" aria-current="true"`)
+	contains(t, page(t, s, "/minutes?y=2011"), "Last year", `href="/minutes?y=2011" aria-current="true"`, `href="/minutes?m=2011-11"`)
 	lacks(t, page(t, s, "/minutes?y=2011"), "In March")
 	contains(t, page(t, s, "/minutes?m=2010-03"), "Long ago")
 	contains(t, page(t, s, "/minutes?m=2010-04"), "No meeting fits.")

@@ -28,7 +28,8 @@ func (s *Server) showRunningMinutes(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	f.Section, f.Description = "/minutes", "Decisions and open actions of "+series.Title+"."
-	p := templates.RunningMinutesPage{Frame: f, Name: series.Title, Href: templates.SeriesURL(series.Slug)}
+	p := templates.RunningMinutesPage{Frame: f, Name: series.Title, Href: templates.SeriesURL(series.Slug), Feed: templates.SeriesFeedURL(series.Slug)}
+	p.Feeds = seriesFeeds(series.Slug, series.Title)
 	before, err := refParam(r, "before")
 	if err != nil {
 		return err

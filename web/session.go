@@ -91,6 +91,10 @@ func (s *Server) sessionPage(r *http.Request, session hackfest.Session) (templat
 	p.Frame.Canonical = s.BaseURL + templates.SessionURL(session.Slug)
 	p.Frame.Preview = session.Title + ", " + f.Clock.Stamp(session.StartsAt, session.Zone)
 	p.Frame.Description = description(session)
+	p.Frame.Feeds = minutesFeeds
+	if session.SeriesSlug != "" {
+		p.Frame.Feeds = seriesFeeds(session.SeriesSlug, session.SeriesTitle)
+	}
 	if !session.MovedFrom.IsZero() {
 		moved := f.Clock.Span(session.MovedFrom, session.MovedFrom.Add(session.EndsAt.Sub(session.StartsAt)), session.Zone)
 		p.Moved = &moved

@@ -58,8 +58,11 @@ type Publication struct {
 	Note   string    // what it corrected; "" for the first
 }
 
-// MonthCount says how many meetings began in a month.
-type MonthCount struct {
-	Month    time.Time // its first instant, UTC
-	Meetings int
+// Archive is what there is of meetings that are over.
+type Archive struct {
+	First    time.Time   // UTC, when the first began; zero when there is none
+	Meetings int         // how many
+	More     bool        // and more than that: it was not counted further
+	Years    []int       // in which any began, in UTC; newest first
+	Months   []time.Time // of one of those years; newest first
 }

@@ -16,7 +16,10 @@ import (
 // hidden as its session and its channel.
 const selectMeetings = `
 		select m.ref, m.changed_ref, m.title, m.name, m.suffix, m.owner, m.chairs, m.started_at, m.ended_at, m.last_ref, m.ended_by,
-			m.visibility, m.queue, m.people, m.decisions, m.actions, m.lessons, coalesce(v.number, 0) as revision,
+			m.visibility, m.queue, m.people, m.decisions, m.actions,
+			(select count(*) from lessons x where x.session_id = m.session_id and x.published_at is not null and x.redacted_at is null
+				and coalesce(x.meeting_ref, m.ref) = m.ref) as lessons,
+			coalesce(v.number, 0) as revision,
 			coalesce(v.summary, '') as summary, coalesce(v.note, '') as note, v.published_at,
 			(select min(u.published_at) from minutes_revisions u where u.meeting_ref = m.ref) as first_published_at,
 			s.id as session_id, s.slug as session_slug, s.title as session_title, s.zone as session_zone,
@@ -111,26 +114,6 @@ func (s *Store) Meetings(ctx context.Context, v person.Viewer, f MeetingFilter) 
 		"ended": f.Ended, "limit": limit(f.Limit),
 	})
 	list, err := pgx.CollectRows(rows, scanMeeting)
-	return list, classify(err, "meeting")
-}
-
-// MeetingMonths counts the meetings that are over by the month, in UTC, in
-// which they started; newest month first, months without any left out.
-func (s *Store) MeetingMonths(ctx context.Context, v person.Viewer) ([]hackfest.MonthCount, error) {
-	const q = `
-		select date_trunc('month', m.started_at, 'UTC') as month, count(*) as meetings
-		from meetings m
-		join sessions s on s.id = m.session_id
-		join channels c on c.id = m.channel_id
-		where m.ended_at is not null
-		  and (@members or (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public'))
-		group by 1
-		order by 1 desc`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly()})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.MonthCount])
-	for i := range list {
-		list[i].Month = list[i].Month.UTC()
-	}
 	return list, classify(err, "meeting")
 }
 

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -64,15 +65,36 @@ func TestMeetingsFilterAndPage(t *testing.T) {
 			}
 		})
 	}
-	months, err := w.MeetingMonths(ctx, person.PublicViewer)
-	w.must(err)
-	total := 0
-	for _, m := range months {
-		total += m.Meetings
+}
+
+func TestMeetingArchive(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	month := func(y int, m time.Month) time.Time { return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC) }
+	check := func(year int, want hackfest.Archive) {
+		t.Helper()
+		got, err := w.MeetingArchive(ctx, person.PublicViewer, year)
+		w.must(err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("of %d: %+v, want %+v", year, got, want)
+		}
 	}
-	if total != n || months[len(months)-1] != (hackfest.MonthCount{Month: time.Date(2012, 8, 1, 0, 0, 0, 0, time.UTC), Meetings: 3}) {
-		t.Errorf("months: %+v", months)
+	check(0, hackfest.Archive{})
+	first := time.Date(2010, 3, 5, 20, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{
+		first, first.AddDate(0, 0, 1), time.Date(2010, 12, 31, 23, 0, 0, 0, time.UTC),
+		time.Date(2012, 6, 1, 0, 30, 0, 0, time.UTC), time.Date(2012, 8, 2, 20, 0, 0, 0, time.UTC), time.Date(2012, 8, 9, 20, 0, 0, 0, time.UTC),
+	} {
+		w.record(newLog(channel, at).meeting("Held"))
 	}
+	all := hackfest.Archive{First: first, Meetings: 6, Years: []int{2012, 2010}}
+	all.Months = []time.Time{month(2012, 8), month(2012, 6)}
+	check(0, all)
+	check(2012, all)
+	all.Months = []time.Time{month(2010, 12), month(2010, 3)}
+	check(2010, all)
+	all.Months = nil
+	check(2011, all)
 }
 
 // The minutes of a meeting in each state it can be in.

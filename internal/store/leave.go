@@ -93,6 +93,7 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			codes as (delete from claims where person_id = @id),
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
+			subscribed as (delete from calendar_links where person_id = @id),
 			said as (delete from bot_commands where person_id = @id),
 			done as (delete from changes where person_id = @id),
 			asked as (update removal_requests set contact = '', why = '', person_id = null where person_id = @id)

@@ -22,9 +22,9 @@ const (
 	quitWait  = 3 * time.Second
 )
 
-// maxText is how many bytes of text go into one line: with any prefix a server
-// adds, 512 hold them.
-const maxText = 350
+// maxLine is how many bytes a line of IRC holds without its end, the prefix
+// included that a server adds (RFC 1459 section 2.3).
+const maxLine = 510
 
 var (
 	errNick      = errors.New("no nick like this is free")
@@ -41,6 +41,7 @@ type client struct {
 	replies chan reply    // what somebody may wait for; closed when the connection ends
 	over    chan struct{} // closed when the reader has ended
 	pings   int
+	source  string // nick, user and host as others see them; learnt when joining
 }
 
 // reply is one line of the server.
@@ -51,7 +52,7 @@ type reply struct {
 
 // awaited are the commands that methods wait for; the rest is dropped unread.
 var awaited = map[string]bool{
-	"001": true, "366": true, "PONG": true, "NICK": true, "ERROR": true,
+	"001": true, "366": true, "JOIN": true, "PONG": true, "NICK": true, "ERROR": true,
 	"403": true, "405": true, "432": true, "433": true, "436": true, "437": true, "464": true, "465": true,
 	"471": true, "473": true, "474": true, "475": true, "476": true, "477": true, "484": true,
 }
@@ -246,6 +247,9 @@ func isAlnum(b byte) bool {
 func (c *client) join(ctx context.Context, channel string) error {
 	c.ask("JOIN " + channel)
 	r, err := c.await(ctx, func(r reply) bool {
+		if r.command == "JOIN" && strings.HasPrefix(r.source, c.nick+"!") {
+			c.source = r.source
+		}
 		return r.command == "366" || r.command >= "403" && r.command <= "477" && !refusesNick(r)
 	})
 	if err != nil {
@@ -272,8 +276,10 @@ func (c *client) do(ctx context.Context, channel string, l hackfest.Line) error 
 	case hackfest.Act:
 		before, behind = "\x01ACTION ", "\x01"
 	}
-	for _, piece := range irctext.Split(clean(l.Text), maxText) {
-		c.send(command + " " + channel + " :" + before + piece + behind)
+	start := command + " " + channel + " :" + before
+	room := maxLine - len(":"+c.source+" ") - len(start+behind)
+	for _, piece := range irctext.Split(clean(l.Text), max(room, 1)) {
+		c.send(start + piece + behind)
 		if err := c.sync(ctx); err != nil {
 			return err
 		}
@@ -305,7 +311,8 @@ func (c *client) rename(ctx context.Context, nick string) error {
 		case err != nil:
 			return err
 		case r.command == "NICK":
-			c.nick = r.params[0]
+			_, at, _ := strings.Cut(c.source, "!")
+			c.nick, c.source = r.params[0], r.params[0]+"!"+at
 			return nil
 		}
 		want = other(want, r.command, try)
@@ -320,7 +327,8 @@ func (c *client) quit(reason string) {
 }
 
 func (c *client) sayQuit(reason string) {
-	pieces := append(irctext.Split(clean(reason), maxText), "")
+	const maxReason = 200
+	pieces := append(irctext.Split(clean(reason), maxReason), "")
 	c.send("QUIT :" + pieces[0])
 }
 

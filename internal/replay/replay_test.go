@@ -131,12 +131,13 @@ func TestPlayBearsPenalties(t *testing.T) {
 		t.Fatal(err)
 	}
 	ear.ExpectText("over")
-	words := 0
+	words, lines := 0, 0
 	for _, line := range spoken(heard(ear)) {
 		words += strings.Count(line, "word")
+		lines++
 	}
-	if words != 4*120 {
-		t.Errorf("%d words arrived", words)
+	if words != 4*120 || lines != 4*2+1 { // 599 bytes fit into two lines
+		t.Errorf("%d words arrived in %d lines", words, lines)
 	}
 }
 

@@ -33,6 +33,7 @@ type Config struct {
 	BaseURL   string           // of the portal, without a slash at the end
 	Community string           // its name, in mails
 	Mail      *mail.Server     // nil: no mail can be sent from here
+	Tzdata    string           // release of the zone database; "" is not known and never looked at
 	Now       func() time.Time // nil is time.Now
 	Stubbed   bool             // Now is not the time of the world, and River has to go by it too
 	Log       *slog.Logger     // nil logs nothing
@@ -72,6 +73,7 @@ func Lead(ctx context.Context, c Config) error {
 		every(c.Every, purgeArgs{}, 1),
 		every(extendEvery, extendArgs{}, 0),
 		every(expireEvery, expireArgs{}, 1),
+		every(fadeEvery, fadeArgs{}, 0),
 	}
 	return c.run(ctx, conf, func(context.Context) error { return nil })
 }
@@ -108,6 +110,7 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &announceWorker{Config: c, voice: voice})
 	river.AddWorker(workers, &purgeWorker{Config: c})
 	river.AddWorker(workers, &expireWorker{Config: c})
+	river.AddWorker(workers, &fadeWorker{Config: c})
 	river.AddWorker(workers, &signinMailWorker{Config: c})
 	river.AddWorker(workers, &proveMailWorker{Config: c})
 	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})

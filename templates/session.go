@@ -12,17 +12,20 @@ import (
 // is set.
 type SessionPage struct {
 	Frame
-	Session hackfest.Session
-	State   ui.State
-	When    ui.Span
-	Begun   *ui.Moment // since when one runs that nobody planned; then When means nothing
-	Length  string     // how long it took in all: "2 h 31 min"; "" until it is over
-	Moved   *ui.Span   // when it was to be before it was moved; nil when it was not
-	Where   Where
-	Members bool   // not everybody sees it
-	Event   string // schema.org description as JSON
-	Stream  Stream
-	Sent    *Sent // what became of the command that led here; nil when none did
+	Session  hackfest.Session
+	State    ui.State
+	When     ui.Span
+	Begun    *ui.Moment // since when one runs that nobody planned; then When means nothing
+	Length   string     // how long it took in all: "2 h 31 min"; "" until it is over
+	Moved    *ui.Span   // when it was to be before it was moved; nil when it was not
+	Where    Where
+	Members  bool      // not everybody sees it
+	By       string    // who moved or cancelled it; "" when that is not known
+	Plan     []LogLink // the forms by which the reader may change its plan
+	Calendar []LogLink // its calendar entries
+	Event    string    // schema.org description as JSON
+	Stream   Stream
+	Sent     *Sent // what became of the command that led here; nil when none did
 
 	Before *SessionBefore
 	Live   *SessionLive
@@ -49,6 +52,7 @@ type Where struct {
 	IRC     string // irc:// link; "" without a server
 	WebChat string // "" when there is none
 	Log     string // path of the channel's log
+	Chairs  []ui.Who
 }
 
 // Stream is the live stream of a page; without a Path there is none.
@@ -74,6 +78,8 @@ const (
 type SessionBefore struct {
 	Phase       Phase
 	Reason      string   // why it was cancelled or moved; may be empty
+	Instead     *LogLink // the joint meeting that is held instead; nil for none
+	Chair       string   // where somebody says that they will chair a proposal; "" where there is none
 	Next        *LogLink // of a cancelled one: the next that takes place
 	Ribbon      chart.Ribbon
 	Clashes     []Clash // what else is in its channel then

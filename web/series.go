@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/schedule"
@@ -26,6 +27,9 @@ const (
 func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), viewerOf(r)
 	series, err := s.Store.Series(ctx, v, chi.URLParam(r, "series"))
+	if fault.KindOf(err) == fault.NotFound {
+		return s.renamedSeries(w, r, "", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -44,6 +48,9 @@ func (s *Server) showSeries(w http.ResponseWriter, r *http.Request) error {
 	p.Description = p.Rule + ", in " + series.Channel + " on " + series.Network + "."
 	p.Feeds = seriesFeeds(series.Slug, series.Title)
 	p.Over = s.overForGood(series, f.Clock.Now)
+	if err := s.fillSeriesPlan(r, &p, series); err != nil {
+		return err
+	}
 	if series.TargetSlug != "" {
 		p.Target, p.TargetHref = series.TargetName, templates.TargetURL(series.TargetSlug)
 	}
@@ -162,6 +169,9 @@ func pastState(c ui.Clock, x hackfest.Session) ui.State {
 func (s *Server) redirectSeriesNext(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), viewerOf(r)
 	series, err := s.Store.Series(ctx, v, chi.URLParam(r, "series"))
+	if fault.KindOf(err) == fault.NotFound {
+		return s.renamedSeries(w, r, "/next", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,9 @@ func (s *Server) sessionPage(r *http.Request, session hackfest.Session) (templat
 		Where: whereIs(channel),
 	}
 	p.Members = session.Visibility == person.MembersOnly || channel.Visibility == person.MembersOnly
+	if err := s.fillSessionPlan(r, &p); err != nil {
+		return p, err
+	}
 	p.Frame.Section = "/schedule"
 	p.Frame.Canonical = s.BaseURL + templates.SessionURL(session.Slug)
 	p.Frame.Preview = session.Title + ", " + f.Clock.Stamp(session.StartsAt, session.Zone)
@@ -178,18 +181,28 @@ var landmarks = []struct{ label, zone string }{
 	{"Tokyo", "Asia/Tokyo"},
 }
 
-// ribbon draws in whose night a session is.
-func (s *Server) ribbon(c ui.Clock, session hackfest.Session) chart.Ribbon {
-	there := chart.Zone{Label: ui.ZoneName(session.Zone), Location: s.locate(session.Zone)}
+// ribbon draws in whose night a session is, with the zones of people who show
+// theirs; where nobody does, with the landmarks.
+func (s *Server) ribbon(c ui.Clock, session hackfest.Session, lived ...person.ZoneCount) chart.Ribbon {
+	people := map[string]int{}
+	for _, z := range lived {
+		people[s.locate(z.Zone).String()] += z.People
+	}
+	there := chart.Zone{Label: ui.ZoneName(session.Zone), Location: s.locate(session.Zone), People: people[session.Zone]}
 	zones := []chart.Zone{there}
 	if c.Zone != nil {
-		zones = []chart.Zone{{Label: ui.City(c.Zone.String()), Location: c.Zone, You: true}}
+		zones = []chart.Zone{{Label: ui.City(c.Zone.String()), Location: c.Zone, You: true, People: people[c.Zone.String()]}}
 		if c.Zone.String() != there.Location.String() {
 			zones = append(zones, there)
 		}
 	}
+	for _, z := range lived {
+		if loc := s.locate(z.Zone); loc.String() != there.Location.String() {
+			zones = append(zones, chart.Zone{Label: ui.ZoneName(z.Zone), Location: loc, People: z.People})
+		}
+	}
 	for _, l := range landmarks {
-		if loc := s.locate(l.zone); loc.String() != there.Location.String() {
+		if loc := s.locate(l.zone); len(lived) == 0 && loc.String() != there.Location.String() {
 			zones = append(zones, chart.Zone{Label: l.label, Location: loc})
 		}
 	}

@@ -24,9 +24,12 @@ const (
 // showBefore fills in a session that has not begun, or was cancelled.
 func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
 	ctx, v, session := r.Context(), viewerOf(r), p.Session
-	b := &templates.SessionBefore{Phase: phase(session, p.Clock.Now), Reason: session.Reason}
+	b := &templates.SessionBefore{Phase: phase(session, p.Clock.Now), Reason: session.Reason, Chair: templates.SessionURL(session.Slug) + "/chair"}
 	p.Before = b
 	if b.Phase == templates.Cancelled {
+		if err := s.fillInstead(ctx, v, p, b); err != nil {
+			return err
+		}
 		next, err := s.insteadOf(ctx, v, session, p.Clock.Now)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Zone struct {
 	Label    string // what they call it: "Pacific", "Berlin"
 	Location *time.Location
 	You      bool // the reader lives there
+	People   int  // of those who say where they live; 0 when that is not known
 }
 
 // RibbonRow is one zone of a Ribbon.
@@ -27,6 +29,7 @@ type RibbonRow struct {
 	Clock     string // when the session starts there
 	Date      string // weekday, day and month of that
 	You       bool   // the reader's own zone
+	People    string // how many live there; "" when that is not known
 	Awake     bool   // the session does not begin in this zone's night
 	LineY     int    // top of the 2 px line of the day
 	NightY    int    // top of the 6 px bars of the night
@@ -52,6 +55,7 @@ type Ribbon struct {
 	Desc         string
 	Caption      string
 	TableCaption string
+	Counted      bool // it is known of some rows how many people live there
 }
 
 // NewRibbon draws the session from start to end on the clock of first, with one
@@ -76,6 +80,9 @@ func NewRibbon(start, end time.Time, first Zone, others []Zone, clock string) Ri
 		row := a.row(z, start, end, clock, len(r.Rows))
 		if z.You {
 			row.Label += ", you"
+		}
+		if z.People > 0 {
+			row.People, r.Counted = strconv.Itoa(z.People), true
 		}
 		r.Rows = append(r.Rows, row)
 		longest = max(longest, len([]rune(row.Label)))

@@ -11,3 +11,16 @@ type Chair struct {
 	Title    string
 	Since    time.Time // UTC
 }
+
+// Host is somebody who chairs a series or a session, as its page names them.
+type Host struct {
+	ID     ID
+	Name   string
+	Listed bool // they have a page
+}
+
+// ZoneCount is how many people live in a zone, of those who show it.
+type ZoneCount struct {
+	Zone   string // IANA name
+	People int
+}

@@ -3,7 +3,9 @@ package ui
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -55,6 +57,22 @@ func (f Form) ticked(d Field) bool {
 		return d.Value != ""
 	}
 	return f.Values.Get(d.Name) != ""
+}
+
+// among reports whether value is ticked among the boxes of d.
+func (f Form) among(d Field, value string) bool {
+	if f.Values == nil {
+		return slices.Contains(strings.Split(d.Value, ","), value)
+	}
+	return slices.Contains(f.Values[d.Name], value)
+}
+
+// described are the attributes of a group of boxes.
+func (f Form) described(d Field) templ.Attributes {
+	if ids := f.describedBy(d); ids != "" {
+		return templ.Attributes{"aria-describedby": ids}
+	}
+	return nil
 }
 
 // message is what is wrong with the field of that name; "" when nothing is.

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/announce"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/templates"
+)
+
+// polling is how often calendar programs ask for a feed.
+const polling = "Google 8 to 24 hours, Outlook.com about 3 hours but up to 24, Outlook on a desktop 1 to 3 hours, Apple from 5 minutes on as its owner chose"
+
+// told says where people learn of what is planned for x: what is said in its
+// channel, and when pages and calendars have it. said is what the channel is told
+// at once; "" is nothing.
+func (s *Server) told(r *http.Request, x hackfest.Session, said string) ([]templates.PlanTold, error) {
+	list, err := s.toldOnIRC(r, x, said)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, templates.PlanTold{Where: "Pages", What: "its own, the schedule, the home page", When: "at once"})
+	feeds := templates.PlanTold{Where: "Feeds", What: "Atom and calendar feeds, the API", When: "at once, for whoever asks"}
+	calendars := templates.PlanTold{Where: "Subscribed calendars", What: "the entry changes where it is", When: polling}
+	if x.Visibility == person.MembersOnly {
+		feeds.What, calendars.What = "private calendar feeds of members", "those of members"
+	}
+	return append(list, feeds, calendars, templates.PlanTold{Where: "Mail", What: "nobody: the portal sends no mail about the schedule", When: ""}), nil
+}
+
+// toldOnIRC is what the bot says in the channel of x.
+func (s *Server) toldOnIRC(r *http.Request, x hackfest.Session, said string) ([]templates.PlanTold, error) {
+	channel, err := s.Store.Channel(r.Context(), viewerOf(r), x.Network, x.ChannelPath)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := s.Store.ChannelSettings(r.Context(), channel.ID)
+	if err != nil {
+		return nil, err
+	}
+	where := channel.Name + " on " + channel.Network
+	hidden := x.Visibility == person.MembersOnly && channel.Visibility == person.Public
+	switch {
+	case !settings.Joined:
+		return []templates.PlanTold{{Where: where, What: "nothing: the bot is not in it", When: ""}}, nil
+	case !settings.Announce:
+		return []templates.PlanTold{{Where: where, What: "nothing: announcements are off there", When: ""}}, nil
+	case hidden:
+		return []templates.PlanTold{{Where: where, What: "nothing: it is for members, and the channel is not", When: ""}}, nil
+	}
+	var list []templates.PlanTold
+	if said != "" {
+		list = append(list, templates.PlanTold{Where: where, What: "“" + said + "”", When: "within a minute"})
+	}
+	if x.State == hackfest.StateScheduled {
+		line := announce.Start(x, s.BaseURL, x.StartsAt.Add(-time.Hour))
+		list = append(list, templates.PlanTold{Where: where, What: "“" + line + "”", When: "an hour and ten minutes before it, and at its start"})
+	}
+	return list, nil
+}

@@ -74,7 +74,7 @@ func (s *Store) recorder(ctx context.Context, network, channel string, cm irctex
 		join networks w on w.id = c.network_id
 		left join meetings m on m.channel_id = c.id and m.ended_at is null
 		where w.name = @network and c.folded = @folded
-		for update of c`
+		for no key update of c`
 	for opened := false; ; opened = true {
 		rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network, "folded": cm.Fold(channel)})
 		r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[recorder])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/archive"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -69,7 +70,7 @@ func (s *Store) RedactionReach(ctx context.Context, r hackfest.Redaction) (hackf
 // transaction, and returns a ref for what changes about them without a line:
 // above all that are stored and below all to come.
 func (s *Store) lockChannel(ctx context.Context, id hackfest.ChannelID) (hackfest.Ref, error) {
-	const q = `select greatest(c.applied_ref, c.touched_ref) from channels c where c.id = @channel for update`
+	const q = `select greatest(c.applied_ref, c.touched_ref) from channels c where c.id = @channel for no key update`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": id})
 	ref, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[hackfest.Ref])
 	return ref.Next(), classify(err, "channel")
@@ -164,9 +165,10 @@ const secretLines = "redacted lines"
 
 // lineMAC is what is kept of a line whose words are gone: enough to know the
 // same line again when a log is imported, for whoever has the key, and no words.
+// Logs of others have no formatting.
 func lineMAC(key []byte, nick, text string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(nick + "\x00" + text))
+	h.Write([]byte(archive.Words(nick, text)))
 	return h.Sum(nil)
 }
 

@@ -62,7 +62,7 @@ func (s *Store) standing(ctx context.Context, network string) ([]standingChannel
 		from channels c
 		join networks w on w.id = c.network_id
 		left join lateral (
-			select ref, last_ref from meetings where channel_id = c.id order by ref desc limit 1) m on true
+			select ref, last_ref from meetings where channel_id = c.id and not imported order by ref desc limit 1) m on true
 		where w.name = @network
 		order by c.id`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network})

@@ -133,3 +133,90 @@ func (s *Store) checkOverlaps(ctx context.Context) error {
 	_, err := s.db.Exec(ctx, q)
 	return classify(err, "session")
 }
+
+// ResettleSeries works out anew when the sessions of a series are that have not
+// begun, for when the zone database has changed: one that its zone puts at another
+// instant than it has is moved there, and marked when its channel is taken then.
+// What was moved by hand stays. It returns how many there were.
+func (s *Store) ResettleSeries(ctx context.Context, slug string, now time.Time) (int, error) {
+	const q = `
+		select s.id, s.rule_id, s.occurrence, s.starts_at, s.held, s.moved
+		from sessions s
+		where s.series_id = @series and s.rule_id is not null and s.starts_at > @now and s.held = 0 and not s.moved
+		order by s.id
+		for update`
+	n := 0
+	err := s.InTx(ctx, func(tx *Store) error {
+		r, err := tx.lockSeries(ctx, slug)
+		if err != nil {
+			return err
+		}
+		rows, _ := tx.db.Query(ctx, q, pgx.NamedArgs{"series": r.ID, "now": now})
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByName[dated])
+		if err != nil {
+			return classify(err, "session")
+		}
+		for _, rule := range r.Rules {
+			zone, err := schedule.Zone(rule.Zone)
+			if err != nil {
+				return err
+			}
+			for _, x := range list {
+				if start := schedule.Instant(x.Occurrence, zone); x.RuleID == rule.ID && !start.Equal(x.StartsAt) {
+					if err := tx.shift(ctx, x.ID, start, start.Add(rule.Length), now); err != nil {
+						return err
+					}
+					n++
+				}
+			}
+		}
+		if n == 0 {
+			return nil
+		}
+		return tx.notify(ctx, topicSessions)
+	})
+	return n, err
+}
+
+// shift gives a session other instants, and a mark when its channel is taken then.
+func (s *Store) shift(ctx context.Context, id hackfest.SessionID, start, end, now time.Time) error {
+	const q = `
+		update sessions
+		set starts_at = @start, ends_at = @end, sequence = sequence + 1, revision = revision + 1, changed_at = @now,
+			overlap_ok = overlap_ok or @taken, conflict_at = case when @taken then @now else conflict_at end
+		where id = @id`
+	args := pgx.NamedArgs{"id": id, "start": start, "end": end, "now": now, "taken": false}
+	err := s.InTx(ctx, func(tx *Store) error {
+		if err := tx.checkOverlaps(ctx); err != nil {
+			return err
+		}
+		_, err := tx.db.Exec(ctx, q, args)
+		return classify(err, "session")
+	})
+	if fault.KindOf(err) == fault.Conflict {
+		args["taken"] = true
+		_, err = s.db.Exec(ctx, q, args)
+	}
+	return classify(err, "session")
+}
+
+// LaidOutBy returns by which release of the zone database the sessions of series
+// were worked out last; "" is none yet.
+func (s *Store) LaidOutBy(ctx context.Context) (string, error) {
+	const q = `select tzdata from laid_out`
+	rows, _ := s.db.Query(ctx, q)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(list) == 0 {
+		return "", classify(err, "zone database")
+	}
+	return list[0], nil
+}
+
+// SetLaidOutBy keeps by which release of the zone database they were.
+func (s *Store) SetLaidOutBy(ctx context.Context, tzdata string, now time.Time) error {
+	const q = `
+		insert into laid_out (tzdata, at) values (@tzdata, @now)
+		on conflict (one) do update set tzdata = @tzdata, at = @now`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"tzdata": tzdata, "now": now})
+	return classify(err, "zone database")
+}

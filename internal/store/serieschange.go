@@ -35,7 +35,7 @@ func (c seriesChange) begins(o schedule.Occurrence) bool {
 
 // retime gives r the timing of e, if that is another, and its sessions their new
 // dates. It reports whether it was.
-func (c seriesChange) retime(ctx context.Context, r *hackfest.Series, e hackfest.SeriesEdit) (bool, error) {
+func (c *seriesChange) retime(ctx context.Context, r *hackfest.Series, e hackfest.SeriesEdit) (bool, error) {
 	if e.Rule == "" {
 		return false, nil
 	}
@@ -45,6 +45,9 @@ func (c seriesChange) retime(ctx context.Context, r *hackfest.Series, e hackfest
 	}
 	if !e.From.IsZero() {
 		c.from = day(e.From)
+	}
+	if err := c.afterBegun(); err != nil {
+		return false, err
 	}
 	rest, ok := dates.Since(c.begins)
 	if !ok {
@@ -68,6 +71,22 @@ func (c seriesChange) retime(ctx context.Context, r *hackfest.Series, e hackfest
 	}
 	r.EndedAt, r.Reason = time.Time{}, ""
 	return true, c.resettle(ctx, *r, &r.Rules[at])
+}
+
+// afterBegun has the change begin after the day of the session that has begun
+// last: no day gets two.
+func (c *seriesChange) afterBegun() error {
+	for _, q := range c.was.Rules {
+		dates, err := datesOf(q)
+		if err != nil {
+			return err
+		}
+		last, some := dates.Last(func(o schedule.Occurrence) bool { return !o.Start.After(c.begun) })
+		if next := day(last.Wall).AddDate(0, 0, 1); some && !q.Void && next.After(c.from) {
+			c.from = next
+		}
+	}
+	return nil
 }
 
 // reusable is the last rule of which no date stays: nothing in calendars would be
@@ -281,18 +300,26 @@ func (c seriesChange) drop(ctx context.Context, x dated) error {
 func (c seriesChange) followers(ctx context.Context, r hackfest.Series, anew bool) error {
 	const q = `
 		update sessions s
-		set title = case when s.title = @old_title then @title else s.title end,
-			kind = case when s.kind = @old_kind then @kind else s.kind end,
-			visibility = case when s.visibility = @old_visibility then @visibility else s.visibility end,
-			target_id = case when s.target_id is not distinct from (select t.id from targets t where t.slug = @old_target)
-				then (select t.id from targets t where t.slug = @target) else s.target_id end,
-			channel_id = case when s.moved then s.channel_id else @channel end,
-			overlap_ok = case when @anew and not s.moved then @overlap_ok else s.overlap_ok end,
-			conflict_at = case when @anew and not s.moved then null else s.conflict_at end,
-			sequence = case when s.moved or s.channel_id = @channel then s.sequence
+		set title = x.title, kind = x.kind, visibility = x.visibility, target_id = x.target_id, channel_id = x.channel_id,
+			overlap_ok = x.overlap_ok, conflict_at = x.conflict_at,
+			sequence = case when s.channel_id = x.channel_id then s.sequence
 				else greatest(s.sequence + 1, (select q.sequence from series_rules q where q.id = s.rule_id)) end,
 			revision = s.revision + 1, changed_at = @now
-		where s.series_id = @id and s.rule_id is not null and s.held = 0 and s.starts_at > @begun`
+		from (
+			select n.id,
+				case when n.title = @old_title then @title else n.title end as title,
+				case when n.kind = @old_kind then @kind else n.kind end as kind,
+				case when n.visibility = @old_visibility then @visibility else n.visibility end as visibility,
+				case when n.target_id is not distinct from (select t.id from targets t where t.slug = @old_target)
+					then (select t.id from targets t where t.slug = @target) else n.target_id end as target_id,
+				case when n.moved then n.channel_id else @channel end as channel_id,
+				case when @anew and not n.moved then @overlap_ok else n.overlap_ok end as overlap_ok,
+				case when @anew and not n.moved then null else n.conflict_at end as conflict_at
+			from sessions n
+			where n.series_id = @id and n.rule_id is not null and n.held = 0 and n.starts_at > @begun) x
+		where s.id = x.id
+		  and (s.title, s.kind, s.visibility, s.target_id, s.channel_id, s.overlap_ok, s.conflict_at)
+			is distinct from (x.title, x.kind, x.visibility, x.target_id, x.channel_id, x.overlap_ok, x.conflict_at)`
 	_, err := c.tx.db.Exec(ctx, q, pgx.NamedArgs{
 		"id": r.ID, "begun": c.begun, "now": c.now, "anew": anew, "overlap_ok": r.OverlapOK, "channel": r.ChannelID,
 		"old_title": c.was.Title, "title": clean(r.Title), "old_kind": c.was.Kind, "kind": r.Kind,

@@ -40,7 +40,7 @@ func (s *Store) ChangeSeries(ctx context.Context, slug string, e hackfest.Series
 		if r.ChannelID, err = tx.channelID(ctx, e.Network, e.Channel); err != nil {
 			return err
 		}
-		change := seriesChange{tx: tx, was: was, now: now, by: by, why: "The series was changed, and this date fell away."}
+		change := &seriesChange{tx: tx, was: was, now: now, by: by, why: "The series was changed, and this date fell away."}
 		if change.begun, err = tx.begun(ctx, r.ID, now); err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *Store) EndSeries(ctx context.Context, slug string, last time.Time, reas
 		if why == "" {
 			why = "The series has ended."
 		}
-		change := seriesChange{tx: tx, was: *r, now: now, by: by, why: why}
+		change := &seriesChange{tx: tx, was: *r, now: now, by: by, why: why}
 		if change.begun, err = tx.begun(ctx, r.ID, now); err != nil {
 			return err
 		}

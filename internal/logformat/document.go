@@ -68,6 +68,7 @@ func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 // entities decoded, once. What is no tag stays text.
 func untag(s string) string {
 	var out strings.Builder
+	comments := true
 	for {
 		at := strings.IndexByte(s, '<')
 		if at < 0 || at+1 == len(s) {
@@ -76,20 +77,24 @@ func untag(s string) string {
 		}
 		out.WriteString(s[:at])
 		s = s[at:]
-		end := -1
-		switch c := s[1]; {
-		case strings.HasPrefix(s, "<!--"):
-			if end = strings.Index(s, "-->"); end >= 0 {
-				end += 2
+		if comments && strings.HasPrefix(s, "<!--") {
+			end := strings.Index(s, "-->")
+			if comments = end >= 0; comments { // else it is not looked for again
+				s = s[end+len("-->"):]
+				continue
 			}
-		case c == '/' || c == '!' || c == '?' || isLetter(c):
-			end = strings.IndexByte(s, '>')
 		}
-		if end < 0 {
-			out.WriteByte('<')
-			end = 0
+		if c := s[1]; c == '/' || c == '!' || c == '?' || isLetter(c) {
+			end := strings.IndexByte(s, '>')
+			if end < 0 {
+				out.WriteString(s)
+				break
+			}
+			s = s[end+1:]
+			continue
 		}
-		s = s[end+1:]
+		out.WriteByte('<')
+		s = s[1:]
 	}
 	return unescape(out.String())
 }
@@ -123,6 +128,8 @@ func attribute(s, name string) string {
 const (
 	wrapIndent = 8
 	wrapWidth  = 60
+
+	maxWrapped = 2000 // bytes; no line of IRC comes near
 )
 
 // continues reports whether r is the rest of the row above it.
@@ -133,7 +140,7 @@ func continues(above, r row) bool {
 
 // takes reports whether what stands in row above belongs to e, so that more can.
 func (e entry) takes(above row) bool {
-	return e.row.number == above.number && (e.kind == hackfest.Message || e.kind == hackfest.Act)
+	return e.row.number == above.number && len(e.text) < maxWrapped && (e.kind == hackfest.Message || e.kind == hackfest.Act)
 }
 
 func joinWrapped(text, more string) string {

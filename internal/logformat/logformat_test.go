@@ -213,6 +213,56 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// Every way of writing a time that is one, and some that are none.
+func TestISOTimes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{"2012-08-10T18:17:03Z", "2012-08-10T18:17:03Z"},
+		{"2012-08-10T18:17:03.123456+02:00", "2012-08-10T16:17:03.123456Z"},
+		{"2012-08-10T18:17:03.1234567891-0730", "2012-08-11T01:47:03.123456789Z"},
+		{"2012-08-10T18:17+00:00", "2012-08-10T18:17:00Z"},
+		{"2012-02-29T00:00", "2012-02-29T00:00:00Z"},
+		{"2013-02-29T00:00", ""},
+		{"2012-00-10T00:00", ""},
+		{"1975-02-01T00:00", ""},
+		{"2012-08-10T18:17:03.Z", ""},
+		{"2012-08-10T18:17:03 Z", ""},
+		{"2012-08-10T18:17:03+2", ""},
+		{"2012-08-10T24:17:03", ""},
+		{"2012-08-1\xff T18:17:03", ""},
+	} {
+		got := ""
+		if when, ok := readISO(tt.in); ok {
+			got = when.full.UTC().Format(time.RFC3339Nano)
+		}
+		if got != tt.want {
+			t.Errorf("%s is read as %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// What is a tag is left out, what only looks like one is text, and entities are
+// decoded once.
+func TestUntag(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{`<b class="x">a</b> &lt;b&gt; &amp;lt;`, "a <b> &lt;"},
+		{"a < b <3 c<", "a < b <3 c<"},
+		{"a<!-- <b> -->b<!-- c", "ab<!-- c"},
+		{"a<!-- c <b>d</b>", "ad"},
+		{"a <b unclosed", "a <b unclosed"},
+		{"&nbsp;&#160;&#10;&#0;&bogus;", " \u00a0 \ufffd&bogus;"},
+		{"<scr<script>ipt>alert(1)</script>", "ipt>alert(1)"},
+	} {
+		if got := untag(tt.in); got != tt.want {
+			t.Errorf("%s is read as %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	if long := strings.Repeat("<!--<a", 1<<20); untag(long) != long { // in time that grows no faster than the text
+		t.Error("a long line was changed")
+	}
+}
+
 // Refs do not depend on when a log is read, sort as its lines do, leave room in
 // between, and differ from channel to channel.
 func TestRefs(t *testing.T) {

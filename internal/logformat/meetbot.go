@@ -74,7 +74,7 @@ func parseMeetbotHTML(r row) (entry, bool) {
 
 // channelName is s if it can be a channel's name, else "".
 func channelName(s string) string {
-	if len(s) < 2 || len(s) > 64 || s[0] != '#' && s[0] != '&' || strings.ContainsAny(s, " ,\a\"<>") {
+	if len(s) < 2 || len(s) > 64 || s[0] != '#' && s[0] != '&' || strings.ContainsAny(s, " ,\"<>") || hasControl(s) {
 		return ""
 	}
 	return s

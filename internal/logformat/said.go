@@ -68,5 +68,14 @@ func unmark(mark string) (nick string, op bool) {
 // isNick reports whether a name can be a nick. Bridges put names of other
 // networks in, so only what cannot be is refused.
 func isNick(name string) bool {
-	return name != "" && len(name) <= 64 && !strings.ContainsAny(name, " \t<>,*!@#:")
+	return name != "" && len(name) <= 64 && !strings.ContainsAny(name, " <>,*!@#:") && !hasControl(name)
+}
+
+func hasControl(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
 }

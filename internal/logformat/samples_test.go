@@ -184,11 +184,11 @@ var samples = []sampleLog{
 		want: "2012-08-10T18:17:03Z message ann \"hi\"\n2012-08-10T18:17:04Z action ann \"waves\"",
 	},
 	{
-		name: "HcoopMeetbot's JSON", wantFormat: "hcoop", wantChannel: "#euca", wantNetwork: "LiberaChat", skipped: 1,
+		name: "HcoopMeetbot's JSON", wantFormat: "hcoop", wantChannel: "#euca", wantNetwork: "LiberaChat", skipped: 2,
 		log: `{"id": "1", "name": "#euca", "channel": "#euca", "network": "LiberaChat", "start_time": "2012-08-10T18:17:03+00:00", "messages": [
 {"id": "a", "sender": "ann", "payload": "#startmeeting", "action": false, "timestamp": "2012-08-10T18:17:03.123456+00:00"},
 {"id": "b", "sender": "ann", "payload": "waves \u0000\n<b>", "action": true, "timestamp": "2012-08-10T20:17:04+02:00"},
-{"id": "c", "sender": "ann", "payload": 7, "timestamp": "then"}], "events": []}`,
+{"id": "c", "sender": "ann", "payload": 7, "timestamp": "then"}, {"sender": "\u0000", "payload": "", "timestamp": "2012-08-10T18:17:03"}], "events": []}`,
 		want: "2012-08-10T18:17:03Z message ann \"#startmeeting\"\n2012-08-10T18:17:04Z action ann \"waves � <b>\"",
 	},
 	{

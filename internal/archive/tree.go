@@ -27,6 +27,7 @@ type Source struct {
 	Files   []string  // that hold the log, the best first; below the folder, with slashes
 	Beside  []string  // minutes that were made of it
 	Channel string    // by the names of its folders; "" when they do not tell
+	Guessed bool      // Channel is only what the log's own name begins with
 	Old     []OldPath // of an archive of meetings; none of a log that stands for itself
 }
 
@@ -58,7 +59,8 @@ func Sources(root string, files []string) ([]Source, []Left) {
 		if stem, form := cutForm(f, logForms); form != "" && dated.MatchString(path.Base(stem)) {
 			s := meetings[stem]
 			if s == nil {
-				s = &Source{Channel: channelOf(root, f, true)}
+				s = &Source{}
+				s.Channel, s.Guessed = channelOf(root, f, true)
 				meetings[stem] = s
 			}
 			s.Files = append(s.Files, f)
@@ -87,7 +89,9 @@ func Sources(root string, files []string) ([]Source, []Left) {
 			left = append(left, Left{f, why})
 			continue
 		}
-		list = append(list, &Source{Files: []string{f}, Channel: channelOf(root, f, false)})
+		s := &Source{Files: []string{f}}
+		s.Channel, s.Guessed = channelOf(root, f, false)
+		list = append(list, s)
 	}
 	sources := make([]Source, len(list))
 	for i, s := range list {
@@ -132,32 +136,41 @@ var year = regexp.MustCompile(`^\d{4}(-\d{2}(-\d{2})?)?$|^\d{2}$`)
 
 // channelOf is the channel that the names on the way to a file tell: one that
 // begins with "#"; for a meeting bot's, else, the folder that is no year, month or
-// day.
-func channelOf(root, file string, meeting bool) string {
-	dirs := strings.Split(path.Join(root, path.Dir(file)), "/")
-	for i, d := range dirs {
-		if plain, err := url.PathUnescape(d); err == nil {
-			dirs[i] = plain
-		}
+// day, where folders lie as the bots lay them. A log that lies with all others
+// begins with it, unless its meeting had a name; so that is a guess.
+func channelOf(root, file string, meeting bool) (channel string, guessed bool) {
+	base := unescaped(path.Base(file))
+	var inside []string
+	if dir := path.Dir(file); dir != "." {
+		inside = strings.Split(dir, "/")
 	}
-	base := path.Base(file)
-	if plain, err := url.PathUnescape(base); err == nil {
-		base = plain
-	}
-	for _, name := range append([]string{base}, reversed(dirs)...) {
-		if strings.HasPrefix(name, "#") {
-			return inName(name)
+	slices.Reverse(inside)
+	names := append([]string{base}, inside...)
+	names = append(names, path.Base(root))
+	for k, name := range names {
+		names[k] = unescaped(name)
+		if strings.HasPrefix(names[k], "#") {
+			return inName(names[k]), false
 		}
 	}
 	if !meeting {
-		return ""
+		return "", false
 	}
-	for _, d := range reversed(dirs) {
-		if d != "" && d != "." && d != ".." && !year.MatchString(d) {
-			return "#" + d
+	if len(inside) > 0 {
+		for _, name := range names[1:] {
+			if !year.MatchString(name) && strings.Trim(name, "./") != "" {
+				return "#" + name, false
+			}
 		}
 	}
-	return ""
+	return "#" + inName(base), true
+}
+
+func unescaped(name string) string {
+	if plain, err := url.PathUnescape(name); err == nil {
+		return plain
+	}
+	return name
 }
 
 // inName is the channel at the beginning of a file's or folder's name.
@@ -179,12 +192,6 @@ func inName(name string) string {
 }
 
 var dateAt = regexp.MustCompile(`\d{4}-?\d{2}(-?\d{2})?`)
-
-func reversed(list []string) []string {
-	list = slices.Clone(list)
-	slices.Reverse(list)
-	return list
-}
 
 // titles in which a meeting bot names the channel of what it made.
 var titles = []*regexp.Regexp{

@@ -96,7 +96,6 @@ func (f *folder) write(path string, text []byte) error {
 
 // finish writes the manifest and puts the folder where it belongs.
 func (f *folder) finish(m Manifest) error {
-	m.Files = f.files
 	text, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
 		return err

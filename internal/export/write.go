@@ -47,6 +47,7 @@ func Write(ctx context.Context, st *store.Store, o Options) (m Manifest, err err
 	if err := f.write("README.md", readme(m)); err != nil {
 		return m, err
 	}
+	m.Files = f.files
 	return m, f.finish(m)
 }
 

@@ -1,0 +1,121 @@
+package export_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/eucalyptus/hackfest/internal/demo"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// sample is a portal with the sample community, and what that lacks, so that
+// each table has rows. The numbers of rows differ from table to table, and none
+// is that of its line in an export.
+func sample(t testing.TB) portal {
+	t.Helper()
+	p, ctx := empty(t), t.Context()
+	p.exec(`
+		do $$
+		declare s text; n bigint := 1000;
+		begin
+			for s in select sequencename from pg_sequences where schemaname = 'public' and sequencename not like 'river%' order by 1 loop
+				perform setval(s, n);
+				n := n + 1000;
+			end loop;
+		end $$`)
+	if err := demo.Seed(ctx, p.Store, demo.Options{Network: "local", Server: "127.0.0.1", BaseURL: "http://hack.example", Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`insert into people (name, role, mail, mail_proven_at, zone, zone_shown, listed, unnamed, created_at)
+			values ('Ann "<&>" Ö', 'admin', 'ann@private.example', @now::timestamptz, 'Europe/Berlin', false, true, true, @now::timestamptz), ('left/abcdefgh', 'member', '', null, '', true, false, false, @now::timestamptz)`,
+		`insert into identities (person_id, kind, network, value, proven_at, since, until)
+			select id, 'github', null, 'ann', @now::timestamptz, @now::timestamptz, null from people where name like 'Ann%'
+			union all select id, 'account', 'freenode', 'ann', @now::timestamptz, @now::timestamptz, @now::timestamptz + interval '1 day' from people where name like 'Ann%'`,
+		`insert into chairs (person_id, session_id, created_at) select p.id, s.id, @now::timestamptz from people p, sessions s where p.name like 'Ann%' and s.held > 0`,
+		`insert into series_slugs (slug, series_id, created_at) select 'old-' || slug, id, @now::timestamptz from series`,
+		`insert into old_paths (path, meeting_ref, form, created_at)
+			select x.path, m.ref, 'minutes', @now::timestamptz from meetings m, unnest(array['/meetbot/a b.html', '/meetbot/A.html', '/meetbot/ä']) x (path)`,
+		`insert into votes (meeting_ref, ref, n, changed_ref, at, question, options, open, result, voters, quorum, ballots)
+			select ref, ref, 77, ref, @now::timestamptz, 'Which "one" <b>?', '[{"option": "a", "count": 1.50, "voters": ["ann"]}]', false, 'a', '{ann,"b c"}', 1, 1 from meetings`,
+		`insert into agenda_items (session_id, position, text, state, taken_ref, created_at, redacted_at)
+			select s.id, 1, E'new\tline\nand \u2028 \U0001F4A1', 'reached', m.ref, @now::timestamptz, null from sessions s join meetings m on m.session_id = s.id
+			union all select id, 2, 'later', 'open', null, @now::timestamptz, @now::timestamptz from sessions where held = 0`,
+		`update agenda_items a set carried_from = (select max(id) from agenda_items b where b.id > a.id)
+			where a.id = (select min(id) from agenda_items)`,
+		`insert into agenda_items (session_id, position, text, action_ref, action_n, created_at)
+			select s.id, 3, 'an action', a.ref, a.n, @now::timestamptz from actions a, sessions s where s.held > 0 limit 1`,
+		`insert into minutes_revisions (meeting_ref, number, minutes, summary, note, author_id, published_at)
+			select m.ref, n, m.draft, 'All of *it*.', case n when 1 then '' else 'a typo' end, p.id, @now::timestamptz + n * interval '1.000001 seconds'
+			from meetings m, people p, generate_series(1, 2) n where p.name like 'Ann%'`,
+		`update sessions set published = true where held > 0`,
+		`insert into minutes_drafts (meeting_ref, revision, number, fields, person_id, begun_at, saved_at)
+			select m.ref, 1, 2, '{"summary": "more"}', p.id, @now::timestamptz, @now::timestamptz from meetings m, people p where p.name like 'Ann%'`,
+		`update sessions s set moved_from = starts_at, replaced_by = (select max(id) from sessions), changed_by = p.id, conflict_at = @now::timestamptz, faded_at = @now::timestamptz
+			from people p where p.name like 'Ann%' and s.held > 0`,
+		`insert into contests (person_id, holder_id, kind, network, value, at) select a.id, b.id, 'nick', 'freenode', 'ann', @now::timestamptz
+			from people a, people b where a.name like 'Ann%' and b.name like 'left%'`,
+		`insert into audit (at, person_id, actor, via, action, object, before, after, address)
+			select @now::timestamptz, id, name, 'web', 'look', 'x', '{"a": 1.0}'::jsonb, null::jsonb, '192.0.2.7' from people union all select @now::timestamptz, 4711, 'gone', 'cli', 'look', '', null, '{}', ''`,
+		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
+		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)
+			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'
+			from meetings, unnest(array['private', 'gap', 'web']) with ordinality x (k, n)`,
+		`update channels set applied_ref = '0138f000-0000-0000-0000-000000000003' where applied_ref is not null`,
+	} {
+		if _, err := p.pool.Exec(ctx, sql, pgx.NamedArgs{"now": now}); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	if p.announce() == 0 {
+		t.Fatal("nothing is announced")
+	}
+	p.remove()
+	return p
+}
+
+// announce plans what is announced of the next session, and returns how many
+// announcements there are.
+func (p portal) announce() int {
+	p.t.Helper()
+	var start time.Time
+	rows, _ := p.pool.Query(p.t.Context(), `select s.starts_at from sessions s join channels c on c.id = s.channel_id
+		where s.starts_at > $1 and s.state = 'scheduled' and c.joined order by 1 limit 1`, now)
+	start, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[time.Time])
+	if err == nil {
+		err = p.PlanDeliveries(p.t.Context(), start, start.Add(-30*time.Minute))
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return len(p.rows("deliveries", true))
+}
+
+// remove takes a line out, for ever, on somebody's request.
+func (p portal) remove() {
+	p.t.Helper()
+	ctx, later := p.t.Context(), now.Add(time.Hour)
+	rows, _ := p.pool.Query(ctx, `select channel_id, ref from lines where kind = 'message' and nick <> '' order by ref limit 1 offset 3`)
+	type line struct {
+		ChannelID hackfest.ChannelID
+		Ref       hackfest.Ref
+	}
+	l, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[line])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, _, err := p.Redact(ctx, hackfest.Redaction{ChannelID: l.ChannelID, Actor: "Ann", At: now, Lines: []hackfest.Ref{l.Ref}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.exec(`insert into removal_requests (line_ref, channel_id, why, contact, made_at, state, settled_at, settled_by, redaction_id)
+		values ($1, $2, 'my number', 'ann@private.example', $3, 'granted', $3, 'Ann', $4)`, l.Ref, l.ChannelID, now, r.ID)
+	if n, err := p.PurgeRedactions(ctx, later); err != nil || n != 1 {
+		p.t.Fatal(n, err)
+	}
+	if err := p.Forgotten(ctx, r.ID, later); err != nil {
+		p.t.Fatal(err)
+	}
+}

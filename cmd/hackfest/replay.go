@@ -36,6 +36,7 @@ there: each person of the log is a client that joins, talks and leaves; bots are
 
   hackfest replay meeting.log.txt --channel '#eucalyptus-devel' --speed 20
 
+The server is irc://127.0.0.1:6667 unless --irc or HACKFEST_IRC names another one, on this machine too.
 A silence longer than ten minutes is cut to ten, and then made shorter by the speed. Nicks that the
 server refuses are changed. Ctrl-C lets everybody leave.`
 }

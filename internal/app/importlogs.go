@@ -328,6 +328,9 @@ func (w *logsWork) read(l logSource) readLog {
 	return r
 }
 
+// ircDay is any day, to see what is wrong with a log.
+var ircDay = time.Date(1988, 8, 31, 0, 0, 0, 0, time.UTC)
+
 // understand makes lines of a file.
 func (r *readLog) understand(w *logsWork, file string, data []byte) error {
 	o := logformat.Options{Name: file, Zone: w.Zone, Network: w.Network}
@@ -336,7 +339,11 @@ func (r *readLog) understand(w *logsWork, file string, data []byte) error {
 	}
 	log, err := logformat.Read(data, o)
 	if err != nil {
-		return &fault.Error{Kind: fault.Invalid, Message: fault.Message(err), Err: errors.Join(errNoLog, err)}
+		o.Date = ircDay
+		if _, other := logformat.Read(data, o); other == nil {
+			return err // it is a log; only its day is missing
+		}
+		return &fault.Error{Kind: fault.Invalid, Message: fault.Message(err), Err: errNoLog}
 	}
 	in := store.LogImport{
 		Network: cmp.Or(w.Network, log.Network, w.report.Network), Channel: r.channel(w, log), Lines: log.Lines, Whole: w.Whole,

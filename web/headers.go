@@ -100,7 +100,7 @@ func safe(method string) bool {
 }
 
 // methods are those a route may have, in the order in which Allow lists them.
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
 // methodNotAllowed answers any method that a page does not have, and says which
 // it has.

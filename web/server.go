@@ -94,6 +94,7 @@ func (s *Server) table() *table {
 	r.get("/conduct", person.Read, s.page(s.showConduct))
 	r.get("/status", person.Read, s.page(s.showStatus))
 	r.post("/preferences", person.Prefer, s.page(s.savePreferences))
+	s.calendars(r)
 	s.accounts(r)
 	s.meetings(r)
 	s.programs(r)

@@ -26,8 +26,9 @@ type SeriesFields struct {
 	Title, Kind, Channel, Target, About, Visibility string
 	Repeat, Every, Days, Nth, Weekday, Rule         string
 	From, Time, Zone, Length                        string
-	Overlap                                         bool // it may share its channel's time
-	New                                             bool // there is no such series yet
+	Overlap                                         bool   // it may share its channel's time
+	New                                             bool   // there is no such series yet
+	Chair                                           string // of a new one
 	Channels, Targets, Zones                        []ui.Choice
 }
 
@@ -35,6 +36,8 @@ type SeriesFields struct {
 type SessionFields struct {
 	Title, Kind, Channel, Target, Goal, Visibility string
 	Date, Time, Zone, Length, Reason               string
+	Proposed                                       bool   // it waits for a chair
+	Chair                                          string // of a new one
 	Channels, Targets, Zones                       []ui.Choice
 	Others                                         []ui.Choice // sessions that may be held instead
 }

@@ -235,7 +235,7 @@ func (s *Server) clashes(r *http.Request, want hackfest.Wanted) (found, error) {
 }
 
 // clashesShown is how many dates that collide are listed.
-const clashesShown = 12
+const clashesShown = 60
 
 // clashRows are conflicts in words.
 func (s *Server) clashRows(c ui.Clock, f found) (*templates.PlanClashes, []string) {

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -98,7 +99,7 @@ func (s *Server) newSeriesPlan(r *http.Request) (intent, error) {
 	first := f.Clock.Now.In(s.locate(s.community())).AddDate(0, 0, 7)
 	fields := templates.SeriesFields{
 		New: true, Kind: string(hackfest.KindMeeting), Visibility: string(person.Public), Zone: s.community(),
-		From: first.Format(time.DateOnly), Time: "18:00", Length: lasts(usualLength),
+		From: first.Format(time.DateOnly), Time: "18:00", Length: lasts(usualLength), Chair: actorOf(r).Name,
 	}
 	ruleFields(&fields, schedule.Rule{Freq: schedule.Weekly, WeekStart: time.Monday}, first)
 	fields.Days = ""
@@ -127,13 +128,14 @@ func (s *Server) addSeries(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.page.Button = "Look at its dates"
 	x, err := s.typedSeries(r, form)
-	if err != nil && !mendable(err) {
+	chairs, errChairs := s.typedChairs(r.Context(), form)
+	if err = errors.Join(err, errChairs); err != nil && !mendable(err) {
 		return err
 	}
 	p.wrong, p.page.Button = err, "Make the series"
-	p.wanted = hackfest.Wanted{Network: x.Network, Channel: x.Channel, Timing: x.Timing()}
+	p.wanted = hackfest.Wanted{Network: x.Network, Channel: x.Channel, Timing: x.Timing(), Chairs: chairIDs(chairs)}
 	p.preview = func(v *templates.PlanPreview) error {
-		v.Facts = s.seriesFacts(p.page.Clock, x)
+		v.Facts = append(s.seriesFacts(p.page.Clock, x), chairFact(chairs))
 		v.Dates, v.Notes = s.newDates(p.page.Clock, x.Timing()), clockNotes(p.page.Clock, x.Timing())
 		v.Done = "A date that was made can be moved or cancelled, and the series ended, at any time."
 		return s.seriesPreview(r, v, p.page.Clock, x, nil)
@@ -143,10 +145,51 @@ func (s *Server) addSeries(w http.ResponseWriter, r *http.Request) error {
 		if _, err := tx.AddSeries(ctx, x, s.Now().UTC()); err != nil {
 			return done{}, onSlug(err)
 		}
+		for _, c := range chairs {
+			if err := tx.AddChair(ctx, c.ID, x.Slug, s.Now()); err != nil {
+				return done{}, err
+			}
+		}
 		d := done{To: templates.SeriesURL(x.Slug), Said: "The series is made, with its dates of the next half year."}
 		return d, s.audit(ctx, tx, r, "add series", x.Slug, nil, s.seriesAudit(x))
 	}
 	return s.answerPlan(w, r, form, p)
+}
+
+// typedChairs are the people that a form names to chair what it makes.
+func (s *Server) typedChairs(ctx context.Context, form url.Values) ([]person.Account, error) {
+	var list []person.Account
+	var wrong []error
+	for name := range strings.SplitSeq(form.Get("chair"), ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		a, err := s.Store.Account(ctx, name)
+		if fault.KindOf(err) == fault.NotFound {
+			err = fault.On("chair", "%s", fault.Message(err))
+		}
+		list, wrong = append(list, a), append(wrong, err)
+	}
+	return list, errors.Join(wrong...)
+}
+
+func chairIDs(list []person.Account) []person.ID {
+	var ids []person.ID
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+func chairFact(list []person.Account) templates.PlanFact {
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = ui.Visible(a.Name)
+	}
+	if len(list) == 0 {
+		names = []string{"nobody yet"}
+	}
+	return templates.PlanFact{Name: "Chair", Text: chart.List(names)}
 }
 
 // onSlug says of a name that is taken which field it is.

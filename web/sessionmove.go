@@ -11,6 +11,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -205,6 +206,7 @@ func (s *Server) moveSession(r *http.Request, form url.Values, p *intent, x hack
 	p.wrong, is.Reason, is.MovedFrom = errors.Join(wrong, wrongReason), why, x.StartsAt
 	if x.State == hackfest.StateScheduled {
 		p.wanted = hackfest.Wanted{SessionSlug: x.Slug, Network: is.Network, Channel: is.Channel, StartsAt: is.StartsAt, EndsAt: is.EndsAt}
+		p.wanted.Zone = is.Zone
 	}
 	p.preview = func(v *templates.PlanPreview) error {
 		c := p.page.Clock
@@ -278,6 +280,7 @@ func (s *Server) reinstateSession(r *http.Request, form url.Values, p *intent, x
 	on := x
 	on.State, on.Reason = hackfest.StateScheduled, ""
 	p.wanted = hackfest.Wanted{SessionSlug: x.Slug, Network: x.Network, Channel: x.Channel, StartsAt: x.StartsAt, EndsAt: x.EndsAt}
+	p.wanted.Zone = x.Zone
 	p.preview = func(v *templates.PlanPreview) error {
 		v.Facts, v.Dates, v.Done = s.sessionFacts(p.page.Clock, on), s.oneDate(p.page.Clock, on), "It can be cancelled again."
 		return s.sessionPreview(r, v, p.page.Clock, on, s.changeLine(x, on))
@@ -326,7 +329,7 @@ func (s *Server) chairSession(r *http.Request, form url.Values, p *intent, x hac
 	a, on := actorOf(r), x
 	on.State = hackfest.StateScheduled
 	p.wanted = hackfest.Wanted{SessionSlug: x.Slug, Network: x.Network, Channel: x.Channel, StartsAt: x.StartsAt, EndsAt: x.EndsAt}
-	p.wanted.Chairs = append(p.wanted.Chairs, a.ID)
+	p.wanted.Zone, p.wanted.Chairs = x.Zone, []person.ID{a.ID}
 	p.preview = func(v *templates.PlanPreview) error {
 		v.Facts = append(s.sessionFacts(p.page.Clock, on), templates.PlanFact{Name: "Chair", Text: a.Name})
 		v.Dates = s.oneDate(p.page.Clock, on)

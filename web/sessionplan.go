@@ -33,6 +33,7 @@ func (s *Server) newSessionPlan(r *http.Request, proposed bool) (intent, error) 
 	fields := templates.SessionFields{
 		Kind: string(hackfest.KindHackfest), Visibility: string(person.Public), Zone: zone, Target: r.URL.Query().Get("target"),
 		Date: f.Clock.Now.In(s.locate(zone)).AddDate(0, 0, 7).Format(time.DateOnly), Time: "18:00", Length: "120",
+		Proposed: proposed, Chair: actorOf(r).Name,
 	}
 	if fields.Channels, fields.Targets, err = s.planChoices(r); err != nil {
 		return intent{}, err
@@ -91,13 +92,18 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 		return err
 	}
 	x, err := s.typedSession(r, form)
+	var chairs []person.Account
+	if state == hackfest.StateScheduled {
+		var errChairs error
+		chairs, errChairs = s.typedChairs(r.Context(), form)
+		err = errors.Join(err, errChairs)
+		p.wanted = hackfest.Wanted{Network: x.Network, Channel: x.Channel, StartsAt: x.StartsAt, EndsAt: x.EndsAt, Chairs: chairIDs(chairs)}
+		p.wanted.Zone = x.Zone
+	}
 	if err != nil && !mendable(err) {
 		return err
 	}
 	x.State, p.wrong = state, err
-	if state == hackfest.StateScheduled {
-		p.wanted = hackfest.Wanted{Network: x.Network, Channel: x.Channel, StartsAt: x.StartsAt, EndsAt: x.EndsAt}
-	}
 	p.preview = func(v *templates.PlanPreview) error {
 		v.Facts = s.sessionFacts(p.page.Clock, x)
 		v.Dates, v.Notes = s.oneDate(p.page.Clock, x), s.onceNotes(p.page.Clock, form)
@@ -107,6 +113,7 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 			v.Told = []templates.PlanTold{{Where: "Pages", What: "the schedule and its own, as a proposal", When: "at once"}, {Where: "Channels, calendars and feeds", What: "nothing until somebody chairs it", When: ""}}
 			return err
 		}
+		v.Facts = append(v.Facts, chairFact(chairs))
 		return s.sessionPreview(r, v, p.page.Clock, x, "")
 	}
 	p.do = func(ctx context.Context, tx *store.Store, overlap bool) (done, error) {
@@ -118,6 +125,11 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 		made, err := tx.SessionByID(ctx, viewerOf(r), id)
 		if err != nil {
 			return done{}, err
+		}
+		for _, c := range chairs {
+			if err := tx.AddSessionChair(ctx, c.ID, made.Slug, s.Now()); err != nil {
+				return done{}, err
+			}
 		}
 		d := done{To: templates.SessionURL(made.Slug), Said: "The session is on the schedule.", Undo: undo(templates.SessionURL(made.Slug)+"/cancel", made.Revision, url.Values{"reason": {"planned by mistake"}})}
 		if state == hackfest.StateProposed {

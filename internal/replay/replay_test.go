@@ -3,8 +3,12 @@ package replay
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,29 +120,94 @@ func TestPlayKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// ngIRCd as it comes slows down who hurries; nothing is lost, and nobody thrown
-// out.
-func TestPlayBearsPenalties(t *testing.T) {
+// Servers as they come slow down who hurries, and throw out who does not care;
+// nothing is lost, and nobody thrown out.
+func TestPlayBearsLimits(t *testing.T) {
 	t.Parallel()
-	server := testirc.NgIRCd(t, testirc.Options{Penalties: true})
+	for name, addr := range map[string]string{
+		"ngIRCd":   testirc.NgIRCd(t, testirc.Options{Penalties: true}).Addr,
+		"InspIRCd": testirc.StartInspIRCd(t, testirc.InspIRCdOptions{FloodControl: true}).Addr,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ear := testirc.Dial(t, addr, "ear")
+			ear.Join(channel)
+			log := strings.Repeat("18:17 <ann> "+strings.Repeat("word ", 120)+"\n", 4) + "18:17 <bob> over\n"
+			_, err := Play(t.Context(), Options{
+				Addr: addr, Channel: channel, Speed: 1e9, Lines: read(t, log), Spread: time.Millisecond, Note: func(text string) { t.Error(text) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ear.ExpectText("over")
+			words, lines := 0, 0
+			for _, line := range spoken(heard(ear)) {
+				words += strings.Count(line, "word")
+				lines++
+			}
+			if words != 4*120 || lines != 4*2+1 { // 599 bytes fit into two lines
+				t.Errorf("%d words arrived in %d lines", words, lines)
+			}
+		})
+	}
+}
+
+// A server that bounds how many come from one address is played on with so many.
+func TestPlayWithFewerThanWanted(t *testing.T) {
+	t.Parallel()
+	server := testirc.NgIRCd(t, testirc.Options{})
 	ear := testirc.Dial(t, server.Addr, "ear")
 	ear.Join(channel)
-	log := strings.Repeat("18:17 <ann> "+strings.Repeat("word ", 120)+"\n", 4) + "18:17 <bob> over\n"
-	_, err := Play(t.Context(), Options{
-		Addr: server.Addr, Channel: channel, Speed: 1e9, Lines: read(t, log), Spread: time.Millisecond, Note: func(text string) { t.Error(text) },
+	var notes []string
+	got, err := Play(t.Context(), Options{
+		Addr: doorman(t, server.Addr, 2), Channel: channel, Speed: 1e9, Spread: time.Millisecond, Note: func(text string) { notes = append(notes, text) },
+		Lines: read(t, "18:17 <a1> 1\n18:17 <b2> 2\n18:17 <c3> 3\n18:17 <d4> 4\n18:17 <a1> 5\n"),
 	})
+	if err != nil || got.Done != 5 || len(notes) != 1 || !strings.Contains(notes[0], "no more than 2 at a time") {
+		t.Fatal(got, err, notes)
+	}
+	ear.ExpectText(":5")
+	if list := spoken(heard(ear)); len(list) != 5 || list[4] != "a1 PRIVMSG #try :5" {
+		t.Errorf("heard %q", list)
+	}
+}
+
+// doorman lets most connections at a time through to addr.
+func doorman(t *testing.T, addr string, most int) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ear.ExpectText("over")
-	words, lines := 0, 0
-	for _, line := range spoken(heard(ear)) {
-		words += strings.Count(line, "word")
-		lines++
-	}
-	if words != 4*120 || lines != 4*2+1 { // 599 bytes fit into two lines
-		t.Errorf("%d words arrived in %d lines", words, lines)
-	}
+	var inside atomic.Int32
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if int(inside.Add(1)) > most {
+				inside.Add(-1)
+				fmt.Fprint(in, "ERROR :Too many connections\r\n")
+				in.Close()
+				continue
+			}
+			out, err := net.Dial("tcp", addr)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			all.Go(func() { _, _ = io.Copy(out, in); out.Close() })
+			all.Go(func() {
+				_, _ = io.Copy(in, out)
+				inside.Add(-1) // before the client can know that it is out
+				in.Close()
+			})
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return l.Addr().String()
 }
 
 func TestPlayNicks(t *testing.T) {

@@ -263,6 +263,15 @@ func TestUntag(t *testing.T) {
 	}
 }
 
+// A line whose bytes were no UTF-8 says so, and no other.
+func TestWindows1252IsFlagged(t *testing.T) {
+	t.Parallel()
+	log, err := Read([]byte("18:17 <ann> caf\xe9\n18:17 <ann> café"), Options{Date: aug10})
+	if err != nil || !log.Lines[0].Windows1252 || log.Lines[1].Windows1252 {
+		t.Errorf("%+v, %v", log.Lines, err)
+	}
+}
+
 // Refs do not depend on when a log is read, sort as its lines do, leave room in
 // between, and differ from channel to channel.
 func TestRefs(t *testing.T) {

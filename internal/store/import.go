@@ -49,6 +49,9 @@ func (s *Store) ImportLog(ctx context.Context, in LogImport, now time.Time) (Imp
 	var done Imported
 	err := s.InTx(ctx, func(tx *Store) error {
 		i := importer{tx: tx, in: in, now: now}
+		if err := tx.unhurried(ctx); err != nil {
+			return err
+		}
 		if err := i.open(ctx); err != nil {
 			return err
 		}
@@ -59,6 +62,14 @@ func (s *Store) ImportLog(ctx context.Context, in LogImport, now time.Time) (Imp
 		return nil
 	})
 	return done, err
+}
+
+// unhurried has the commit not wait for the disk: what a crash of Postgres takes
+// away an import brings back, and the last word of one waits for all before.
+func (s *Store) unhurried(ctx context.Context) error {
+	const q = `set local synchronous_commit to off`
+	_, err := s.db.Exec(ctx, q)
+	return classify(err, "import")
 }
 
 // importer is one ImportLog under way.
@@ -85,6 +96,7 @@ type importChannel struct {
 	Folded     string
 	Visibility person.Visibility
 	Applied    hackfest.Ref
+	Waiting    bool // some removal can still be taken back
 }
 
 // ircBegins is when there was IRC first; no log is older.
@@ -141,7 +153,8 @@ func validNetwork(name string) bool {
 
 func (s *Store) importChannel(ctx context.Context, network, channel string) (importChannel, error) {
 	const q = `
-		select c.id, c.name, c.folded, c.visibility, c.applied_ref as applied
+		select c.id, c.name, c.folded, c.visibility, c.applied_ref as applied,
+			exists (select 1 from redactions r where r.channel_id = c.id and r.purged_at is null) as waiting
 		from channels c
 		join networks w on w.id = c.network_id
 		where w.name = @network and (c.folded = @folded or c.name = @name or lower(c.name) = lower(@name))

@@ -93,9 +93,8 @@ func (f *refolding) hide(ctx context.Context) error {
 			}
 		}
 	}
-	list, err := f.tx.waiting(ctx, f.channel.ID)
-	if err != nil || len(list) == 0 {
-		return err
+	if !f.channel.Waiting {
+		return nil
 	}
 	touch, err := f.tx.lockChannel(ctx, f.channel.ID)
 	if err != nil {
@@ -124,18 +123,13 @@ func (f *refolding) keep(ctx context.Context, r *recorder, m *found, k knownMeet
 	if err := f.tx.keepMeeting(ctx, m, draft, f.channel.ID, session, visibility); err != nil {
 		return err
 	}
-	if k.SessionID == 0 {
-		if err := f.tx.countImported(ctx, session); err != nil {
-			return err
-		}
-	}
 	if err := f.tx.keepTopics(ctx, m); err != nil {
 		return err
 	}
 	if err := f.tx.keepItems(ctx, m, owners); err != nil {
 		return err
 	}
-	if err := f.tx.keepActions(ctx, m, f.now); err != nil {
+	if err := f.tx.keepActions(ctx, m, f.now, k.SessionID != 0); err != nil {
 		return err
 	}
 	r.Running = h.Ref
@@ -185,12 +179,6 @@ func (s *Store) spotOf(ctx context.Context, ref hackfest.Ref) (hackfest.SessionI
 	return id, classify(err, "session")
 }
 
-func (s *Store) countImported(ctx context.Context, session hackfest.SessionID) error {
-	const q = `update sessions set held = held + 1 where id = @session`
-	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"session": session})
-	return classify(err, "session")
-}
-
 // addImported stores lines in pieces that Postgres takes easily.
 func (s *Store) addImported(ctx context.Context, channel hackfest.ChannelID, lines []hackfest.Line) error {
 	const atOnce = 2000
@@ -227,8 +215,12 @@ func (s *Store) nameBots(ctx context.Context, channel hackfest.ChannelID, refs [
 	return classify(err, "line")
 }
 
+// keepMeeting stores a meeting, and counts it with its session when it is new.
 func (s *Store) keepMeeting(ctx context.Context, m *found, draft json.RawMessage, channel hackfest.ChannelID, session hackfest.SessionID, v person.Visibility) error {
 	const q = `
+		with held as (
+			update sessions set held = held + 1
+			where id = @session and not exists (select 1 from meetings where ref = @ref))
 		insert into meetings (ref, changed_ref, session_id, channel_id, title, name, suffix, owner, chairs, started_at, ended_at, last_ref,
 			ended_by, people, decisions, actions, lessons, visibility, draft, imported)
 		values (@ref, @changed, @session, @channel, @title, @name, @suffix, @owner, @chairs, @started, @ended, @last,
@@ -333,22 +325,26 @@ func (c *itemColumns) add(i *meeting.Item, changed hackfest.Ref, owners string) 
 
 // keepActions keeps the course of the actions of a meeting: of those that are
 // known as it is, of new ones as open, or dropped where the meeting was long ago.
-func (s *Store) keepActions(ctx context.Context, m *found, now time.Time) error {
-	any := false
+func (s *Store) keepActions(ctx context.Context, m *found, now time.Time, known bool) error {
+	some := false
 	for _, i := range m.state.Items {
-		any = any || i.Kind == meeting.Action
+		some = some || i.Kind == meeting.Action
 	}
-	if !any {
+	if !some {
 		return nil
 	}
 	h := m.state.Header
-	args := pgx.NamedArgs{"meeting": h.Ref, "old": h.EndedAt.Before(now.Add(-longAgo)), "ended": h.EndedAt, "by": byImport}
-	for _, keep := range []func(context.Context, pgx.NamedArgs) error{s.dropUndoneActions, s.openActions, s.noteDropped} {
-		if err := keep(ctx, args); err != nil {
+	old := h.EndedAt.Before(now.Add(-longAgo))
+	args := pgx.NamedArgs{"meeting": h.Ref, "old": old, "ended": h.EndedAt, "by": byImport}
+	if known {
+		if err := s.dropUndoneActions(ctx, args); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := s.openActions(ctx, args); err != nil || !old {
+		return err
+	}
+	return s.noteDropped(ctx, args)
 }
 
 func (s *Store) dropUndoneActions(ctx context.Context, args pgx.NamedArgs) error {
@@ -384,7 +380,7 @@ func (s *Store) noteDropped(ctx context.Context, args pgx.NamedArgs) error {
 		insert into action_events (ref, n, at, state, by)
 		select a.ref, a.n, a.settled_at, 'dropped', a.settled_by
 		from actions a
-		where a.meeting_ref = @meeting and @old::boolean and a.state = 'dropped' and a.settled_by = @by and a.settled_ref is null
+		where a.meeting_ref = @meeting and a.state = 'dropped' and a.settled_by = @by and a.settled_ref is null
 		  and not exists (select 1 from action_events e where e.ref = a.ref and e.n = a.n and e.state = 'dropped')`
 	_, err := s.db.Exec(ctx, q, args)
 	return classify(err, "action")

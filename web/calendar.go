@@ -38,7 +38,7 @@ func (s *Server) calendars(r *table) {
 		{"/sessions/{session}.ics", s.sendSessionCalendar},
 	} {
 		r.get(c.pattern, person.Read, s.page(c.send))
-		r.Options(c.pattern, calendarOptions)
+		r.add(http.MethodOptions, c.pattern, person.Fetch, calendarOptions)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/atom"
 	"github.com/eucalyptus/hackfest/internal/chart"
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -40,10 +41,20 @@ func (s *Server) minutesFeed(w http.ResponseWriter, r *http.Request) error {
 	return s.sendAtom(w, r, f)
 }
 
-// seriesFeed answers GET /feeds/series/{series}.atom: the minutes of a series.
+// seriesFeed answers GET /feeds/series/{series}.atom: a series' minutes, and its
+// sessions as they come and change. A series that had another address leads on.
 func (s *Server) seriesFeed(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), person.PublicViewer
-	series, err := s.Store.Series(ctx, v, chi.URLParam(r, "series"))
+	slug := chi.URLParam(r, "series")
+	series, err := s.Store.Series(ctx, v, slug)
+	if fault.KindOf(err) == fault.NotFound {
+		now, gone := s.Store.SeriesOf(ctx, v, slug)
+		if gone != nil {
+			return gone
+		}
+		http.Redirect(w, r, templates.SeriesFeedURL(now), http.StatusPermanentRedirect)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -57,6 +68,11 @@ func (s *Server) seriesFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Self = s.BaseURL + templates.SeriesFeedURL(series.Slug)
 	if f.Entries, err = s.minutesEntries(ctx, list); err != nil {
+		return err
+	}
+	coming, err := s.sessionEntries(ctx, series.Slug)
+	f.Entries = newestFirst(append(f.Entries, coming...))
+	if err != nil {
 		return err
 	}
 	return s.sendAtom(w, r, f)
@@ -118,6 +134,9 @@ func feedSummary(m hackfest.Meeting) string {
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
+
+// sessionFeeds lead to the feeds of what comes and of what was.
+var sessionFeeds = append([]templates.FeedLink{{Type: atomType, Title: "Sessions", Href: "/feeds/sessions.atom"}}, minutesFeeds...)
 
 const atomType = "application/atom+xml"
 

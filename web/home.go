@@ -29,7 +29,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f.Feeds = minutesFeeds
+	f.Feeds = sessionFeeds
 	f.Description = f.Community + ": the next hackfest, how to take part, and what came of the last ones."
 	p := templates.HomePage{Frame: f}
 	now := f.Clock.Now

@@ -43,6 +43,7 @@ var examples = []struct {
 	{"/lessons", []string{"/lessons", "/lessons?kind=avoid"}},
 	{"/minutes", []string{"/minutes", "/minutes?y=2012"}},
 	{"/feeds/minutes.atom", []string{"/feeds/minutes.atom"}},
+	{"/feeds/sessions.atom", []string{"/feeds/sessions.atom"}},
 	{"/feeds/series/{series}.atom", []string{"/feeds/series/weekly-hackfest.atom"}},
 	{"/people", []string{"/people"}},
 	{"/people/{nick}", []string{"/people/Kestrel"}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/minutes"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -20,6 +21,9 @@ const runningMeetings = 12
 func (s *Server) showRunningMinutes(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), viewerOf(r)
 	series, err := s.Store.Series(ctx, v, chi.URLParam(r, "series"))
+	if fault.KindOf(err) == fault.NotFound {
+		return s.renamedSeries(w, r, "/minutes", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,7 @@ func (s *Server) table() *table {
 	r.get("/lessons", person.Read, s.page(s.listLessons))
 	r.get("/minutes", person.Read, s.page(s.listMinutes))
 	r.get("/feeds/minutes.atom", person.Fetch, s.page(s.minutesFeed))
+	r.get("/feeds/sessions.atom", person.Fetch, s.page(s.sessionsFeed))
 	r.get("/feeds/series/{series}.atom", person.Fetch, s.page(s.seriesFeed))
 	r.get("/people", person.Read, s.page(s.listPeople))
 	r.get("/people/{nick}", person.Read, s.page(s.showPerson))

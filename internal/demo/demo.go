@@ -60,7 +60,10 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.community(ctx); err != nil {
 			return fmt.Errorf("sample community: %w", err)
 		}
-		return s.people(ctx)
+		if err := s.people(ctx); err != nil {
+			return err
+		}
+		return s.changes(ctx)
 	})
 }
 

@@ -93,6 +93,42 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+// One date was moved, another cancelled, and something is proposed.
+func TestSeedHasChanges(t *testing.T) {
+	t.Parallel()
+	ctx, st := t.Context(), store.New(testdb.New(t))
+	if err := Seed(ctx, st, options(friday)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := st.Sessions(ctx, person.PublicViewer, store.SessionFilter{From: friday, Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var moved, cancelled, proposed []string
+	for _, s := range list {
+		switch {
+		case s.State == hackfest.StateCancelled && s.Reason != "" && s.ChangedBy == Person:
+			cancelled = append(cancelled, s.Slug)
+		case s.State == hackfest.StateProposed:
+			proposed = append(proposed, s.Slug)
+		case !s.MovedFrom.IsZero() && s.Reason != "" && s.ChangedBy == Person:
+			moved = append(moved, s.Slug+s.StartsAt.Format(" to 01-02 15:04"))
+		}
+	}
+	for _, tt := range []struct {
+		list []string
+		want string
+	}{
+		{moved, "2026-03-26-weekly-hackfest to 03-27 19:00"},
+		{cancelled, "2026-03-17-community-meeting"},
+		{proposed, "2026-04-03-chef-from-a-bare-image"},
+	} {
+		if len(tt.list) != 1 || tt.list[0] != tt.want {
+			t.Errorf("got %v, want %s", tt.list, tt.want)
+		}
+	}
+}
+
 // The demo is started again, weeks later and with another server.
 func TestSeedAgain(t *testing.T) {
 	t.Parallel()

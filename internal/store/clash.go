@@ -131,7 +131,9 @@ func (s *Store) takers(ctx context.Context, args pgx.NamedArgs) ([]taker, error)
 			where h.person_id = any(@chairs) and (h.session_id = s.id or h.series_id = s.series_id)) h
 		where s.state = 'scheduled' and s.starts_at > @back and s.starts_at < @to and s.ends_at > @from
 		  and s.slug <> @session and (@series = '' or r.slug is distinct from @series)
-		  and (s.channel_id = @channel or h.names <> '{}')`
+		  and (s.channel_id = @channel
+			or s.id in (select y.session_id from chairs y where y.person_id = any(@chairs))
+			or s.series_id in (select y.series_id from chairs y where y.person_id = any(@chairs)))`
 	rows, _ := s.db.Query(ctx, q, args)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[taker])
 	if err != nil {
@@ -152,7 +154,8 @@ func (s *Store) takersToCome(ctx context.Context, args pgx.NamedArgs) ([]taker, 
 			select coalesce(array_agg(distinct p.name), '{}') as names
 			from chairs h join people p on p.id = h.person_id
 			where h.person_id = any(@chairs) and h.series_id = r.id) h
-		where r.slug <> @series and (r.channel_id = @channel or h.names <> '{}')`
+		where r.slug <> @series
+		  and (r.channel_id = @channel or r.id in (select y.series_id from chairs y where y.person_id = any(@chairs)))`
 	rows, _ := s.db.Query(ctx, q, args)
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[taker])
 	if err != nil {
@@ -227,7 +230,7 @@ func (s *Store) laidOut(ctx context.Context, rules []hackfest.RuleID, args pgx.N
 	return made, classify(err, "session")
 }
 
-// named is how many dates a refusal names.
+// datesNamed is how many dates a refusal names.
 const datesNamed = 3
 
 // refuseTaken is fault.Conflict, with the dates, when the channel is taken on any

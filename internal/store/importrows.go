@@ -341,10 +341,7 @@ func (s *Store) keepActions(ctx context.Context, m *found, now time.Time, known 
 			return err
 		}
 	}
-	if err := s.openActions(ctx, args); err != nil || !old {
-		return err
-	}
-	return s.noteDropped(ctx, args)
+	return s.openActions(ctx, args)
 }
 
 func (s *Store) dropUndoneActions(ctx context.Context, args pgx.NamedArgs) error {
@@ -356,32 +353,32 @@ func (s *Store) dropUndoneActions(ctx context.Context, args pgx.NamedArgs) error
 	return classify(err, "action")
 }
 
+// openActions opens those that are new, and drops them at once when they are old.
 func (s *Store) openActions(ctx context.Context, args pgx.NamedArgs) error {
 	const q = `
-		with kept as (
+		with noted as (
+			select i.ref, i.n, i.meeting_ref, i.changed_ref, i.owners, i.due, i.at, i.nick
+			from items i
+			where i.meeting_ref = @meeting and i.kind = 'action' and not i.undone),
+		kept as (
 			insert into actions (ref, n, meeting_ref, changed_ref, state, owners, due, opened_at, settled_at, settled_by)
 			select i.ref, i.n, i.meeting_ref, i.changed_ref, case when @old::boolean then 'dropped' else 'open' end, i.owners, i.due, i.at,
 				case when @old::boolean then @ended::timestamptz end, case when @old::boolean then @by else '' end
-			from items i
-			where i.meeting_ref = @meeting and i.kind = 'action' and not i.undone
+			from noted i
 			on conflict (ref, n) do update
 			set owners = excluded.owners, due = excluded.due, changed_ref = excluded.changed_ref, meeting_ref = excluded.meeting_ref
-			returning ref, n)
+			returning ref, n, xmax = 0 as is_new)
 		insert into action_events (ref, n, at, state, by, line_ref, meeting_ref)
-		select i.ref, i.n, i.at, 'open', i.nick, i.ref, i.meeting_ref
-		from kept k join items i on i.ref = k.ref and i.n = k.n
+		select x.ref, x.n, x.at, x.state, x.by, x.line_ref, x.meeting_ref
+		from (
+			select i.ref, i.n, i.at, 'open' as state, i.nick as by, i.ref as line_ref, i.meeting_ref, 1 as place
+			from noted i
+			union all
+			select i.ref, i.n, @ended::timestamptz, 'dropped', @by, null, null, 2
+			from noted i join kept k on k.ref = i.ref and k.n = i.n
+			where k.is_new and @old::boolean) x
+		order by x.ref, x.n, x.place
 		on conflict (ref, n, line_ref) where line_ref is not null do nothing`
-	_, err := s.db.Exec(ctx, q, args)
-	return classify(err, "action")
-}
-
-func (s *Store) noteDropped(ctx context.Context, args pgx.NamedArgs) error {
-	const q = `
-		insert into action_events (ref, n, at, state, by)
-		select a.ref, a.n, a.settled_at, 'dropped', a.settled_by
-		from actions a
-		where a.meeting_ref = @meeting and a.state = 'dropped' and a.settled_by = @by and a.settled_ref is null
-		  and not exists (select 1 from action_events e where e.ref = a.ref and e.n = a.n and e.state = 'dropped')`
 	_, err := s.db.Exec(ctx, q, args)
 	return classify(err, "action")
 }

@@ -197,6 +197,9 @@ type MinutesView struct {
 	When      ui.Span     // beside Title
 	Published *ui.Moment  // when its minutes were published; nil while they are a draft
 	Corrected string      // what the last revision corrected; may be empty
+	Revisions string      // where all revisions are; "" while there is one at most
+	Edit      string      // where it is written; "" for those who may not
+	Writing   *Writing    // who writes about it; nil when nobody does
 	Members   bool        // for members only
 	Noted     int         // items that stand in them
 	Arrange   *ArrangeBox // for chairs; nil for everybody else
@@ -216,6 +219,13 @@ type MinutesView struct {
 	People    []PersonRow
 	Listened  string // "rnix^ and lindqvist listened; hackbot kept the log."; may be empty
 	Problems  []string
+}
+
+// Writing says that somebody writes minutes that are not published yet.
+type Writing struct {
+	Writer string // "" when they left
+	Since  ui.Moment
+	Saved  ui.Moment
 }
 
 // ActionRow is an action with all who took it.

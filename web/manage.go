@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
@@ -111,18 +112,62 @@ func (d desk) setAside() ([]templates.DeskEntry, error) {
 	}}, nil
 }
 
-// unminuted are the meetings that ended without published minutes.
+// unminuted are the meetings that ended without published minutes, and those
+// whose minutes somebody has begun to correct, the oldest first, each with the
+// next step.
 func (d desk) unminuted() (entries []templates.DeskEntry, err error) {
 	list, err := d.s.Store.Unminuted(d.ctx, d.viewer, d.now.Add(-deskSince), deskMost)
+	if err != nil {
+		return nil, err
+	}
+	writings, err := d.s.writings(d.ctx, d.viewer, list)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range list {
-		to := templates.SessionURL(m.SessionSlug)
-		e := templates.DeskEntry{At: d.at(m.EndedAt), Title: "Minutes of " + meetingTitle(m), Href: to, Button: "Read the draft", Go: to + "#m-" + m.Ref.String()}
+		e := templates.DeskEntry{
+			At: d.at(m.EndedAt), Title: "Minutes of " + meetingTitle(m), Href: templates.SessionURL(m.SessionSlug) + "#m-" + m.Ref.String(),
+			Button: "Write", Go: editURL(m.Ref),
+		}
+		since := m.EndedAt
+		w, written := writings[m.Ref]
+		if m.Revision > 0 {
+			e.Title, since = "Correction of the minutes of "+meetingTitle(m), w.BegunAt
+		}
+		e.Facts = append(e.Facts, "draft since "+d.clock.Elapsed(since))
+		if written {
+			by := ""
+			if w.Writer != "" {
+				by = " by " + w.Writer
+			}
+			e.Button, e.Facts = "Go on", append(e.Facts, "being written"+by)
+		}
+		unowned, ready, err := d.readiness(m)
+		if err != nil {
+			return nil, err
+		}
+		if words := ownerless(unowned); words != "" {
+			e.Facts = append(e.Facts, words)
+		}
+		if written && ready {
+			e.Button, e.Go = "Publish", publishURL(m.Ref)
+		}
 		if c := meetingCounts(m); c != "" {
 			e.Facts = append(e.Facts, c)
 		}
 		entries = append(entries, e)
 	}
-	return entries, err
+	return entries, nil
+}
+
+// readiness says how many actions of a draft have no owner, and whether it could
+// be published as it stands.
+func (d desk) readiness(m hackfest.Meeting) (unowned int, ready bool, err error) {
+	out, _, err := d.s.Store.FinishedMinutes(d.ctx, d.viewer, m.Ref)
+	if mendable(err) {
+		return out.Unowned(), false, nil
+	}
+	return out.Unowned(), err == nil && out.Summary != "", err
 }
 
 // unsure are the announcements that perhaps nobody heard.

@@ -118,6 +118,11 @@ var operations = []operation{
 		params:  []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},
 	},
 	{
+		name: "publishMinutes", method: http.MethodPost, path: "/meetings/{meeting}/minutes", does: person.PublishMinutes, body: publishing{}, answer: apiDone{},
+		summary: "Publish the minutes of a meeting, or a correction", about: "What is published is the draft as it stands, with another summary if one is sent. A later publication is a new revision and needs a note.",
+		params: []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},
+	},
+	{
 		name: "listActions", method: http.MethodGet, path: "/actions", does: person.Read, answer: apiAction{}, list: true,
 		summary: "Actions that were taken on, newest first",
 		params: []parameter{

@@ -127,6 +127,15 @@ var matrix = []struct {
 	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},
 	{route: "POST /api/v1/actions/{action}", cells: asOwnerByProgram},
 
+	{route: "GET /meetings/{meeting}/edit", cells: asChair},
+	{route: "POST /meetings/{meeting}/edit", cells: asChair},
+	{route: "GET /meetings/{meeting}/publish", cells: asChair},
+	{route: "POST /meetings/{meeting}/publish", cells: cells{chaired: inChannel[chaired], ended: inChannel[chaired], closed: inChannel[chaired], missing: inChannel[missing]}},
+	{route: "POST /api/v1/meetings/{meeting}/minutes", cells: cells{chaired: "SSS FFFF SS FSAF", ended: "SSS FFFF SS FSAF", missing: "SSS FFFF SS FSAF"}}, // what is sent is read first
+	{route: "GET /meetings/{meeting}/revisions", cells: cells{chaired: reading[missing], missing: reading[missing]}},
+	{route: "GET /meetings/{meeting}/revisions/{number}", cells: cells{missing: reading[missing]}},
+	{route: "GET /meetings/{meeting}/changes", cells: cells{chaired: reading[missing], missing: reading[missing]}},
+
 	{route: "GET /meetings/{meeting}/session", cells: asChair},
 	{route: "POST /meetings/{meeting}/session", cells: asChair, form: url.Values{"session": {"none"}}},
 	{route: "POST /meetings/{meeting}/discard", cells: asChair},

@@ -98,6 +98,7 @@ func (s *Server) table() *table {
 	s.calendars(r)
 	s.accounts(r)
 	s.meetings(r)
+	s.planning(r)
 	s.programs(r)
 	s.administration(r)
 
@@ -157,6 +158,13 @@ func (s *Server) meetings(r *table) {
 	r.post("/sessions/{session}/agenda/{item}/restore", person.PlanAgenda, s.page(s.restoreAgendaItem))
 	r.get("/meetings/{meeting}/session", person.ArrangeMeeting, s.page(s.showPlace))
 	r.post("/meetings/{meeting}/session", person.ArrangeMeeting, s.page(s.placeMeeting))
+	r.get("/meetings/{meeting}/edit", person.EditMinutes, s.page(s.showEditor))
+	r.post("/meetings/{meeting}/edit", person.EditMinutes, s.page(s.saveEditor))
+	r.get("/meetings/{meeting}/publish", person.EditMinutes, s.page(s.showPublish))
+	r.post("/meetings/{meeting}/publish", person.PublishMinutes, s.page(s.publishMinutes))
+	r.get("/meetings/{meeting}/revisions", person.Read, s.page(s.listRevisions))
+	r.get("/meetings/{meeting}/revisions/{number}", person.Read, s.page(s.showRevision))
+	r.get("/meetings/{meeting}/changes", person.Read, s.page(s.showChanges))
 	r.post("/meetings/{meeting}/discard", person.ArrangeMeeting, s.page(s.discardMeeting))
 	r.post("/sessions/{session}/meetings/{ref}/restore", person.ArrangeMeeting, s.page(s.restoreMeeting))
 	r.post("/actions/{action}", person.SettleAction, s.page(s.settleAction))
@@ -174,6 +182,30 @@ func (s *Server) meetings(r *table) {
 	r.post("/redactions/{redaction}/undo", person.Redact, s.page(s.undoRemoval))
 }
 
+// planning adds the routes by which the schedule is made.
+func (s *Server) planning(r *table) {
+	r.get("/series/new", person.AddSeries, s.page(s.showNewSeries))
+	r.post("/series/new", person.AddSeries, s.page(s.addSeries))
+	r.get("/series/{series}/edit", person.PlanSeries, s.page(s.editSeries))
+	r.post("/series/{series}/edit", person.PlanSeries, s.page(s.saveSeries))
+	r.get("/series/{series}/end", person.PlanSeries, s.page(s.showEndSeries))
+	r.post("/series/{series}/end", person.PlanSeries, s.page(s.endSeries))
+	r.get("/series/{series}/rename", person.PlanSeries, s.page(s.showRenameSeries))
+	r.post("/series/{series}/rename", person.PlanSeries, s.page(s.renameSeries))
+	r.get("/sessions/new", person.PlanSession, s.page(s.showNewSession))
+	r.post("/sessions/new", person.PlanSession, s.page(s.addSession))
+	r.get("/sessions/propose", person.Propose, s.page(s.showPropose))
+	r.post("/sessions/propose", person.Propose, s.page(s.proposeSession))
+	for name, do := range map[string]deed{
+		"edit": s.editSession, "move": s.moveSession, "cancel": s.cancelSession, "reinstate": s.reinstateSession, "replace": s.replaceSession,
+	} {
+		r.get("/sessions/{session}/"+name, person.PlanSession, s.page(s.showSessionForm(name)))
+		r.post("/sessions/{session}/"+name, person.PlanSession, s.page(s.doSession(name, do)))
+	}
+	r.get("/sessions/{session}/chair", person.Propose, s.page(s.showSessionForm("chair")))
+	r.post("/sessions/{session}/chair", person.Propose, s.page(s.doSession("chair", s.chairSession)))
+}
+
 // programs adds the routes of the API.
 func (s *Server) programs(r *table) {
 	r.get("/api", person.Read, s.page(s.showAPI))
@@ -185,6 +217,7 @@ func (s *Server) programs(r *table) {
 	r.get("/api/v1/lessons", person.Read, s.api(s.sendLessons))
 	r.get("/api/v1/meetings", person.Read, s.api(s.listMeetings))
 	r.get("/api/v1/meetings/{meeting}", person.Read, s.api(s.sendMeeting))
+	r.post("/api/v1/meetings/{meeting}/minutes", person.PublishMinutes, s.write(s.publishMinutes))
 	r.get("/api/v1/series", person.Read, s.api(s.listSeries))
 	r.get("/api/v1/series/{series}", person.Read, s.api(s.sendSeries))
 	r.get("/api/v1/sessions", person.Read, s.api(s.listSessions))

@@ -46,11 +46,16 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		e.Logged, err = s.anythingSaid(ctx, v, session)
 		return err
 	}
+	writings, err := s.writings(ctx, v, meetings)
+	if err != nil {
+		return err
+	}
 	for _, m := range meetings {
 		view, err := s.minutesView(ctx, v, p.Clock, m, today)
 		if err != nil {
 			return err
 		}
+		s.writingOf(p.Clock, &view, m, writings, may)
 		view.Arrange = arrangeBox(m, view.Noted, may)
 		if len(meetings) > 1 {
 			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone)
@@ -126,6 +131,12 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	if err != nil {
 		return templates.MinutesView{}, err
 	}
+	return s.viewOf(ctx, v, c, m, mins, today)
+}
+
+// viewOf makes mins, of meeting m, ready to be shown: those that stand, old ones,
+// or some that are to be published.
+func (s *Server) viewOf(ctx context.Context, v person.Viewer, c ui.Clock, m hackfest.Meeting, mins minutes.Minutes, today map[hackfest.ItemID]*templates.OpenAction) (templates.MinutesView, error) {
 	pulse, err := s.Store.Pulse(ctx, v, m.ChannelID, m.Ref, m.LastRef)
 	if err != nil {
 		return templates.MinutesView{}, err

@@ -47,6 +47,14 @@ var Moments = []Moment{
 // latest.
 const MinutesLate = 12 * time.Hour
 
+// MinutesOld is how long after a meeting its minutes are news: those published
+// later are not announced.
+const MinutesOld = 14 * 24 * time.Hour
+
+// LineRoom is how many bytes of a line arrive whole on networks that allow the
+// usual 512 with all around them. What is announced is shorter.
+const LineRoom = 400
+
 // Overdue reports whether it is too late at now to announce d.
 func Overdue(d hackfest.Delivery, now time.Time) bool {
 	late := MinutesLate

@@ -53,6 +53,8 @@ const (
 	Propose        Action = "propose"         // a session, or to chair a proposed one
 	SettleAction   Action = "settle action"   // close, carry or drop what somebody took on
 	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
+	EditMinutes    Action = "edit minutes"    // of a meeting that is over: write the draft
+	PublishMinutes Action = "publish minutes" // or a correction of them
 	Redact         Action = "redact"          // take words out of a log
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
@@ -89,6 +91,8 @@ var rules = []Rule{
 	{Action: Propose, Least: Member, Scope: ScopeChair},
 	{Action: SettleAction, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeChair},
 	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: EditMinutes, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: PublishMinutes, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},

@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	factsSessions = 50                  // how many coming sessions the bot answers about
-	planBack      = time.Hour           // how far back an announcement is noted that nobody could make
-	oldMeeting    = 14 * 24 * time.Hour // minutes published so long after it are not announced on IRC
+	factsSessions = 50        // how many coming sessions the bot answers about
+	planBack      = time.Hour // how far back an announcement is noted that nobody could make
 )
 
 // Facts returns what the bot answers from, as v may know it.
@@ -114,7 +113,7 @@ func (s *Store) planMinutes(ctx context.Context, now time.Time) error {
 		where u.number = 1 and u.published_at > @back and u.published_at <= @now and m.ended_at > u.published_at - @old::interval
 		  and c.joined and c.announce and (m.visibility = 'public' and s.visibility = 'public' or c.visibility = 'members')
 		on conflict (what, outlet, recipient, occasion) do nothing`
-	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.MinutesLate), "old": oldMeeting})
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.MinutesLate), "old": announce.MinutesOld})
 	return classify(err, "announcement")
 }
 

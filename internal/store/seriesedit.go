@@ -33,7 +33,7 @@ import (
 // it is deleted when nothing hangs on it, else cancelled.
 func (s *Store) ChangeSeries(ctx context.Context, slug string, e hackfest.SeriesEdit, revision int, by person.ID, now time.Time) (hackfest.Series, error) {
 	return s.changeSeries(ctx, slug, revision, now, func(tx *Store, r *hackfest.Series) error {
-		was := *r
+		was := asItWas(*r)
 		r.Title, r.Kind, r.About, r.Visibility, r.OverlapOK, r.TargetSlug = e.Title, e.Kind, e.About, orPublic(e.Visibility), e.OverlapOK, e.TargetSlug
 		r.Network, r.Channel = e.Network, e.Channel
 		var err error
@@ -79,7 +79,7 @@ func (s *Store) EndSeries(ctx context.Context, slug string, last time.Time, reas
 		if why == "" {
 			why = "The series has ended."
 		}
-		change := &seriesChange{tx: tx, was: *r, now: now, by: by, why: why}
+		change := &seriesChange{tx: tx, was: asItWas(*r), now: now, by: by, why: why}
 		if change.begun, err = tx.begun(ctx, r.ID, now); err != nil {
 			return err
 		}
@@ -152,7 +152,6 @@ func (s *Store) changeSeries(ctx context.Context, slug string, revision int, now
 		if err := tx.deferOverlaps(ctx); err != nil {
 			return err
 		}
-		r.Rules = slices.Clone(r.Rules)
 		if err := fn(tx, &r); err != nil {
 			return err
 		}
@@ -165,6 +164,12 @@ func (s *Store) changeSeries(ctx context.Context, slug string, revision int, now
 		return tx.notify(ctx, topicSessions)
 	})
 	return r, err
+}
+
+// asItWas is a copy of r that does not change with it.
+func asItWas(r hackfest.Series) hackfest.Series {
+	r.Rules = slices.Clone(r.Rules)
+	return r
 }
 
 // saveSeries stores what became of a series, its rules and slug aside.

@@ -141,6 +141,18 @@ func TestZoneChange(t *testing.T) {
 	}
 }
 
+// A change of the zone that puts today's session into the past has it fall away:
+// whether it has begun, the old zone says.
+func TestZoneChangeOnTheDay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.weekly()
+	w.change(r, w1.Add(-time.Hour), func(e *hackfest.SeriesEdit) { e.Zone = "Europe/Berlin" })
+	if list := w.listed(r.Slug); list[0] != "10-24 10:00" {
+		t.Errorf("sessions %v", list[:2])
+	}
+}
+
 // Dates that the new rule does not have fall away: deleted, unless somebody would
 // miss them.
 func TestDatesThatFallAway(t *testing.T) {

@@ -96,8 +96,8 @@ func (w *markdown) actions() {
 	w.heading("Actions")
 	for _, a := range list {
 		owner := "*Unassigned*"
-		if a.Owner != "" {
-			owner = "**" + escape(a.Owner) + "**"
+		if name := escape(a.Owner); name != "" {
+			owner = "**" + name + "**"
 		}
 		w.line("- ", owner)
 		for _, i := range a.Items {

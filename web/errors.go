@@ -182,8 +182,3 @@ func (s *Server) problem(w http.ResponseWriter, _ *http.Request, err error) erro
 	w.WriteHeader(code)
 	return json.NewEncoder(w).Encode(p)
 }
-
-// notFound answers what no route answers.
-func (s *Server) notFound(http.ResponseWriter, *http.Request) error {
-	return fault.New(fault.NotFound, "The address is probably mistyped: nothing is ever removed here without a trace.")
-}

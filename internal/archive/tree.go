@@ -45,6 +45,14 @@ var (
 	minutesForms = []string{".moin.txt", ".html", ".txt", ".rst", ".mw", ".md", ".json"}
 )
 
+// Filed reports whether p may be the path of something in an archive of meetings,
+// by its ending.
+func Filed(p string) bool {
+	_, log := cutForm(p, logForms)
+	_, minutes := cutForm(p, minutesForms)
+	return log != "" || minutes != ""
+}
+
 // dated is the name of what a meeting bot makes of one meeting, without the
 // ending.
 var dated = regexp.MustCompile(`^.+\.\d{4}-\d{2}-\d{2}([-T]\d{2}[.:]?\d{2}([.:]?\d{2})?)?$`)

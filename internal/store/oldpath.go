@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/eucalyptus/hackfest/internal/archive"
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
@@ -17,6 +18,9 @@ type OldPlace struct {
 	Form        archive.Form
 	SessionSlug string
 }
+
+// Log reports whether it was the log, rather than the minutes.
+func (p OldPlace) Log() bool { return p.Form == archive.LogForm }
 
 // OldPath finds what stood at path, decoded and with its slash at the beginning,
 // in an archive that was brought in, or is fault.NotFound.
@@ -29,6 +33,9 @@ func (s *Store) OldPath(ctx context.Context, v person.Viewer, path string) (OldP
 		join channels c on c.id = m.channel_id
 		where o.path = @path
 		  and (@members or (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public'))`
+	if !archive.Filed(path) {
+		return OldPlace{}, fault.New(fault.NotFound, "There is no such page.") // without asking
+	}
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"path": clean(path), "members": v.SeesMembersOnly()})
 	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[OldPlace])
 	return p, classify(err, "page")

@@ -146,6 +146,26 @@ var operations = []operation{
 		summary: "Put something on the agenda of a session", about: "Whoever chairs it may, and maintainers.", params: []parameter{named("session", "slug")},
 	},
 	{
+		name: "editSession", method: http.MethodPost, path: "/sessions/{session}/edit", does: person.PlanSession, body: sessionEditing{}, answer: apiDone{},
+		summary: "Change what a session is about", about: "Whoever chairs it may, and maintainers; so with the four that follow. Nothing can be changed of what is over.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "moveSession", method: http.MethodPost, path: "/sessions/{session}/move", does: person.PlanSession, body: sessionMoving{}, answer: apiDone{},
+		summary: "Move a session", about: "Its address and its UID stay. A channel that is taken is refused, unless overlap is true; that is kept in the audit log.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "cancelSession", method: http.MethodPost, path: "/sessions/{session}/cancel", does: person.PlanSession, body: sessionCancelling{}, answer: apiDone{},
+		summary: "Cancel a session", about: "Its page stays and says why. It can be reinstated.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "reinstateSession", method: http.MethodPost, path: "/sessions/{session}/reinstate", does: person.PlanSession, body: sessionReinstating{}, answer: apiDone{},
+		summary: "Have a cancelled session take place after all", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "replaceSession", method: http.MethodPost, path: "/sessions/{session}/replace", does: person.PlanSession, body: sessionReplacing{}, answer: apiDone{},
+		summary: "Hold a joint session instead", about: "This one is cancelled, and its page leads to the other.", params: []parameter{named("session", "slug")},
+	},
+	{
 		name: "listChannels", method: http.MethodGet, path: "/channels", does: person.Read, answer: apiChannel{}, list: true,
 		summary: "Channels the bot is or was in",
 	},

@@ -125,6 +125,11 @@ var matrix = []struct {
 	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
 
 	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/edit", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/move", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/cancel", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/reinstate", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/replace", cells: asChairByProgram},
 	{route: "POST /api/v1/actions/{action}", cells: asOwnerByProgram},
 
 	{route: "GET /meetings/{meeting}/edit", cells: asChair},

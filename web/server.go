@@ -196,11 +196,10 @@ func (s *Server) planning(r *table) {
 	r.post("/sessions/new", person.PlanSession, s.page(s.addSession))
 	r.get("/sessions/propose", person.Propose, s.page(s.showPropose))
 	r.post("/sessions/propose", person.Propose, s.page(s.proposeSession))
-	for name, do := range map[string]deed{
-		"edit": s.editSession, "move": s.moveSession, "cancel": s.cancelSession, "reinstate": s.reinstateSession, "replace": s.replaceSession,
-	} {
+	for name, do := range s.sessionDeeds() {
 		r.get("/sessions/{session}/"+name, person.PlanSession, s.page(s.showSessionForm(name)))
 		r.post("/sessions/{session}/"+name, person.PlanSession, s.page(s.doSession(name, do)))
+		r.post("/api/v1/sessions/{session}/"+name, person.PlanSession, s.writeSession(name, do))
 	}
 	r.get("/sessions/{session}/chair", person.Propose, s.page(s.showSessionForm("chair")))
 	r.post("/sessions/{session}/chair", person.Propose, s.page(s.doSession("chair", s.chairSession)))

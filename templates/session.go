@@ -197,6 +197,7 @@ type MinutesView struct {
 	When      ui.Span     // beside Title
 	Published *ui.Moment  // when its minutes were published; nil while they are a draft
 	Corrected string      // what the last revision corrected; may be empty
+	Earlier   []DatedNote // what earlier corrections were, newest first
 	Revisions string      // where all revisions are; "" while there is one at most
 	Edit      string      // where it is written; "" for those who may not
 	Writing   *Writing    // who writes about it; nil when nobody does
@@ -206,6 +207,7 @@ type MinutesView struct {
 	Silence   bool        // nobody ended it: it ended by itself
 	Summary   []string
 	Chairs    []ui.Who
+	Regrets   []ui.Who
 	Present   string // "11 spoke, 5 took an action"
 	Length    string
 	Forms     []LogLink
@@ -216,9 +218,16 @@ type MinutesView struct {
 	Votes     []VoteBox
 	Topics    []TopicView
 	Lessons   []ItemRow
+	Issues    []LogLink
 	People    []PersonRow
 	Listened  string // "rnix^ and lindqvist listened; hackbot kept the log."; may be empty
 	Problems  []string
+}
+
+// DatedNote is what was corrected, and when.
+type DatedNote struct {
+	At   ui.Moment
+	Note string
 }
 
 // Writing says that somebody writes minutes that are not published yet.

@@ -40,9 +40,10 @@ func (s *Server) minutesOptions(m hackfest.Meeting, history []hackfest.Publicati
 	o := minutes.Options{BaseURL: s.BaseURL, Zone: s.locate(m.SessionZone)}
 	a := minutes.About{
 		Status: minutesStatus(m), Zone: o.Zone.String(), Summary: m.Summary, Corrections: []minutes.Correction{},
-		Session: s.pageOf(m.SessionTitle, templates.SessionURL(m.SessionSlug)),
-		URL:     s.BaseURL + "/meetings/" + m.Ref.String(),
-		Log:     s.BaseURL + templates.LineURL(m.Ref),
+		Session:  s.pageOf(m.SessionTitle, templates.SessionURL(m.SessionSlug)),
+		URL:      s.BaseURL + "/meetings/" + m.Ref.String(),
+		Log:      s.BaseURL + templates.LineURL(m.Ref),
+		Calendar: s.BaseURL + templates.SessionURL(m.SessionSlug) + ".ics",
 	}
 	if m.SeriesSlug != "" {
 		a.Series = s.pageOf(m.SeriesTitle, templates.SeriesURL(m.SeriesSlug))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -131,7 +132,17 @@ func (s *Server) minutesView(ctx context.Context, v person.Viewer, c ui.Clock, m
 	if err != nil {
 		return templates.MinutesView{}, err
 	}
-	return s.viewOf(ctx, v, c, m, mins, today)
+	view, err := s.viewOf(ctx, v, c, m, mins, today)
+	if err != nil || m.Revision < 3 {
+		return view, err
+	}
+	history, err := s.Store.Publications(ctx, v, []hackfest.Ref{m.Ref})
+	for _, p := range slices.Backward(history[m.Ref]) {
+		if p.Number > 1 && p.Number < m.Revision {
+			view.Earlier = append(view.Earlier, templates.DatedNote{At: c.Day(p.At, m.SessionZone), Note: p.Note})
+		}
+	}
+	return view, err
 }
 
 // viewOf makes mins, of meeting m, ready to be shown: those that stand, old ones,
@@ -151,12 +162,17 @@ func (s *Server) viewOf(ctx context.Context, v person.Viewer, c ui.Clock, m hack
 		ID: "m-" + id, Silence: m.EndedBy == "silence", Summary: minutes.Paragraphs(m.Summary),
 		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
 		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins, today), Topics: w.topics(mins),
-		Problems: mins.Diagnostics, Members: m.Visibility == person.MembersOnly,
+		Problems: mins.Diagnostics, Members: m.Visibility == person.MembersOnly, Regrets: listed.all(mins.Regrets),
+	}
+	for _, i := range mins.Issues {
+		view.Issues = append(view.Issues, templates.LogLink{Href: minutes.IssueURL(i), Text: i.Repo + "#" + strconv.Itoa(i.Number)})
 	}
 	for _, t := range mins.Topics {
 		view.Noted += len(t.Standing())
 	}
-	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"})
+	view.Forms = append(view.Forms, templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log", Text: "log"},
+		templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + "/log.txt", Text: "log as text"},
+		templates.LogLink{Href: templates.SessionURL(m.SessionSlug) + ".ics", Text: "calendar"})
 	view.Log = templates.LogLink{Href: templates.LineURL(m.Ref), Text: "Log"}
 	view.Votes = votesOf(mins)
 	view.People, view.Listened = w.spoke(mins)
@@ -175,7 +191,7 @@ func forms(path string) []templates.LogLink {
 
 // nicksOf are all who may be named in m.
 func nicksOf(m minutes.Minutes) []string {
-	nicks := slices.Clone(m.Chairs)
+	nicks := append(slices.Clone(m.Chairs), m.Regrets...)
 	for _, p := range m.Present {
 		nicks = append(nicks, p.Nick)
 	}

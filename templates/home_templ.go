@@ -889,7 +889,7 @@ func NothingNext(p NothingNextPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<h1 class=\"list\">Nothing is planned</h1><p class=\"when\">This address always leads to the session that is live or comes next. Keep it, and look again; the <a href=\"/schedule\">schedule</a> has all dates as they are set.</p></header><section><p class=\"empty\">Meanwhile: <a href=\"/minutes\">what has been</a>.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<h1 class=\"list\">Nothing is planned</h1><p class=\"when\">This address always leads to the session that is live or comes next. Keep it, and look again; the <a href=\"/schedule\">schedule</a> has all dates as they are set.</p></header><section><p class=\"empty\"><a href=\"/calendar\">Subscribe to the calendar</a>, and new dates come to you. Meanwhile: <a href=\"/minutes\">what has been</a>.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -75,7 +75,7 @@ func plainText(body string) string {
 	body = regexp.MustCompile(`(?s)<script.*?</script>`).ReplaceAllString(body, " ")
 	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")
 	text = strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&amp;", "&", "&lt;", "<", "&gt;", ">").Replace(text)
-	return strings.Join(strings.Fields(text), " ")
+	return strings.NewReplacer(" .", ".", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
 }
 
 // says fails when a page does not say something.

@@ -188,7 +188,11 @@ func (s *Server) changeLine(was, is hackfest.Session) string {
 	if was.StartsAt.Sub(now) > announce.ChangesAhead && is.StartsAt.Sub(now) > announce.ChangesAhead {
 		return ""
 	}
-	return announce.Changed(is, s.BaseURL)
+	occasion := announce.OccasionOf(is)
+	if was.State == hackfest.StateCancelled && is.State == hackfest.StateScheduled {
+		occasion = hackfest.OccasionReinstated
+	}
+	return announce.Changed(is, occasion, s.BaseURL)
 }
 
 // lasts is a length in minutes, as a field has it.

@@ -65,6 +65,10 @@ var occasionWords = map[hackfest.Occasion]string{
 	hackfest.OccasionTen:     "that it starts in ten minutes",
 	hackfest.OccasionStart:   "that it starts",
 	hackfest.OccasionMinutes: "that its minutes are published",
+
+	hackfest.OccasionCancelled:  "that it is cancelled",
+	hackfest.OccasionMoved:      "that it was moved",
+	hackfest.OccasionReinstated: "that it takes place after all",
 }
 
 // botStatus fills in where the bot is. Why it is not somewhere is for operators

@@ -66,7 +66,13 @@ func (s *Server) frame(r *http.Request, title string) (templates.Frame, error) {
 		}
 		f.OnAir = append(f.OnAir, templates.OnAir{Title: l.Title, Href: href, Channel: l.Channel, Elapsed: f.Clock.Elapsed(l.StartsAt)})
 	}
-	return f, nil
+	off, err := s.Store.CalledOff(r.Context(), viewerOf(r), f.Clock.Now)
+	for _, o := range off {
+		if href := templates.SessionURL(o.Slug); href != r.URL.Path {
+			f.Off = append(f.Off, templates.CalledOff{Title: o.Title, Href: href, When: f.Clock.Gutter(o.StartsAt, o.Zone), Why: o.Reason})
+		}
+	}
+	return f, err
 }
 
 // bareFrame is a frame for pages that must do without the database.

@@ -55,9 +55,15 @@ const MinutesOld = 14 * 24 * time.Hour
 // usual 512 with all around them. What is announced is shorter.
 const LineRoom = 400
 
+// ChangeLate is how long after a change of the plan it is announced at the latest.
+const ChangeLate = time.Hour
+
 // Overdue reports whether it is too late at now to announce d.
 func Overdue(d hackfest.Delivery, now time.Time) bool {
 	late := MinutesLate
+	if changes[d.Occasion] != "" {
+		late = ChangeLate
+	}
 	for _, m := range Moments {
 		if m.Occasion == d.Occasion {
 			late = m.Late

@@ -14,6 +14,9 @@ func Refusal(d hackfest.Delivery, s hackfest.Session, now time.Time) (reason str
 	if d.Silent {
 		return "Announcements were switched off for the channel, or the bot was taken out of it.", false
 	}
+	if changes[d.Occasion] != "" {
+		return refuseChange(d, s, now)
+	}
 	if d.Occasion != hackfest.OccasionMinutes {
 		switch {
 		case s.State == hackfest.StateCancelled:

@@ -18,6 +18,10 @@ const (
 	OccasionTen     Occasion = "ten"     // ten minutes before
 	OccasionStart   Occasion = "start"   // at the start
 	OccasionMinutes Occasion = "minutes" // the minutes of a meeting were published
+
+	OccasionCancelled  Occasion = "cancelled"  // a session that was near was cancelled
+	OccasionMoved      Occasion = "moved"      // it was given another time or channel
+	OccasionReinstated Occasion = "reinstated" // it was announced as cancelled and takes place after all
 )
 
 // DeliveryState is how far a delivery has come.
@@ -32,13 +36,13 @@ const (
 )
 
 // Delivery is one announcement to one channel. There is at most one of an
-// occasion and a start, or of the minutes of a meeting.
+// occasion and a start, of the minutes of a meeting, or of a change of the plan.
 type Delivery struct {
 	ID        DeliveryID
 	Occasion  Occasion
 	State     DeliveryState
 	Reason    string    // why it was dropped or is unknown, a sentence; else ""
-	StartsAt  time.Time // UTC, the start it announces; for minutes the start of their session
+	StartsAt  time.Time // UTC, the start it announces, or of the session that it is about
 	DueAt     time.Time // UTC
 	SendingAt time.Time // UTC, when it was handed to the bot; zero before
 	SettledAt time.Time // UTC, when it became sent, unknown or dropped; zero before

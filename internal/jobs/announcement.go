@@ -161,7 +161,11 @@ func (c Config) examine(ctx context.Context, tx *store.Store, d hackfest.Deliver
 	if reason, missed = announce.Refusal(d, session, now); reason != "" {
 		return "", reason, missed, nil
 	}
-	if d.Occasion != hackfest.OccasionMinutes {
+	switch d.Occasion {
+	case hackfest.OccasionCancelled, hackfest.OccasionMoved, hackfest.OccasionReinstated:
+		return announce.Changed(session, d.Occasion, c.BaseURL), "", false, nil
+	case hackfest.OccasionMinutes:
+	default:
 		return announce.Start(session, c.BaseURL, now), "", false, nil
 	}
 	m, err := tx.Meeting(ctx, viewer, d.MeetingRef)

@@ -88,15 +88,23 @@ func TestChangesAreHeard(t *testing.T) {
 		{"moved", func(w *world, slug string) error {
 			_, err := w.MoveSession(t.Context(), slug, hackfest.SessionMove{StartsAt: later, EndsAt: later.Add(time.Hour)}, 0, 0, w.now())
 			return err
-		}, []string{"hour dropped: The session was moved to another time.", "hour sent"}, 1},
+		}, []string{"moved sent", "hour dropped: The session was moved to another time.", "hour sent"}, 2},
 		{"moved to another channel", func(w *world, slug string) error {
 			_, err := w.MoveSession(t.Context(), slug, hackfest.SessionMove{StartsAt: seven, EndsAt: later, Network: "test", Channel: "#members"}, 0, 0, w.now())
 			return err
-		}, []string{"hour dropped: The session was moved to another channel.", "hour sent"}, 1},
+		}, []string{"moved sent", "hour dropped: The session was moved to another channel.", "hour sent"}, 2},
 		{"cancelled", func(w *world, slug string) error {
 			_, err := w.CancelSession(t.Context(), slug, "no power", 0, 0, w.now())
 			return err
-		}, []string{"hour dropped: The session was cancelled."}, 0},
+		}, []string{"cancelled sent", "hour dropped: The session was cancelled."}, 1},
+		{"cancelled, and reinstated when people had heard it", func(w *world, slug string) error {
+			if _, err := w.CancelSession(t.Context(), slug, "no power", 0, 0, w.now()); err != nil {
+				return err
+			}
+			w.plan(seven.Add(-time.Hour))
+			_, err := w.ReinstateSession(t.Context(), slug, false, 0, 0, w.now())
+			return err
+		}, []string{"cancelled sent", "hour dropped: The session was cancelled.", "reinstated sent"}, 2},
 		{"cancelled and reinstated", func(w *world, slug string) error {
 			if _, err := w.CancelSession(t.Context(), slug, "no power", 0, 0, w.now()); err != nil {
 				return err

@@ -63,10 +63,14 @@ func (s *Store) newestLessons(ctx context.Context) ([]hackfest.Lesson, error) {
 // PlanDeliveries notes what has to be announced until the given instant, at
 // most once each, and what could not be announced in the last hour. Sessions
 // made on the spot, or begun already, and sessions for members in a public
-// channel are not announced; nor are corrections of minutes.
+// channel are not announced; nor are corrections of minutes, and changes of what
+// is more than two days ahead.
 func (s *Store) PlanDeliveries(ctx context.Context, until, now time.Time) error {
 	return s.InTx(ctx, func(tx *Store) error {
 		if err := tx.planStarts(ctx, until, now); err != nil {
+			return err
+		}
+		if err := tx.planChanges(ctx, now); err != nil {
 			return err
 		}
 		return tx.planMinutes(ctx, now)
@@ -98,6 +102,33 @@ func (s *Store) planStarts(ctx context.Context, until, now time.Time) error {
 	}
 	args["occasions"], args["aheads"], args["lates"], args["to"] = occasions, aheads, lates, until.Add(longest)
 	_, err := s.db.Exec(ctx, q, args)
+	return classify(err, "announcement")
+}
+
+// planChanges notes the sessions that were near and had their plan changed in the
+// last hour: once for each SEQUENCE. That one takes place after all is said when
+// it was said before that it does not.
+func (s *Store) planChanges(ctx context.Context, now time.Time) error {
+	const q = `
+		insert into deliveries (what, outlet, recipient, occasion, channel_id, session_id, starts_at, due_at, created_at)
+		select 'change/' || s.id || '/' || s.sequence, 'irc', w.name || '/' || c.folded, x.occasion, c.id, s.id, s.starts_at, s.changed_at, @now
+		from sessions s
+		join channels c on c.id = s.channel_id
+		join networks w on w.id = c.network_id
+		cross join lateral (
+			select case
+				when s.state = 'cancelled' then 'cancelled'
+				when s.state <> 'scheduled' then null
+				when exists (
+					select 1 from deliveries d
+					where d.what = 'change/' || s.id || '/' || (s.sequence - 1) and d.occasion = 'cancelled' and d.state <> 'dropped') then 'reinstated'
+				when s.moved or s.moved_from is not null then 'moved'
+				end as occasion) x
+		where x.occasion is not null and s.held = 0 and s.changed_at > @back and s.changed_at <= @now and s.created_at < s.changed_at and s.sequence > 0
+		  and greatest(s.starts_at, s.moved_from) > @now and least(s.starts_at, s.moved_from) <= @ahead
+		  and c.joined and c.announce and (s.visibility = 'public' or c.visibility = 'members')
+		on conflict (what, outlet, recipient, occasion) do nothing`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.ChangeLate), "ahead": now.Add(announce.ChangesAhead)})
 	return classify(err, "announcement")
 }
 

@@ -43,6 +43,26 @@ func (s *Store) Unchaired(ctx context.Context, v person.Viewer, from, to time.Ti
 	return list, classify(err, "session")
 }
 
+// calledOffAhead is how long before its start everybody is told on every page that
+// a session was cancelled.
+const calledOffAhead = 24 * time.Hour
+
+// CalledOff lists the sessions that were to take place now or within a day and
+// were cancelled after they had been planned, soonest first.
+func (s *Store) CalledOff(ctx context.Context, v person.Viewer, now time.Time) ([]hackfest.Session, error) {
+	const q = selectSessions + `
+		where (@members or (s.visibility = 'public' and c.visibility = 'public'))
+		  and s.state = 'cancelled' and s.held = 0 and s.starts_at > @back and s.starts_at < @ahead and s.ends_at > @now
+		  and s.changed_at > s.created_at
+		order by s.starts_at, s.id
+		limit 3`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
+		"members": v.SeesMembersOnly(), "now": now, "ahead": now.Add(calledOffAhead), "back": now.Add(-longestSession),
+	})
+	list, err := pgx.CollectRows(rows, scanSession)
+	return list, classify(err, "session")
+}
+
 // CommunityZones are the zones of the people who show theirs, with how many they
 // are: the zones of most people first, at most limit.
 func (s *Store) CommunityZones(ctx context.Context, most int) ([]person.ZoneCount, error) {

@@ -22,13 +22,32 @@ type apiSeries struct {
 	Channel string `json:"channel"`
 	Target  string `json:"target" about:"slug; empty when it has none"`
 	URL     string `json:"url" is:"uri"`
+
+	About   string    `json:"about" about:"what it is for; may be empty"`
+	EndedAt string    `json:"ended_at" is:"instant?" about:"when somebody ended it; empty while it goes on"`
+	Rules   []apiRule `json:"rules" about:"when it takes place, oldest first: a change from some date on ends one and begins another. rule, first, zone and minutes above are of the last"`
+}
+
+// apiRule is one recurring event of a series.
+type apiRule struct {
+	UID      string `json:"uid" about:"UID of RFC 5545 section 3.8.4.7"`
+	Sequence int    `json:"sequence" about:"SEQUENCE of RFC 5545 section 3.8.7.4"`
+	Rule     string `json:"rule" about:"RRULE of RFC 5545 section 3.3.10"`
+	First    string `json:"first" about:"date and wall-clock time in zone"`
+	Zone     string `json:"zone" about:"IANA name"`
+	Minutes  int    `json:"minutes"`
+	Void     bool   `json:"void" about:"all its dates fell away before the first came"`
 }
 
 func (s *Server) apiSeries(x hackfest.Series) apiSeries {
+	rules := make([]apiRule, len(x.Rules))
+	for i, q := range x.Rules {
+		rules[i] = apiRule{q.UID, q.Sequence, q.Rule, q.First.Format("2006-01-02T15:04"), q.Zone, int(q.Length.Minutes()), q.Void}
+	}
 	return apiSeries{
 		Slug: x.Slug, Title: x.Title, Kind: string(x.Kind), Rule: x.Rule, First: x.First.Format("2006-01-02T15:04"), Zone: x.Zone,
 		Minutes: int(x.Length.Minutes()), Network: x.Network, Channel: x.Channel, Target: x.TargetSlug,
-		URL: s.BaseURL + "/series/" + x.Slug,
+		URL: s.BaseURL + "/series/" + x.Slug, About: x.About, EndedAt: stamp(x.EndedAt), Rules: rules,
 	}
 }
 

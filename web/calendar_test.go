@@ -12,6 +12,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/ical"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
+	"github.com/eucalyptus/hackfest/internal/testdb"
 )
 
 // subscribed is a portal whose calendars are read, from September 2026 on.
@@ -19,13 +20,19 @@ type subscribed struct {
 	*Server
 	t   *testing.T
 	now time.Time
+	dsn string // of its database
 }
 
 func newSubscribed(t *testing.T) *subscribed {
 	t.Helper()
-	c := &subscribed{Server: newServer(t), t: t, now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
+	c := &subscribed{t: t, now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC), dsn: testdb.URL(t)}
+	st, err := store.Open(t.Context(), c.dsn)
+	must(t, err)
+	t.Cleanup(st.Close)
+	c.Server = testServer(st)
 	c.Server.Now = func() time.Time { return c.now }
-	must(t, c.Store.OpenChannels(t.Context(), "freenode", []string{"#euca", "##x.y"}, "", c.now))
+	must(t, st.AddNetwork(t.Context(), "freenode", "chat.freenode.net", c.now))
+	must(t, st.OpenChannels(t.Context(), "freenode", []string{devel, "#euca", "##x.y"}, "", c.now))
 	return c
 }
 
@@ -61,12 +68,18 @@ func date(s string) time.Time {
 	return at
 }
 
+// sessionsOf are all sessions of a series, as far as they are laid out.
+func (c *subscribed) sessionsOf(slug string) []hackfest.Session {
+	c.t.Helper()
+	list, err := c.Store.Sessions(c.t.Context(), someMember, store.SessionFilter{Series: slug, Limit: 10000})
+	must(c.t, err)
+	return list
+}
+
 // on is the session of a series on a day.
 func (c *subscribed) on(series, day string) hackfest.Session {
 	c.t.Helper()
-	list, err := c.Store.Sessions(c.t.Context(), someMember, store.SessionFilter{Series: series, Limit: 1000})
-	must(c.t, err)
-	for _, x := range list {
+	for _, x := range c.sessionsOf(series) {
 		if x.Occurrence.Format(time.DateOnly) == day {
 			return x
 		}

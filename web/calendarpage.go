@@ -102,7 +102,8 @@ func (s *Server) calendarChoices(ctx context.Context) ([]picked, error) {
 	for _, x := range channels {
 		list = append(list, picked{
 			"channel/" + x.Network + "/" + x.Path, "Channel: " + x.Name + " on " + x.Network,
-			templates.ChannelCalendarURL(x.Network, x.Path), store.SessionFilter{Network: x.Network, Channel: x.Folded},
+			templates.ChannelCalendarURL(x.Network, x.Path),
+			store.SessionFilter{Network: x.Network, Channel: x.Folded},
 		})
 	}
 	return list, nil

@@ -133,21 +133,22 @@ func (w *writer) zone(s span) {
 	w.line("BEGIN:VTIMEZONE")
 	w.line("TZID:" + ZoneName(s.zone))
 	for once := list[:n]; len(once) > 0; {
-		first := once[0]
-		var dates []string
-		var rest []change
-		for _, c := range once[1:] {
-			if c.sameKind(first) {
-				dates = append(dates, c.wall().Format(wallFormat))
+		var alike, rest []change
+		for _, c := range once {
+			if c.sameKind(once[0]) {
+				alike = append(alike, c)
 			} else {
 				rest = append(rest, c)
 			}
 		}
-		if len(dates) > 0 {
-			w.observance(first, "RDATE:"+strings.Join(dates, ","))
-		} else {
-			w.observance(first, "")
+		var dates []string
+		for _, c := range alike {
+			dates = append(dates, "RDATE:"+c.wall().Format(wallFormat))
 		}
+		if len(alike) == 1 {
+			dates = nil // DTSTART is enough
+		}
+		w.observance(once[0], dates...)
 		once = rest
 	}
 	for _, y := range rules {
@@ -158,15 +159,18 @@ func (w *writer) zone(s span) {
 	w.line("END:VTIMEZONE")
 }
 
-func (w *writer) observance(c change, more string) {
+// observance writes the change c, and by more when it comes again. Each date has
+// its line, and DTSTART is among them: ical.js reads the first of a line alone,
+// and leaves out DTSTART when there are others.
+func (w *writer) observance(c change, more ...string) {
 	kind := "STANDARD"
 	if c.daylight {
 		kind = "DAYLIGHT"
 	}
 	w.line("BEGIN:" + kind)
 	w.line("DTSTART:" + c.wall().Format(wallFormat))
-	if more != "" {
-		w.line(more)
+	for _, line := range more {
+		w.line(line)
 	}
 	w.line("TZOFFSETFROM:" + utcOffset(c.from))
 	w.line("TZOFFSETTO:" + utcOffset(c.to))

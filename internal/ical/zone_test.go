@@ -82,14 +82,12 @@ func onsets(t testing.TB, z component) []onset {
 			t.Fatal(err)
 		}
 		walls := []time.Time{start}
-		if dates := o.text("RDATE"); dates != "" {
-			for d := range strings.SplitSeq(dates, ",") {
-				wall, err := time.Parse(wallFormat, d)
-				if err != nil {
-					t.Fatal(err)
-				}
-				walls = append(walls, wall)
+		for _, p := range o.all("RDATE") {
+			wall, err := time.Parse(wallFormat, p.value)
+			if err != nil {
+				t.Fatal(err)
 			}
+			walls = append(walls, wall)
 		}
 		if rule := o.text("RRULE"); rule != "" {
 			if !given(t, rule, start) {

@@ -69,7 +69,7 @@ func ICALJS(t testing.TB, calendar []byte, from, till time.Time) []Found {
 // khalConfig has khal tell all times in UTC.
 const khalConfig = `[calendars]
 [[c]]
-path = %[1]s/cal
+path = "%[1]s/cal"
 type = calendar
 [locale]
 local_timezone = %[2]s
@@ -80,7 +80,7 @@ longdateformat = %%Y-%%m-%%d
 datetimeformat = %%Y-%%m-%%d %%H:%%M
 longdatetimeformat = %%Y-%%m-%%d %%H:%%M
 [sqlite]
-path = %[1]s/khal.db
+path = "%[1]s/khal.db"
 `
 
 // Khal is what khal finds in a calendar from the day of one instant to that of

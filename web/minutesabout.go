@@ -28,6 +28,15 @@ func (s *Server) fullMinutes(ctx context.Context, v person.Viewer, m hackfest.Me
 	if err != nil {
 		return mins, o, err
 	}
+	actions, err := s.Store.Actions(ctx, v, store.ActionFilter{Session: session.Slug})
+	if err != nil {
+		return mins, o, err
+	}
+	for _, a := range actions {
+		if a.MeetingRef == m.Ref {
+			o.About.States = append(o.About.States, minutes.ActionState{ID: a.ID, State: a.State})
+		}
+	}
 	before, after, err := s.around(ctx, v, session)
 	o.About.Previous, o.About.Next = s.datedPlace(before), s.datedPlace(after)
 	return mins, o, err

@@ -3,6 +3,9 @@ package minutes
 import (
 	"encoding/json"
 	"strings"
+	"time"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // Status is how far minutes have come.
@@ -19,25 +22,32 @@ const (
 // it: where it stands, and what people wrote and published afterwards. The zero
 // About is that of a log of which no more is known.
 type About struct {
-	Status      Status       `json:"status" is:"running|draft|published|corrected"`
-	Zone        string       `json:"zone" about:"IANA name; renderings for people show times in it"`
-	Summary     string       `json:"summary" about:"as its author wrote it"` // "" when nobody has
-	PublishedAt Time         `json:"published_at"`                           // the first time; zero for what is not
-	Corrections []Correction `json:"corrections"`                            // oldest first
-	Session     Place        `json:"session"`
-	Series      Place        `json:"series"`   // empty for a one-off
-	Target      Place        `json:"target"`   // empty when it has none
-	Previous    Place        `json:"previous"` // session in the series, or on the target; empty when it is the first
-	Next        Place        `json:"next"`
-	URL         string       `json:"url" is:"uri" about:"the meeting: its live page while it runs"`
-	Log         string       `json:"log" is:"uri" about:"its first line in the log"`
-	Calendar    string       `json:"calendar" is:"uri?" about:"the session as an iCalendar file"`
+	Status      Status        `json:"status" is:"running|draft|published|corrected"`
+	Zone        string        `json:"zone" about:"IANA name; renderings for people show times in it"`
+	Summary     string        `json:"summary" about:"as its author wrote it"` // "" when nobody has
+	PublishedAt Time          `json:"published_at"`                           // the first time; zero for what is not
+	Corrections []Correction  `json:"corrections"`                            // oldest first
+	States      []ActionState `json:"action_states"`                          // of actions as they stand today; those of which nothing is known are not there
+	Session     Place         `json:"session"`
+	Series      Place         `json:"series"`   // empty for a one-off
+	Target      Place         `json:"target"`   // empty when it has none
+	Previous    Place         `json:"previous"` // session in the series, or on the target; empty when it is the first
+	Next        Place         `json:"next"`
+	URL         string        `json:"url" is:"uri" about:"the meeting: its live page while it runs"`
+	Log         string        `json:"log" is:"uri" about:"its first line in the log"`
+	Calendar    string        `json:"calendar" is:"uri?" about:"the session as an iCalendar file"`
 }
 
 // Place is something that has a page.
 type Place struct {
 	Title string `json:"title"`
 	URL   string `json:"url" is:"uri?"` // absolute
+}
+
+// ActionState is how an action stands today.
+type ActionState struct {
+	ID    hackfest.ItemID      `json:"id"`
+	State hackfest.ActionState `json:"state" is:"open|done|carried|dropped"`
 }
 
 // Correction says what a revision of published minutes changed.
@@ -59,8 +69,34 @@ func JSON(m Minutes, o Options) ([]byte, error) {
 	if about.Corrections == nil {
 		about.Corrections = []Correction{}
 	}
+	if about.States == nil {
+		about.States = []ActionState{}
+	}
 	body, err := json.MarshalIndent(Document{m, about}, "", "  ")
 	return append(body, '\n'), err
+}
+
+// ActionNote is the day an action is due and how it stands today, to put behind
+// its text; "" when neither is known.
+func (o Options) ActionNote(i Item) string {
+	var parts []string
+	if !i.Due.IsZero() {
+		parts = append(parts, "due "+i.Due.Format(time.DateOnly))
+	}
+	for _, s := range o.About.States {
+		if s.ID == i.ID {
+			parts = append(parts, actionWords[s.State])
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// actionWords are how actions stand, for people.
+var actionWords = map[hackfest.ActionState]string{
+	hackfest.ActionOpen: "open", hackfest.ActionDone: "done", hackfest.ActionCarried: "carried over", hackfest.ActionDropped: "dropped",
 }
 
 // Standing says how far the minutes have come: "Published 2012-08-16 10:00 PDT".

@@ -101,7 +101,7 @@ func (w *markdown) actions() {
 		}
 		w.line("- ", owner)
 		for _, i := range a.Items {
-			w.line("  - ", escape(i.Text), i.DueNote(), w.source(i))
+			w.line("  - ", escape(i.Text), w.o.ActionNote(i), w.source(i))
 		}
 	}
 }

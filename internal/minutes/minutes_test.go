@@ -40,6 +40,28 @@ func full(t testing.TB) Minutes {
 	return FromState(all[0])
 }
 
+// about are options for m with everything in them.
+func about(m Minutes) Options {
+	at := func(day int) Time { return Time{time.Date(2012, 8, day, 9, 30, 0, 0, time.UTC)} }
+	page := func(title, path string) Place { return Place{title, "https://hack.example" + path} }
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		panic(err)
+	}
+	a := About{
+		Status: Corrected, Zone: zone.String(), Summary: "OpenShift Origin runs, with two notes.\r\n\r\nThe *second* note\nis about DNS.",
+		PublishedAt: at(16), Corrections: []Correction{{at(17), "Bob's name was wrong."}, {at(18), "The third action belongs to carol."}},
+		Session: page("Weekly hackfest", "/sessions/2012-08-10-weekly-hackfest"), Series: page("Weekly hackfest", "/series/weekly-hackfest"),
+		Target: page("OpenShift Origin", "/targets/openshift-origin"), Previous: page("2012-08-03 Weekly hackfest", "/sessions/2012-08-03-weekly-hackfest"),
+		Next: page("2012-08-17 Weekly hackfest", "/sessions/2012-08-17-weekly-hackfest"), URL: "https://hack.example/meetings/" + m.ID.String(),
+		Log: "https://hack.example/l/" + m.ID.String(), Calendar: "https://hack.example/sessions/2012-08-10-weekly-hackfest.ics",
+	}
+	for n, i := range m.Actions {
+		a.States = append(a.States, ActionState{i, []hackfest.ActionState{hackfest.ActionDone, hackfest.ActionOpen, hackfest.ActionCarried, hackfest.ActionDropped}[n%4]})
+	}
+	return Options{BaseURL: "https://hack.example", Zone: zone, About: a}
+}
+
 // Every rendering of the full meeting is kept in testdata. With -update they
 // are rewritten: read the diff before you commit it.
 func TestRenderings(t *testing.T) {
@@ -54,6 +76,8 @@ func TestRenderings(t *testing.T) {
 		"full.json": string(jsonForm) + "\n",
 		"full.txt":  Text(m, o),
 		"full.md":   Markdown(m, o),
+		"about.txt": Text(m, about(m)),
+		"about.md":  Markdown(m, about(m)),
 	} {
 		file := filepath.Join("testdata", name)
 		if *update {

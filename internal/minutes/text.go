@@ -142,7 +142,7 @@ func (w *text) actions() {
 		}
 		w.para("", "", owner+":")
 		for _, i := range a.Items {
-			w.para("  * ", "    ", i.Text+i.DueNote())
+			w.para("  * ", "    ", i.Text+w.o.ActionNote(i))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
 // How far apart the times of one line may be in two records of it.
@@ -68,6 +69,10 @@ func (a *aligner) candidates(mac func(nick, text string) []byte) {
 	for j, l := range a.have {
 		if l.MAC != nil {
 			gone = true
+			if len(l.MAC) == 0 { // came with an export, without the key of its hash: whatever that person said
+				by["\x01any\x00"+irctext.RFC1459.Fold(l.Nick)] = append(by["\x01any\x00"+irctext.RFC1459.Fold(l.Nick)], j)
+				continue
+			}
 			by["\x01mac\x00"+string(l.MAC)] = append(by["\x01mac\x00"+string(l.MAC)], j)
 			continue
 		}
@@ -84,6 +89,7 @@ func (a *aligner) candidates(mac func(nick, text string) []byte) {
 		}
 		if gone && l.Text != "" {
 			list = append(list[:len(list):len(list)], by["\x01mac\x00"+string(mac(l.Nick, l.Text))]...)
+			list = append(list[:len(list):len(list)], by["\x01any\x00"+irctext.RFC1459.Fold(l.Nick)]...)
 		}
 		for _, j := range list {
 			if a.have[j].At.Sub(l.At).Abs() <= maxSkew+time.Minute {

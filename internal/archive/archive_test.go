@@ -186,6 +186,33 @@ func TestAlignKnowsRedactedLines(t *testing.T) {
 	}
 }
 
+// Where the hash did not come along, whatever the same person said then and is
+// not there is the line that was removed; what others said, or they at another
+// time, is not.
+func TestAlignFearsForRedactedLines(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		come    []string
+		missing int
+	}{
+		{"the same log", []string{"12:00:01 ann hello", "12:00:02 bob my key is 1234", "12:00:03 bob bye"}, 0},
+		{"without seconds", []string{"12:00 ann hello", "12:00 bob my key is 1234", "12:00 bob bye"}, 0},
+		{"one line more of theirs", []string{"12:00:01 ann hello", "12:00:02 bob my key is 1234", "12:00:03 bob well", "12:00:03 bob bye"}, 1},
+		{"one of another person", []string{"12:00:01 ann hello", "12:00:02 cat my key is 1234", "12:00:03 bob bye"}, 1},
+		{"an hour later", []string{"12:00:01 ann hello", "12:00:03 bob bye", "13:00:02 bob my key is 1234"}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			have := live(log(t, "12:00:01 ann hello", "12:00:02 bob my key is 1234", "12:00:03 bob bye"))
+			have[1].MAC, have[1].Text = []byte{}, ""
+			if all, n := merge(t, have, log(t, tt.come...)); n != tt.missing {
+				t.Errorf("%d missing, want %d:\n%s", n, tt.missing, show(all))
+			}
+		})
+	}
+}
+
 // What the bot said for somebody on the web is that person's line.
 func TestAlignKnowsLinesGivenOnTheWeb(t *testing.T) {
 	t.Parallel()

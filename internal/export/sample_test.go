@@ -72,6 +72,9 @@ func sample(t testing.TB) portal {
 	if p.announce() == 0 {
 		t.Fatal("nothing is announced")
 	}
+	if _, err := p.FeedSecret(ctx, now); err != nil {
+		t.Fatal(err)
+	}
 	p.remove()
 	return p
 }

@@ -46,9 +46,10 @@ func TestQueriesMatchSchema(t *testing.T) {
 	t.Logf("%d queries", n)
 }
 
-// forTheBot are the methods that see everything, because the engine has to, or
-// because they wipe it and show it to nobody.
-var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef", "PurgeRedactions"}
+// forTheBot are the methods that see everything, because the engine has to,
+// because they wipe it and show it to nobody, or because they are the whole
+// community in files.
+var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef", "PurgeRedactions", "Export"}
 
 // checkedBefore are the functions that read on for one that has asked already.
 var checkedBefore = []string{"meetingLines", "named", "entriesOf", "entriesSaying", "echoes", "wordsKept", "waiting", "withTallies", "chairsOf", "laidOut"}

@@ -46,7 +46,9 @@ func TestClashes(t *testing.T) {
 	}{
 		{
 			"A15 in UTC, while Los Angeles has summer time", planned(t, "FREQ=WEEKLY;BYDAY=WE", "2026-10-07 19:00", "UTC", time.Hour), w(),
-			4 + 29, []string{"2026-10-07", "2026-10-28", "2027-03-17", "2027-09-29"}, []string{"2026-11-04", "2027-03-10"},
+			4 + 29,
+			[]string{"2026-10-07", "2026-10-28", "2027-03-17", "2027-09-29"},
+			[]string{"2026-11-04", "2027-03-10"},
 		},
 		{"A16 until the other begins", planned(t, "FREQ=WEEKLY;BYDAY=WE", "2026-10-07 11:00", losAngeles, time.Hour), w(), 0, nil, nil},
 		{"A16 from where the other ends", planned(t, "FREQ=WEEKLY;BYDAY=WE", "2026-10-07 14:30", losAngeles, time.Hour), w(), 0, nil, nil},
@@ -54,16 +56,22 @@ func TestClashes(t *testing.T) {
 		{
 			"A17 over midnight", planned(t, "FREQ=WEEKLY;BYDAY=MO;COUNT=3", "2026-10-05 00:00", "UTC", time.Hour),
 			slots(planned(t, "FREQ=WEEKLY;BYDAY=SU", "2026-10-04 23:30", "UTC", time.Hour), from),
-			3, []string{"2026-10-05", "2026-10-12", "2026-10-19"}, nil,
+			3,
+			[]string{"2026-10-05", "2026-10-12", "2026-10-19"},
+			nil,
 		},
 		{
 			"A19 but not on a cancelled date", planned(t, "FREQ=WEEKLY;BYDAY=WE;COUNT=3", "2026-10-07 12:00", losAngeles, time.Hour), w("2026-10-14"),
-			2, []string{"2026-10-07", "2026-10-21"}, []string{"2026-10-14"},
+			2,
+			[]string{"2026-10-07", "2026-10-21"},
+			[]string{"2026-10-14"},
 		},
 		{
 			"a week-long one that began long before", planned(t, "FREQ=DAILY;COUNT=2", "2026-10-07 12:00", "UTC", time.Hour),
 			[]schedule.Slot{{Start: at(t, "2026-10-01 00:00"), End: at(t, "2026-10-08 00:00")}, {Start: at(t, "2026-10-07 00:00"), End: at(t, "2026-10-07 01:00")}},
-			1, []string{"2026-10-07"}, nil,
+			1,
+			[]string{"2026-10-07"},
+			nil,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func chosen(r schedule.Rule, first, d time.Time) bool {
 	}
 	from, to := d.AddDate(0, 0, 1-d.Day()), d.AddDate(0, 1, -d.Day())
 	if r.Freq == schedule.Yearly {
-		from, to = d.AddDate(0, 0, 1-d.YearDay()), d.AddDate(1, 0, -d.AddDate(1, 0, 0).YearDay())
+		from = d.AddDate(0, 0, 1-d.YearDay())
 		to = time.Date(d.Year(), 12, 31, d.Hour(), d.Minute(), 0, 0, time.UTC)
 	}
 	at, n := 0, 0

@@ -62,4 +62,3 @@ func TestInstantAtClockChanges(t *testing.T) {
 		})
 	}
 }
-

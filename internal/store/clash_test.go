@@ -45,7 +45,9 @@ func TestClashes(t *testing.T) {
 		{
 			"A15 in another zone, only while Los Angeles has summer time", weeklyAt(time.Date(2012, 8, 8, 19, 0, 0, 0, time.UTC), "UTC", channel),
 			// 8 August to 31 October and 13 March to 31 July, but the cancelled and the moved one
-			13 - 2 + 21, []string{"2012-08-08", "2012-10-31", "2013-03-13", "2013-07-31"}, []string{"2012-08-15", "2012-08-22", "2012-11-07", "2013-03-06"},
+			13 - 2 + 21,
+			[]string{"2012-08-08", "2012-10-31", "2013-03-13", "2013-07-31"},
+			[]string{"2012-08-15", "2012-08-22", "2012-11-07", "2013-03-06"},
 		},
 		{"A16 that ends where the other begins", weeklyAt(time.Date(2012, 8, 8, 11, 0, 0, 0, time.UTC), weekly.Zone, channel), 0, nil, nil},
 		{"where one was moved to", weeklyAt(time.Date(2012, 8, 9, 12, 0, 0, 0, time.UTC), weekly.Zone, channel), 1, []string{"2012-08-23"}, nil},

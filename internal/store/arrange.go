@@ -236,7 +236,7 @@ func (s *Store) RestoreMeeting(ctx context.Context, ref hackfest.Ref, now time.T
 			return fault.New(fault.Conflict, "Another meeting runs in this channel. Try again when it is over.")
 		}
 		last := hackfest.RefAt(ref.Time().Add(2 * soonOver)) // it took less
-		if f.Applied.Compare(last) < 0 {
+		if !f.Applied.IsZero() && f.Applied.Compare(last) < 0 { // zero where the bot never was
 			last = f.Applied
 		}
 		if f.Slug != nil { // else it is found by the time, as it was

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -525,3 +526,71 @@ func pieces(r *rand.Rand, lines []hackfest.Line) [][]hackfest.Line {
 	return list
 }
 
+
+// A meeting of an import that was none can be discarded and comes back.
+func TestImportLogDiscarded(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	g := newLog("#silent", aug2).say("ann", "#startmeeting Oops").say("ann", "#endmeeting")
+	w.bring(g.lines, func(in *store.LogImport) { in.Channel = "#silent" })
+	list, err := w.Meetings(ctx, member, store.MeetingFilter{})
+	w.must(err)
+	w.must(w.DiscardMeeting(ctx, list[0].Ref))
+	if done := w.bring(g.lines, func(in *store.LogImport) { in.Channel = "#silent" }); done.Added+done.Meetings != 0 {
+		t.Errorf("an import brought it back: %+v", done)
+	}
+	w.must(w.RestoreMeeting(ctx, list[0].Ref, today))
+	if m, err := w.Meeting(ctx, member, list[0].Ref); err != nil || m.Title != "Oops" || m.Running() {
+		t.Errorf("restored: %+v %v", m, err)
+	}
+}
+
+// Who looks at a channel is told to load the page again when lines came between
+// those it shows; the bot's place stays where it was.
+func TestTellImported(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	g := newLog(channel, aug2).meeting("Live")
+	w.record(g)
+	id := w.channelID("eucalyptus-devel")
+	before, err := w.Changes(ctx, member, store.ChangeQuery{ChannelID: id})
+	w.must(err)
+	done := w.bring(newLog(channel, aug2.AddDate(-1, 0, 0)).meeting("Old").lines)
+	w.must(w.TellImported(ctx, []hackfest.ChannelID{done.ChannelID}))
+	after, err := w.Changes(ctx, member, store.ChangeQuery{ChannelID: id, After: before.Cursor})
+	w.must(err)
+	if !after.More || after.Cursor.Compare(before.Cursor) <= 0 {
+		t.Errorf("changes: %+v", after)
+	}
+	c, err := w.Channel(ctx, member, network, "eucalyptus-devel")
+	w.must(err)
+	if last := g.lines[len(g.lines)-1].Ref; c.AppliedRef != last {
+		t.Errorf("the bot's place moved to %s from %s", c.AppliedRef, last)
+	}
+	g2 := newLog(channel, g.at).say("bob", "and on")
+	w.must(w.Record(ctx, network, channel, apply(meetingState{}, g2.lines), mapping, g2.at))
+	if n := w.number("select count(*) from lines where text = 'and on'"); n != 1 {
+		t.Error("the bot cannot go on")
+	}
+}
+
+// A long import holds up no line that the bot hears meanwhile.
+func TestImportLogLetsTheBotGoOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // it would wait for ever
+	defer cancel()
+	w.record(newLog(channel, aug2).say("ann", "hello"))
+	old := newLog(channel, aug2.AddDate(-1, 0, 0)).meeting("Old")
+	err := w.InTx(ctx, func(tx *store.Store) error { // as long as this goes on
+		if _, err := tx.ImportLog(ctx, store.LogImport{Network: network, Channel: channel, Lines: old.lines}, today); err != nil {
+			return err
+		}
+		g := newLog(channel, aug2.Add(time.Minute)).say("bob", "and on")
+		return w.Record(ctx, network, channel, apply(meetingState{}, g.lines), mapping, g.at)
+	})
+	w.must(err)
+	if n := w.number("select count(*) from lines where text = 'and on'"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+}

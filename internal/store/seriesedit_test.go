@@ -9,6 +9,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 // as is an edit that leaves series r as it is.

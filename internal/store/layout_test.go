@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
@@ -64,5 +66,32 @@ func TestResettleSeries(t *testing.T) {
 		if got, err := w.LaidOutBy(ctx); got != release || err != nil {
 			t.Errorf("%s, %v", got, err)
 		}
+	}
+}
+
+// Two series that are moved onto each other at the same moment do not both get
+// there, and whoever does not is told so.
+func TestTwoSeriesMeet(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	one, two := weekly, weekly
+	one.Slug, two.Slug, two.First = "one", "two", weekly.First.Add(6*time.Hour)
+	for _, r := range []hackfest.Series{one, two} {
+		_, err := w.AddSeries(ctx, r, aug2)
+		w.must(err)
+	}
+	errs := make([]error, 2)
+	var wg sync.WaitGroup
+	for i, slug := range []string{"one", "two"} {
+		e := as(w.series(slug))
+		e.First = weekly.First.Add(3 * time.Hour)
+		wg.Go(func() { _, errs[i] = w.ChangeSeries(ctx, slug, e, 0, 0, aug2) })
+	}
+	wg.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) || fault.KindOf(errors.Join(errs...)) != fault.Conflict {
+		t.Errorf("%v", errs)
+	}
+	if n := w.number("select count(*) from sessions where extract(hour from occurrence) = 15"); n != 16 {
+		t.Errorf("%d sessions are at three", n)
 	}
 }

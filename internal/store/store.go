@@ -166,6 +166,7 @@ const (
 	codeExclusionViolation = "23P01"
 	codeCheckViolation     = "23514"
 	codeForeignKey         = "23503"
+	codeDeadlock           = "40P01"
 	codeNoText             = "22021" // bytes that are not in the encoding, or zero
 	codeNoJSON             = "22P05" // the same, in JSON
 	codeQueryCanceled      = "57014"
@@ -206,6 +207,8 @@ func refusal(pg *pgconn.PgError, what string) string {
 		return "There already is such a " + what + "."
 	case codeExclusionViolation:
 		return "The channel is taken at that time."
+	case codeDeadlock:
+		return "Something else was changed at the same moment. Please try again."
 	case codeCheckViolation:
 		return "That is not allowed for a " + what + "."
 	case codeForeignKey:

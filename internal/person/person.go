@@ -25,7 +25,7 @@ const (
 )
 
 // Viewer is the person for whom something is read. The zero Viewer is the
-// anonymous public, which is also what feeds and exports are made for.
+// anonymous public, which is also what feeds are made for.
 type Viewer struct {
 	ID   ID
 	Role Role

@@ -287,3 +287,61 @@ func TestImportGoesOn(t *testing.T) {
 		t.Errorf("%d meetings", n)
 	}
 }
+
+// Logs that are brought in again after a move bring back no words that were
+// removed, and double nothing, with the key of removed lines and without.
+func TestLogsComeAgainAfterAMove(t *testing.T) {
+	t.Parallel()
+	log := telling().say("ann", "#endmeeting").lines
+	from := newWorld(t)
+	if done := from.bring(log); done.Added == 0 || done.Meetings != 1 {
+		t.Fatalf("%+v", done)
+	}
+	rows, err := from.Lines(t.Context(), member, store.LineQuery{ChannelID: from.channelID("eucalyptus-devel"), Limit: 1000})
+	from.must(err)
+	var refs []hackfest.Ref
+	for _, l := range rows {
+		if strings.Contains(l.Text, secret) {
+			refs = append(refs, l.Ref)
+		}
+	}
+	from.redact(today, refs...)
+	if n, err := from.PurgeRedactions(t.Context(), today.Add(time.Hour)); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	for _, private := range []bool{false, true} {
+		w := emptyWorld(t)
+		w.must(w.imported(from.exported(private)))
+		if done := w.bring(log); done.Added != 0 {
+			t.Errorf("private %v: %+v", private, done)
+		}
+		if found := w.whereIs(secret); len(found) > 0 {
+			t.Errorf("private %v: the words are back in %q", private, found)
+		}
+		if a, b := from.spoken("eucalyptus-devel"), w.spoken("eucalyptus-devel"); a != b {
+			t.Errorf("private %v: the log was\n%sand is\n%s", private, a, b)
+		}
+	}
+}
+
+// Half of a log before a move and half of it after come to what they come to
+// where nobody moved.
+func TestLogsGoOnAfterAMove(t *testing.T) {
+	t.Parallel()
+	log := newLog(channel, aug2).meeting("First").say("ann", "between").say("bob", "#info nothing runs").meeting("Second").lines
+	for i := range log { // a minute apart, as far as logs tell
+		log[i].At = aug2.Add(time.Duration(i) * time.Minute)
+	}
+	stayed, moved := newWorld(t), emptyWorld(t)
+	stayed.bring(log[:16])
+	moved.must(moved.imported(stayed.exported(false)))
+	if a, b := stayed.bring(log[10:]), moved.bring(log[10:]); a.Added != b.Added || a.Rebuilt != b.Rebuilt || a.There == 0 {
+		t.Errorf("%+v, and after a move %+v", a, b)
+	}
+	if a, b := stayed.spoken("eucalyptus-devel"), moved.spoken("eucalyptus-devel"); a != b {
+		t.Errorf("the log is\n%sand after a move\n%s", a, b)
+	}
+	if a, b := stayed.plainMinutes(), moved.plainMinutes(); a != b || strings.Count(a, "ended by") != 2 {
+		t.Errorf("the minutes are\n%s\nand after a move\n%s", a, b)
+	}
+}

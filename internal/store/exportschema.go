@@ -25,7 +25,6 @@ type exportColumn struct {
 	expr    string // SQL that is written
 	missing any    // what a row holds that does not say it
 	needed  bool   // a row has to say it
-	made    bool   // it is worked out again
 }
 
 // exportPlan is a table with its columns.

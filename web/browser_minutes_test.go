@@ -228,3 +228,39 @@ func shootAll(b *testbrowser.Tab, name string) {
 	}
 	b.See(1280, "light")
 }
+
+// The pages about minutes in every way that must hold for all pages.
+func TestBrowserMinutesPages(t *testing.T) {
+	t.Parallel()
+	d := newWritingDesk(t)
+	as := func(a person.Actor) func(*testbrowser.Tab) {
+		return func(b *testbrowser.Tab) { enterAs(t, b, d.liveServer, a) }
+	}
+	save := func(based int, f minutes.Fields) {
+		_, err := d.Store.SaveMinutesDraft(t.Context(), d.theo.Viewer, d.ref, based, f, d.Now())
+		must(t, err)
+	}
+	f := minutes.Fields{
+		"summary": "It runs. " + hostile, "also": "walter", d.field(t, "item", "#agreed images", "text"): strings.Repeat("Images are named by id. ", 20),
+		d.field(t, "item", "#idea", "gone"): "on", d.field(t, "item", "#action start", "due"): "someday",
+	}
+	f.AddItem(hackfest.ItemID{Ref: d.line(t, "nine people"), N: minutes.FirstAdded}, "info", hostile, nil)
+	save(0, f)
+	judgeAs(t, d.url+editURL(d.ref), "minutes-judged-editor", as(d.mary))
+	judgeAs(t, d.url+publishURL(d.ref), "minutes-judged-problems", as(d.mary))
+	judgeAs(t, d.url+"/sessions/"+d.x.Slug, "minutes-judged-being-written", as(d.mary))
+	judgeAs(t, d.url+"/manage", "minutes-judged-desk", as(d.mary))
+	save(1, minutes.Fields{d.field(t, "item", "#action start", "due"): "", "keep." + d.line(t, "export").String(): "1"})
+	judgeAs(t, d.url+publishURL(d.ref), "minutes-judged-preview", as(d.mary))
+	_, err := d.Store.PublishDraft(t.Context(), d.mary.Viewer, d.ref, 2, "", d.Now())
+	must(t, err)
+	save(3, minutes.Fields{"summary": "It runs well.\n\nTwice.", d.field(t, "item", "#agreed images", "text"): "Images are named by their id."})
+	_, err = d.Store.PublishDraft(t.Context(), d.mary.Viewer, d.ref, 4, "it runs "+hostile, d.Now())
+	must(t, err)
+	save(5, minutes.Fields{"summary": "It runs very well."})
+	for page, name := range map[string]string{
+		revisionsURL(d.ref): "revisions", revisionsURL(d.ref) + "/1": "revision", changesURL(d.ref, 1, 2): "changes", "/sessions/" + d.x.Slug: "corrected",
+	} {
+		judgeAs(t, d.url+page, "minutes-judged-"+name, as(d.theo))
+	}
+}

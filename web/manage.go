@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -134,7 +135,7 @@ func (d desk) unminuted() (entries []templates.DeskEntry, err error) {
 		if m.Revision > 0 {
 			e.Title, since = "Correction of the minutes of "+meetingTitle(m), w.BegunAt
 		}
-		e.Facts = append(e.Facts, "draft since "+d.clock.Elapsed(since))
+		e.Facts = append(e.Facts, "draft since "+age(d.now.Sub(since)))
 		if written {
 			by := ""
 			if w.Writer != "" {
@@ -158,6 +159,17 @@ func (d desk) unminuted() (entries []templates.DeskEntry, err error) {
 		entries = append(entries, e)
 	}
 	return entries, nil
+}
+
+// age is how long something has waited: "40 min", "3 h", "4 days".
+func age(d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return chart.Length(d)
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " h"
+	}
+	return strconv.Itoa(int(d/(24*time.Hour))) + " days"
 }
 
 // readiness says how many actions of a draft have no owner, and whether it could

@@ -47,9 +47,7 @@ func (s *Server) deskingOf(r *http.Request) (desking, error) {
 	if err != nil {
 		return d, fault.New(fault.NotFound, "There is no such meeting.")
 	}
-	if d.meeting, err = s.Store.Meeting(ctx, v, ref); fault.KindOf(err) == fault.NotFound {
-		return d, fault.New(fault.NotFound, "There is no such meeting. If it was discarded meanwhile, a chair can bring it back from the page that said so.")
-	} else if err != nil {
+	if d.meeting, err = s.Store.Meeting(ctx, v, ref); err != nil {
 		return d, err
 	}
 	if d.meeting.Running() {

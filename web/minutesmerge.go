@@ -13,7 +13,6 @@ import (
 	"github.com/eucalyptus/hackfest/internal/minutes"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
-	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
 // merge asks which of two texts is to stand, for each field that the sender and
@@ -25,7 +24,6 @@ func (s *Server) merge(w http.ResponseWriter, r *http.Request, d desking, saved 
 		return err
 	}
 	p.Form, p.Writer, p.Revision = newForm(""), saved.Writer, saved.Revision
-	p.Form.Errors = []ui.FieldError{{Message: fault.Message(wrong)}}
 	for _, c := range saved.Clashes {
 		p.Clashes = append(p.Clashes, d.mergeField(c, mine))
 	}

@@ -131,6 +131,10 @@ const (
 	maxFields  = 12_000
 )
 
+// Looked reports whether a field says that somebody looked at a place and left it
+// as it is.
+func Looked(name string) bool { return strings.HasPrefix(name, "keep.") }
+
 // MostOf is how many characters a field may have.
 func MostOf(name string) int {
 	switch {
@@ -212,7 +216,7 @@ func (w Written) Known(f Fields) Fields {
 		_, id, what, ok := FieldID(name)
 		_, there := mine[name]
 		switch {
-		case there, strings.HasPrefix(name, "keep.") && len(name) < maxShort:
+		case there, Looked(name) && len(name) < maxShort:
 			out[name] = text
 		case ok && Added(id) && !w.has(id) && slices.Contains(addedFields, what):
 			out[name] = text

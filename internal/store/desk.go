@@ -19,7 +19,7 @@ func (s *Store) Unminuted(ctx context.Context, v person.Viewer, since time.Time,
 		  and s.state <> 'cancelled' and m.ended_at is not null
 		  and (v.number is null and m.ended_at >= @since and (m.people > 1 or m.decisions + m.actions + m.lessons > 0)
 			or (
-				select d.fields <> '{}' and d.number = coalesce(v.number, 0)
+				select ` + someWritten + ` and d.number = coalesce(v.number, 0)
 				from minutes_drafts d where d.meeting_ref = m.ref order by d.revision desc limit 1))
 		order by m.ended_at, m.ref
 		limit @limit`

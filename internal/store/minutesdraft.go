@@ -55,6 +55,19 @@ type savedDraft struct {
 	SavedAt  time.Time
 }
 
+// written reports whether d holds more than what was looked at and left.
+func (d savedDraft) written() bool {
+	for name := range d.Fields {
+		if !minutes.Looked(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// someWritten is written for draft d in SQL.
+const someWritten = `exists (select 1 from jsonb_object_keys(d.fields) k where k not like 'keep.%')`
+
 func (s *Store) draft(ctx context.Context, v person.Viewer, ref hackfest.Ref) (MinutesDraft, error) {
 	var d MinutesDraft
 	b, err := s.drafted(ctx, v, ref)
@@ -75,8 +88,11 @@ func (s *Store) draft(ctx context.Context, v person.Viewer, ref hackfest.Ref) (M
 	}
 	last := rows[0]
 	d.Revision = last.Revision
-	if last.Number == b.Number && len(last.Fields) > 0 {
-		d.Fields = last.Fields.On(d.Fields)
+	if last.Number != b.Number {
+		return d, nil
+	}
+	d.Fields = last.Fields.On(d.Fields)
+	if last.written() {
 		d.Writer, d.BegunAt, d.SavedAt = last.Writer, last.BegunAt.UTC(), last.SavedAt.UTC()
 	}
 	return d, nil
@@ -307,7 +323,7 @@ func (s *Store) fieldsAt(ctx context.Context, v person.Viewer, b drafted, revisi
 	switch row := rows[0]; {
 	case revision > 0:
 		number, over = row.Number, row.Fields
-	case len(row.Fields) == 0 && row.Number > 0: // the first thing that happened was a publication
+	case !row.written() && row.Number > 0: // the first thing that happened was a publication
 		number = row.Number - 1
 	default:
 		number = row.Number

@@ -77,11 +77,16 @@ func (s *Store) finished(ctx context.Context, v person.Viewer, ref hackfest.Ref)
 	return out, d, err
 }
 
-// endDraft notes that nothing is written over revision number yet.
+// endDraft notes that nothing is written over revision number yet. What somebody
+// looked at and left stays looked at.
 func (s *Store) endDraft(ctx context.Context, ref hackfest.Ref, number int, by person.ID, now time.Time) error {
 	const q = `
 		insert into minutes_drafts (meeting_ref, revision, number, fields, person_id, begun_at, saved_at)
-		select @ref, 1 + coalesce((select max(d.revision) from minutes_drafts d where d.meeting_ref = @ref), 0), @number, '{}',
+		select @ref, 1 + coalesce((select max(d.revision) from minutes_drafts d where d.meeting_ref = @ref), 0), @number,
+			coalesce((
+				select jsonb_object_agg(k.key, k.value)
+				from (select d.fields from minutes_drafts d where d.meeting_ref = @ref order by d.revision desc limit 1) d, jsonb_each(d.fields) k
+				where k.key like 'keep.%'), '{}'),
 			nullif(@person::bigint, 0), @now, @now`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(ref), "number": number, "person": by, "now": now})
 	return classify(err, "draft")

@@ -88,7 +88,7 @@ func (s *Store) MinutesWritings(ctx context.Context, v person.Viewer, refs ...ha
 		join sessions s on s.id = m.session_id
 		join channels c on c.id = m.channel_id
 		join lateral (
-			select d.* from minutes_drafts d where d.meeting_ref = m.ref order by d.revision desc limit 1) d on d.fields <> '{}'
+			select d.* from minutes_drafts d where d.meeting_ref = m.ref order by d.revision desc limit 1) d on ` + someWritten + `
 		left join people p on p.id = d.person_id and p.left_at is null
 		where m.ref = any(@refs)
 		  and d.number = coalesce((select max(u.number) from minutes_revisions u where u.meeting_ref = m.ref), 0)

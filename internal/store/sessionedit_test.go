@@ -230,11 +230,11 @@ func TestSessionChangesRefused(t *testing.T) {
 			return err
 		},
 	}
-	frozen := func(what, slug string, now time.Time) {
+	frozen := func(what, says, slug string, now time.Time) {
 		t.Helper()
 		was := w.session(slug)
 		for name, edit := range edits {
-			if err := edit(slug, now); fault.KindOf(err) != fault.Conflict {
+			if err := edit(slug, now); fault.KindOf(err) != fault.Conflict || !strings.Contains(fault.Message(err), says) {
 				t.Errorf("%s, %s: %v", what, name, err)
 			}
 		}
@@ -242,11 +242,11 @@ func TestSessionChangesRefused(t *testing.T) {
 			t.Errorf("%s, and it is %+v", what, s)
 		}
 	}
-	frozen("it is over", first, w1.Add(2*time.Hour))
+	frozen("it is over", "is over", first, w1.Add(2*time.Hour))
 	w.record(running)
-	frozen("a meeting runs", second, w2.Add(-5*time.Minute))
+	frozen("a meeting runs", "runs", second, w2.Add(-5*time.Minute))
 	w.record(running.say("ann", "#endmeeting"))
-	frozen("it was held", second, w2.Add(-time.Minute))
+	frozen("it was held", "is over", second, w2.Add(-time.Minute))
 
 	now := w2
 	for _, tt := range []struct {
@@ -289,6 +289,9 @@ func TestTwoWhoChangeASession(t *testing.T) {
 	wg.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) || fault.KindOf(errors.Join(errs...)) != fault.Conflict {
 		t.Errorf("%v", errs)
+	}
+	if _, err := w.EditSession(ctx, second, hackfest.SessionEdit{Title: "x"}, 1, 0, w1); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("an old form: %v", err)
 	}
 	if s := w.session(second); s.Revision != 2 || s.Sequence != 1 || (s.State == hackfest.StateCancelled) != (errs[0] == nil) {
 		t.Errorf("%+v", s)

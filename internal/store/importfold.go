@@ -30,6 +30,7 @@ type refolding struct {
 	found   []*found      // meetings, whether touched or not
 	fresh   []hackfest.Line
 	stale   []hackfest.Ref        // lines of ours that do not hold any more
+	bots    map[string]bool       // nicks, folded
 	nowBots []hackfest.Ref        // lines of bots that were not known as such
 	kept    map[hackfest.Ref]bool // meetings that stay as they are and got lines
 	counted map[hackfest.Ref]bool // stored lines that the log has too

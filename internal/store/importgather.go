@@ -68,26 +68,34 @@ func (f *refolding) merge() {
 	}
 }
 
-// knowBots takes for bots, in all lines that a log brought or brings, whom some
-// line tells to be one.
+// knowBots finds out whom some line, of the log or of what is there, tells to be a
+// bot.
 func (f *refolding) knowBots() {
-	bots := map[string]bool{}
-	for _, l := range f.merged {
-		if l.Bot && l.Nick != "" {
-			bots[irctext.RFC1459.Fold(l.Nick)] = true
-		}
-	}
+	f.bots = map[string]bool{}
 	for _, l := range f.lines {
-		if l.Bot && l.Nick != "" {
-			bots[irctext.RFC1459.Fold(l.Nick)] = true
-		}
+		f.knowBot(l)
 	}
-	if len(bots) == 0 {
+	for _, l := range f.merged {
+		f.knowBot(l.Line)
+	}
+	f.markBots()
+}
+
+func (f *refolding) knowBot(l hackfest.Line) {
+	if l.Bot && l.Nick != "" {
+		f.bots[irctext.RFC1459.Fold(l.Nick)] = true
+	}
+}
+
+// markBots takes for bots, in lines that a log brought or brings, who is known as
+// such.
+func (f *refolding) markBots() {
+	if len(f.bots) == 0 {
 		return
 	}
 	for k := range f.merged {
 		l := &f.merged[k]
-		if l.Bot || l.Self || l.Nick == "" || !bots[irctext.RFC1459.Fold(l.Nick)] || !l.missing && !f.refs.Ours(l.Ref) {
+		if l.Bot || l.Self || l.Nick == "" || !f.bots[irctext.RFC1459.Fold(l.Nick)] || !l.missing && !f.refs.Ours(l.Ref) {
 			continue
 		}
 		l.Bot = true
@@ -113,6 +121,7 @@ func (f *refolding) readOn(ctx context.Context) error {
 	for _, l := range list {
 		f.merged = append(f.merged, foldLine{l.Line, false})
 	}
+	f.markBots()
 	if len(list) == 0 {
 		return nil
 	}

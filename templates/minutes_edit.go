@@ -142,38 +142,6 @@ func fieldAttributes(d EditField) templ.Attributes {
 // longEntry is from how many characters on an entry has two lines.
 const longEntry = 70
 
-// MergePage asks which of two texts is to stand, for each field that two people
-// changed.
-type MergePage struct {
-	Frame
-	Name     string
-	Path     string
-	Back     string
-	Writer   string // the other; "" when they are not known
-	Form     ui.Form
-	Revision int // of theirs
-	Kept     int // changes of the sender that do not clash
-	Clashes  []MergeField
-	Rest     []MergeRest // what the sender changed besides
-}
-
-// MergeRest is a field that goes with the choice, unasked.
-type MergeRest struct{ Name, Value string }
-
-// MergeField is a field that two people changed.
-type MergeField struct {
-	Name   string // of the field
-	Label  string
-	Tick   bool // it is a box
-	Base   string
-	Theirs string
-	Mine   string
-	Long   bool
-	Choice string // "theirs", "mine" or "other", as it was chosen; "" before
-	Other  string
-	Error  string
-}
-
 // lessonKinds are what a lesson can tell people to do.
 var lessonKinds = []ui.Choice{
 	{Value: string(hackfest.LessonDoAgain), Text: "do again"},

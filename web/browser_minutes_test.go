@@ -79,8 +79,8 @@ func tickBox(b *testbrowser.Tab, name string, on bool) {
 
 // pressButton clicks a button by its value and waits for the page it leads to.
 func pressButton(b *testbrowser.Tab, value string) {
-	testbrowser.Eval[bool](b, fmt.Sprintf(`(document.querySelector('button[value=%q]:not(.sr)').scrollIntoView({block: "center"}), true)`, value))
-	b.Follow(fmt.Sprintf(`button[value=%q]:not(.sr)`, value))
+	testbrowser.Eval[bool](b, fmt.Sprintf(`(document.querySelector('button[value=%q]').scrollIntoView({block: "center"}), true)`, value))
+	b.Follow(fmt.Sprintf(`button[value=%q]`, value))
 }
 
 func shows(t *testing.T, b *testbrowser.Tab, when string, want ...string) {

@@ -345,3 +345,34 @@ func TestLogsGoOnAfterAMove(t *testing.T) {
 		t.Errorf("the minutes are\n%s\nand after a move\n%s", a, b)
 	}
 }
+
+// Context lines call points of an agenda by the numbers that they get after an
+// import, and say nothing that was removed, also before it is wiped. Ballots stay.
+func TestExportOfContext(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.plan(planned("OpenShift", aug2))
+	w.exec(`select setval(pg_get_serial_sequence('agenda_items', 'id'), 4000)`)
+	w.exec(`insert into agenda_items (session_id, position, text, created_at) select id, n, 'a point', $2 from sessions, generate_series(1, 2) n where slug = $1`, s.Slug, aug2)
+	g := newLog(channel, aug2).say("ann", "#startmeeting").say("bob", "#action ann to call "+secret)
+	for _, add := range []struct {
+		kind hackfest.LineKind
+		text string
+	}{
+		{hackfest.Context, `{"sessions":[{"slug":"x","agenda":[{"id":4002,"text":"say {\"id\":4002"},{"id":7,"text":"gone"}],"actions":[{"text":"ann to call ` + secret + `"}]}],"settings":{}}`},
+		{hackfest.Private, "my ballot"},
+	} {
+		g.say("", add.text)
+		g.lines[len(g.lines)-1].Kind = add.kind
+	}
+	w.record(g)
+	w.redact(g.at, g.lines[1].Ref)
+	rows := fmt.Sprint(w.exported(true)["lines"])
+	for text, want := range map[string]bool{
+		`{\"id\":2,\"text\":\"say {\\\"id\\\":4002\"}`: true, `{\"id\":0,\"text\":\"gone\"}`: true, secret: false, "my ballot": false, `"private"`: false,
+	} {
+		if strings.Contains(rows, text) != want {
+			t.Errorf("%s is there: %v, in\n%s", text, !want, rows)
+		}
+	}
+}

@@ -280,6 +280,10 @@ func TestEndSeries(t *testing.T) {
 	if x, err := w.ExtendSeries(ctx, r.Slug, w2.AddDate(2, 0, 0), w2); err != nil || x.Added != 0 {
 		t.Errorf("it came to life again: %+v, %v", x, err)
 	}
+	left, err := w.CancelSession(ctx, "2012-11-07-weekly-hackfest", "no power", 0, by, w2)
+	if err != nil || left.Sequence <= got.Sequence { // else calendars, which know the rule's, would take it for old
+		t.Errorf("SEQUENCE %d beside the rule's %d, %v", left.Sequence, got.Sequence, err)
+	}
 	if _, err := w.EndSeries(ctx, r.Slug, date(11, 7), "", r.Revision, by, w2); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("an old form: %v", err)
 	}

@@ -78,24 +78,6 @@ func (r Series) Timing() Timing {
 	return Timing{Rule: r.Rule, First: r.First, Zone: r.Zone, Length: r.Length}
 }
 
-// RuleAt returns the rule that is in force at t: the last that has begun by then,
-// else the first.
-func (r Series) RuleAt(t time.Time) SeriesRule {
-	var found SeriesRule
-	for i, q := range r.Rules {
-		zone, err := time.LoadLocation(q.Zone)
-		if err != nil {
-			zone = time.UTC
-		}
-		y, m, d := q.First.Date()
-		begun := !time.Date(y, m, d, q.First.Hour(), q.First.Minute(), 0, 0, zone).After(t)
-		if i == 0 || !q.Void && begun {
-			found = q
-		}
-	}
-	return found
-}
-
 // SeriesEdit is what somebody wants a series to be.
 type SeriesEdit struct {
 	Title      string

@@ -208,6 +208,7 @@ type MinutesView struct {
 	Summary   []string
 	Chairs    []ui.Who
 	Regrets   []ui.Who
+	Held      string // full date, both ends and zone of the session
 	Present   string // "11 spoke, 5 took an action"
 	Length    string
 	Forms     []LogLink

@@ -331,7 +331,7 @@ func (s *Server) sessionLogText(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s on %s, times in UTC\n%s%s\n\n", session.Title, session.Channel, session.Network, s.BaseURL, templates.SessionURL(session.Slug))
+	fmt.Fprintf(&b, "%s\n%s on %s, times in UTC\n%s%s\n\n", ui.Visible(session.Title), session.Channel, session.Network, s.BaseURL, templates.SessionURL(session.Slug))
 	q.Limit = 1000
 	for seen := 0; seen < textLines; seen += q.Limit {
 		lines, err := s.Store.Lines(r.Context(), viewerOf(r), q)

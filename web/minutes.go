@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ func (s *Server) listMinutes(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := templates.MinutesListPage{
-		Frame: f, Filters: minutesFacets(q, series, channels), Count: archiveCount(all), Archive: archive(all, q),
+		Frame: f, Filters: minutesFacets(q, series, channelsOf(channels, list, q)), Count: archiveCount(all), Archive: archive(all, q),
 		Filtered: q.Get("series") != "" || q.Get("channel") != "" || q.Get("m") != "" || q.Get("y") != "",
 	}
 	switch {
@@ -137,6 +138,25 @@ func minutesFacets(q url.Values, series []hackfest.Series, channels []hackfest.C
 		groups = append(groups, g)
 	}
 	return groups
+}
+
+// mostChannels is how many channels the archive offers at most.
+const mostChannels = 20
+
+// channelsOf are the channels that the archive offers: all, or where there are
+// very many, those of the meetings it shows and the one that is chosen.
+func channelsOf(all []hackfest.ChannelInfo, list []hackfest.Meeting, q url.Values) []hackfest.ChannelInfo {
+	if len(all) <= mostChannels {
+		return all
+	}
+	shown := map[hackfest.ChannelID]bool{}
+	for _, m := range list {
+		shown[m.ChannelID] = true
+	}
+	if c, ok := channelNamed(all, q.Get("channel")); ok {
+		shown[c.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(c hackfest.ChannelInfo) bool { return !shown[c.ID] })
 }
 
 // archiveCount says how many meetings there are.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/minutes"
 )
 
 // meet holds a short meeting at a time.
@@ -92,4 +93,27 @@ func TestCalendarOfALog(t *testing.T) {
 	lacks(t, before, "2012-08-03", `rel="prev"`, "<svg class=\"plot\" role=\"img\"") // one day is a sentence, no picture
 	contains(t, page(t, s, log+"?until=rubbish"), "2012-08-03")
 	contains(t, page(t, s, log+"?until=2011-03"), "Nothing was said.", `rel="prev"`, `rel="next"`)
+}
+
+// What the page of a meeting has to tell besides what was noted.
+func TestMinutesPageIsWhole(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	ref := meet(t, s, "Held", wednesday.AddDate(0, 0, -7))
+	for n, note := range []string{"", "The first correction.", "The second <b>.", "The third."} {
+		m, err := s.Store.Minutes(t.Context(), viewerOf(nil), ref)
+		must(t, err)
+		m.Regrets, m.Issues = []string{"carol"}, []minutes.Issue{{Repo: "eucalyptus/recipes", Number: 12}}
+		_, err = s.Store.PublishMinutes(t.Context(), ref, m, "", note, wednesday.Add(time.Duration(n)*time.Hour))
+		must(t, err)
+	}
+	held, err := s.Store.Meeting(t.Context(), viewerOf(nil), ref)
+	must(t, err)
+	body := page(t, s, "/sessions/"+held.SessionSlug)
+	contains(t, body, "<dt>Held</dt><dd>Wednesday 15 August 2012, 09:50–09:50 PDT</dd>", "<dt>Regrets</dt>", "carol", "The third.", "The second &lt;b&gt;.",
+		"The first correction.", `<a href="https://github.com/eucalyptus/recipes/issues/12" rel="nofollow ugc noopener"><bdi>eucalyptus/recipes#12</bdi></a>`,
+		`href="/sessions/`+held.SessionSlug+`/log.txt"`, `href="/sessions/`+held.SessionSlug+`.ics"`)
+	if third, first := strings.Index(body, "The third."), strings.Index(body, "The first correction."); first < third {
+		t.Error("the newest correction is not first")
+	}
 }

@@ -163,6 +163,7 @@ func (s *Server) viewOf(ctx context.Context, v person.Viewer, c ui.Clock, m hack
 		Chairs: listed.all(mins.Chairs), Present: present(mins), Length: chart.Length(m.EndedAt.Sub(m.StartedAt)),
 		Forms: forms("/meetings/" + id), Decisions: w.decisions(mins), Actions: w.actions(mins, today), Topics: w.topics(mins),
 		Problems: mins.Diagnostics, Members: m.Visibility == person.MembersOnly, Regrets: listed.all(mins.Regrets),
+		Held: heldWords(m, s.locate(m.SessionZone)),
 	}
 	for _, i := range mins.Issues {
 		view.Issues = append(view.Issues, templates.LogLink{Href: minutes.IssueURL(i), Text: i.Repo + "#" + strconv.Itoa(i.Number)})
@@ -182,6 +183,16 @@ func (s *Server) viewOf(ctx context.Context, v person.Viewer, c ui.Clock, m hack
 	}
 	view.Pulse = w.pulse(m, mins, pulse)
 	return view, nil
+}
+
+// heldWords is when m was, with the full date and the zone whoever reads it and when.
+func heldWords(m hackfest.Meeting, zone *time.Location) string {
+	const day = "Monday 2 January 2006, "
+	a, b := m.StartedAt.In(zone), m.EndedAt.In(zone)
+	if a.YearDay() == b.YearDay() && a.Format("MST") == b.Format("MST") {
+		return a.Format(day+"15:04") + "–" + b.Format("15:04 MST")
+	}
+	return a.Format(day+"15:04 MST") + " to " + b.Format(day+"15:04 MST")
 }
 
 // forms are the other renderings of minutes at path.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
@@ -66,6 +67,12 @@ func TestHiddenIsMissing(t *testing.T) {
 	}
 	r.params[closed]["signin"], r.params[closed]["token"] = r.params[ended]["signin"], r.params[ended]["token"]
 	r.params[closed]["secret"] = r.params[missing]["secret"]
+	ref, err := hackfest.ParseRef(r.params[closed]["meeting"])
+	must(t, err)
+	m, err := r.Store.Minutes(t.Context(), r.people[admin].Viewer, ref)
+	must(t, err)
+	_, err = r.Store.PublishMinutes(t.Context(), ref, m, canary, "", r.Now())
+	must(t, err)
 	n := 0
 	for _, x := range r.Inventory() {
 		if !strings.Contains(x.Pattern, "{") || x.Pattern == "/schedule/{year}/{month}" || strings.HasPrefix(x.Pattern, "/targets") || strings.HasPrefix(x.Pattern, "/calendar/targets") || strings.HasPrefix(x.Pattern, "/api/v1/targets") {

@@ -268,7 +268,7 @@ func (r *rights) objects() {
 			where m.session_id = $1 and i.text like '%okapi%' order by a.ref limit 1`, x.ID)
 		r.params[st] = map[string]string{
 			"session": slug, "item": fmt.Sprint(item), "meeting": meetings[0].Ref.String(), "ref": meetings[0].Ref.String(), "action": action.String() + ".1",
-			"network": "local", "day": x.StartsAt.Format(time.DateOnly), "form": "md", "person": "Kestrel", "role": "member",
+			"network": "local", "day": x.StartsAt.Format(time.DateOnly), "form": "md", "number": "1", "person": "Kestrel", "role": "member",
 		}
 	}
 	r.params[chaired]["series"], r.params[ended]["series"], r.params[closed]["series"] = "weekly-hackfest", "recipes-meeting", canary+"-series"
@@ -285,7 +285,7 @@ func (r *rights) objects() {
 	}
 	r.params[missing] = map[string]string{
 		"session": "2026-03-05-none", "series": "none", "item": "999999999", "meeting": "01arz3ndektsv4rrffq69g5fav", "ref": "01arz3ndektsv4rrffq69g5fav",
-		"action": "01arz3ndektsv4rrffq69g5fav.1", "network": "local", "channel": "none", "day": "2026-03-05", "form": "md", "person": "No One", "role": "member",
+		"action": "01arz3ndektsv4rrffq69g5fav.1", "network": "local", "channel": "none", "day": "2026-03-05", "form": "md", "number": "1", "person": "No One", "role": "member",
 		"identity": "999999999", "signin": strings.Repeat("0", 64), "token": "999999999", "job": "999999999", "secret": strings.Repeat("A", 43),
 	}
 }

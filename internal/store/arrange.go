@@ -235,7 +235,7 @@ func (s *Store) RestoreMeeting(ctx context.Context, ref hackfest.Ref, now time.T
 		if !r.Running.IsZero() {
 			return fault.New(fault.Conflict, "Another meeting runs in this channel. Try again when it is over.")
 		}
-		last := hackfest.RefAt(ref.Time().Add(2 * soonOver)) // it took less
+		last := hackfest.RefAt(ref.Time().Add(2 * soonOver))    // it took less
 		if !f.Applied.IsZero() && f.Applied.Compare(last) < 0 { // zero where the bot never was
 			last = f.Applied
 		}

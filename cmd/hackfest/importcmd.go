@@ -2,8 +2,9 @@ package main
 
 // importCmd is hackfest import.
 type importCmd struct {
-	Logs   importLogsCmd   `cmd:"" default:"withargs" help:"Bring IRC logs and MeetBot archives into the portal."`
-	Export importExportCmd `cmd:"" help:"Bring what \"hackfest export\" wrote into an empty portal."`
+	Logs     importLogsCmd     `cmd:"" default:"withargs" help:"Bring IRC logs and MeetBot archives into the portal."`
+	Calendar importCalendarCmd `cmd:"" help:"Show what somebody else's calendar plans."`
+	Export   importExportCmd   `cmd:"" help:"Bring what \"hackfest export\" wrote into an empty portal."`
 }
 
 // Help is what follows the flags.

@@ -33,7 +33,7 @@ type Imported struct {
 	Refused   int // lines with a time after now, or from before there was IRC
 	Meetings  int // that were found
 	Rebuilt   int // that were known and have grown
-	Kept      int // that got lines and stay as they are: published, running, or partly removed
+	Kept      int // that got lines and stay as they are: published, being written, running, or partly removed
 }
 
 // ImportLog brings a log in, all of it or nothing. Lines that are stored already,

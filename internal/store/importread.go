@@ -110,6 +110,7 @@ func (s *Store) meetingsAbout(ctx context.Context, channel hackfest.ChannelID, f
 	const q = `
 		select m.ref, m.last_ref, m.session_id, m.visibility,
 			m.ended_at is null or exists (select 1 from minutes_revisions u where u.meeting_ref = m.ref)
+				or exists (select 1 from minutes_drafts d where d.meeting_ref = m.ref)
 				or exists (select 1 from votes b where b.meeting_ref = m.ref and b.secret)
 				or exists (
 					select 1 from redacted d join redactions r on r.id = d.redaction_id

@@ -214,8 +214,8 @@ func TestMembersOnlyIsNowhere(t *testing.T) {
 func TestTakenByWhatIsForMembers(t *testing.T) {
 	t.Parallel()
 	s := newSample(t)
-	x := plan(t, s.Server, canary, thursday.Add(55*time.Minute), func(x *hackfest.Session) { x.Network, x.Channel, x.OverlapOK = "local", "#eucalyptus-meeting", false })
-	alter(t, s.dsn, "update sessions set visibility = 'members' where id = $1", x.ID)
+	x := plan(t, s.Server, canary, thursday.Add(55*time.Minute), func(x *hackfest.Session) { x.Network, x.Channel = "local", "#eucalyptus-meeting" })
+	alter(t, s.dsn, "update sessions set visibility = 'members', overlap_ok = false where id = $1", x.ID)
 	hers := signedIn(t, s.Server, join(t, s.Server, "Mel", person.Member).ID)
 	for _, p := range []string{"/schedule", "/schedule?view=month", "/sessions/2026-03-05-office-hours"} {
 		body := page(t, s.Server, p)
@@ -226,7 +226,7 @@ func TestTakenByWhatIsForMembers(t *testing.T) {
 		contains(t, ask(t, s.Server, request{path: p, header: hers}).Body.String(), canary)
 	}
 	y := x
-	y.Title = "Office hours again"
+	y.Title, y.OverlapOK = "Office hours again", false
 	_, err := s.Store.AddSession(t.Context(), y, thursday)
 	if fault.KindOf(err) != fault.Conflict || strings.Contains(fault.Message(err), canary) {
 		t.Errorf("the same time, planned: %v", err)

@@ -48,7 +48,7 @@ var examples = []struct {
 	{"/calendar/series/{series}.ics", []string{"/calendar/series/weekly-hackfest.ics"}},
 	{"/calendar/targets/{target}.ics", []string{"/calendar/targets/openshift-origin.ics"}},
 	{"/calendar/channel/{network}/{channel}", []string{"/calendar/channel/local/eucalyptus-devel.ics"}},
-	{"/calendar/mine/{token}.ics", []string{"/calendar/mine/none.ics"}},
+	{"/calendar/mine/{token}.ics", []string{"/calendar/mine/[calendar].ics"}},
 	{"/sessions/{session}.ics", []string{"/sessions/2026-03-19-walrus-and-s3.ics"}},
 	{"/targets", []string{"/targets"}},
 	{"/targets/{target}", []string{"/targets/openshift-origin", "/targets/cloud-foundry"}},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/demo"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/testdb"
@@ -74,7 +75,9 @@ func newSample(t *testing.T) sample {
 
 	kestrel, err := s.Store.Account(t.Context(), "Kestrel")
 	must(t, err)
-	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[link]", linkFor(t, s.Server, kestrel.ID))}
+	secret, hash := auth.NewSecret()
+	must(t, s.Store.SetCalendarLink(t.Context(), kestrel.ID, hash, thursday))
+	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[calendar]", secret, "[link]", linkFor(t, s.Server, kestrel.ID))}
 }
 
 // chat is n lines of several people, about half a minute apart.

@@ -43,7 +43,7 @@ func (s *Server) writingOf(c ui.Clock, view *templates.MinutesView, m hackfest.M
 
 // publishedMeeting is the meeting that the path names, with all that was published
 // of it.
-func (s *Server) publishedMeeting(r *http.Request) (hackfest.Meeting, []store.MinutesRevision, error) {
+func (s *Server) publishedMeeting(r *http.Request) (hackfest.Meeting, []hackfest.Publication, error) {
 	ref, err := hackfest.ParseRef(chi.URLParam(r, "meeting"))
 	if err != nil {
 		return hackfest.Meeting{}, nil, fault.New(fault.NotFound, "There is no such meeting.")
@@ -52,11 +52,11 @@ func (s *Server) publishedMeeting(r *http.Request) (hackfest.Meeting, []store.Mi
 	if err != nil {
 		return m, nil, err
 	}
-	list, err := s.Store.MinutesRevisions(r.Context(), viewerOf(r), ref)
-	if err == nil && len(list) == 0 {
+	history, err := s.Store.Publications(r.Context(), viewerOf(r), []hackfest.Ref{ref})
+	if err == nil && len(history[ref]) == 0 {
 		err = fault.New(fault.NotFound, "The minutes of this meeting are not published yet.")
 	}
-	return m, list, err
+	return m, history[ref], err
 }
 
 // revisionFrame is the frame of the pages about published minutes.
@@ -69,9 +69,9 @@ func (s *Server) revisionFrame(r *http.Request, m hackfest.Meeting, title string
 	}, err
 }
 
-func revisionRow(c ui.Clock, m hackfest.Meeting, r store.MinutesRevision, last int) templates.RevisionRow {
+func revisionRow(c ui.Clock, m hackfest.Meeting, r hackfest.Publication, last int) templates.RevisionRow {
 	row := templates.RevisionRow{
-		Number: r.Number, At: c.Gutter(r.PublishedAt, m.SessionZone), Author: r.Author, Note: r.Note, Href: revisionsURL(m.Ref) + "/" + strconv.Itoa(r.Number),
+		Number: r.Number, At: c.Gutter(r.At, m.SessionZone), Author: r.Author, Note: r.Note, Href: revisionsURL(m.Ref) + "/" + strconv.Itoa(r.Number),
 		Last: r.Number == last,
 	}
 	if r.Number > 1 {
@@ -119,7 +119,7 @@ func (s *Server) showRevision(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m.Summary, m.PublishedAt, m.Revision, m.Note = one.Summary, one.PublishedAt, one.Number, ""
+	m.Summary, m.PublishedAt, m.Revision, m.Note = old.Summary, one.At, one.Number, ""
 	view, err := s.viewOf(r.Context(), viewerOf(r), head.Clock, m, old.Minutes, nil)
 	if err != nil {
 		return err
@@ -132,13 +132,13 @@ func (s *Server) showRevision(w http.ResponseWriter, r *http.Request) error {
 }
 
 // revisionIn finds the revision of that number.
-func revisionIn(list []store.MinutesRevision, number string) (store.MinutesRevision, error) {
+func revisionIn(list []hackfest.Publication, number string) (hackfest.Publication, error) {
 	for _, x := range list {
 		if strconv.Itoa(x.Number) == number {
 			return x, nil
 		}
 	}
-	return store.MinutesRevision{}, fault.New(fault.NotFound, "There is no such revision of these minutes.")
+	return hackfest.Publication{}, fault.New(fault.NotFound, "There is no such revision of these minutes.")
 }
 
 // showChanges answers GET /meetings/{meeting}/changes: what is not the same in
@@ -185,7 +185,7 @@ func (s *Server) showChanges(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-func revisionRows(c ui.Clock, m hackfest.Meeting, list []store.MinutesRevision) []templates.RevisionRow {
+func revisionRows(c ui.Clock, m hackfest.Meeting, list []hackfest.Publication) []templates.RevisionRow {
 	rows := make([]templates.RevisionRow, len(list))
 	for i, x := range list {
 		rows[i] = revisionRow(c, m, x, list[len(list)-1].Number)

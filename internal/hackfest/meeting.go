@@ -56,6 +56,7 @@ type Publication struct {
 	Number int
 	At     time.Time // UTC
 	Note   string    // what it corrected; "" for the first
+	Author string    // "" when nobody in particular did it, or they left
 }
 
 // Archive is what there is of meetings that are over.

@@ -221,9 +221,10 @@ func TestPublishAndCorrect(t *testing.T) {
 	if actions, err = d.Actions(ctx, person.PublicViewer, store.ActionFilter{}); err != nil || len(actions) != 1 || actions[0].ID != added {
 		t.Errorf("%v %+v", err, actions)
 	}
-	revisions, err := d.MinutesRevisions(ctx, person.PublicViewer, d.ref)
+	history, err := d.Publications(ctx, person.PublicViewer, []hackfest.Ref{d.ref})
 	d.must(err)
-	if len(revisions) != 3 || revisions[1].Author != "Mary" || revisions[1].Note != "one lesson was none" || !revisions[1].PublishedAt.After(revisions[0].PublishedAt) {
+	revisions := history[d.ref]
+	if len(revisions) != 3 || revisions[1].Author != "Mary" || revisions[1].Note != "one lesson was none" || !revisions[1].At.After(revisions[0].At) {
 		t.Errorf("%+v", revisions)
 	}
 	old, err := d.MinutesAt(ctx, person.PublicViewer, d.ref, 1)
@@ -234,7 +235,7 @@ func TestPublishAndCorrect(t *testing.T) {
 	if _, err := d.MinutesAt(ctx, person.PublicViewer, d.ref, 4); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a revision to come: %v", err)
 	}
-	if meeting, err = d.Meeting(ctx, person.PublicViewer, d.ref); err != nil || !meeting.FirstPublishedAt.Equal(revisions[0].PublishedAt) || !meeting.PublishedAt.After(meeting.FirstPublishedAt) {
+	if meeting, err = d.Meeting(ctx, person.PublicViewer, d.ref); err != nil || !meeting.FirstPublishedAt.Equal(revisions[0].At) || !meeting.PublishedAt.After(meeting.FirstPublishedAt) {
 		t.Errorf("%v %v %v", err, meeting.FirstPublishedAt, meeting.PublishedAt)
 	}
 }

@@ -13,36 +13,6 @@ import (
 	"github.com/eucalyptus/hackfest/internal/person"
 )
 
-// MinutesRevision is a publication of a meeting's minutes.
-type MinutesRevision struct {
-	Number      int // from 1 on
-	Summary     string
-	Note        string    // what it corrected; "" for the first
-	Author      string    // "" when nobody in particular did it, or they left
-	PublishedAt time.Time // UTC
-}
-
-// MinutesRevisions lists the publications of a meeting's minutes, the oldest
-// first; none of a meeting that v may not see.
-func (s *Store) MinutesRevisions(ctx context.Context, v person.Viewer, ref hackfest.Ref) ([]MinutesRevision, error) {
-	const q = `
-		select u.number, u.summary, u.note, coalesce(p.name, '') as author, u.published_at
-		from minutes_revisions u
-		join meetings m on m.ref = u.meeting_ref
-		join sessions s on s.id = m.session_id
-		join channels c on c.id = m.channel_id
-		left join people p on p.id = u.author_id and p.left_at is null
-		where u.meeting_ref = @ref
-		  and (@members or (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public'))
-		order by u.number`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ref": uuid(ref), "members": v.SeesMembersOnly()})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[MinutesRevision])
-	for i := range list {
-		list[i].PublishedAt = list[i].PublishedAt.UTC()
-	}
-	return list, classify(err, "revision")
-}
-
 // MinutesAt returns the minutes of a meeting as they were published in a revision,
 // with the summary, or fault.NotFound.
 func (s *Store) MinutesAt(ctx context.Context, v person.Viewer, ref hackfest.Ref, number int) (minutes.Written, error) {

@@ -129,11 +129,12 @@ func (s *Store) publishedText(ctx context.Context, v person.Viewer, refs []hackf
 // corrected, oldest first. A meeting without published minutes has none.
 func (s *Store) Publications(ctx context.Context, v person.Viewer, refs []hackfest.Ref) (map[hackfest.Ref][]hackfest.Publication, error) {
 	const q = `
-		select u.meeting_ref, u.number, u.published_at, u.note
+		select u.meeting_ref, u.number, u.published_at, u.note, coalesce(p.name, '')
 		from minutes_revisions u
 		join meetings m on m.ref = u.meeting_ref
 		join sessions s on s.id = m.session_id
 		join channels c on c.id = m.channel_id
+		left join people p on p.id = u.author_id and p.left_at is null
 		where u.meeting_ref = any(@refs)
 		  and (@members or (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public'))
 		order by u.meeting_ref, u.number`
@@ -141,8 +142,8 @@ func (s *Store) Publications(ctx context.Context, v person.Viewer, refs []hackfe
 	list := map[hackfest.Ref][]hackfest.Publication{}
 	var ref hackfest.Ref
 	var p hackfest.Publication
-	_, err := pgx.ForEachRow(rows, []any{&ref, &p.Number, &p.At, &p.Note}, func() error {
-		list[ref] = append(list[ref], hackfest.Publication{Number: p.Number, At: p.At.UTC(), Note: p.Note})
+	_, err := pgx.ForEachRow(rows, []any{&ref, &p.Number, &p.At, &p.Note, &p.Author}, func() error {
+		list[ref] = append(list[ref], hackfest.Publication{Number: p.Number, At: p.At.UTC(), Note: p.Note, Author: p.Author})
 		return nil
 	})
 	return list, classify(err, "revision of the minutes")

@@ -32,7 +32,7 @@ func (s *Server) chairsPage(w http.ResponseWriter, r *http.Request, form ui.Form
 	}
 	f.NoIndex = true
 	p := templates.ChairsPage{
-		Frame: f, Admin: person.Can(actorOf(r), person.Administer, person.Object{}) == nil, New: form, Person: r.URL.Query().Get("person"),
+		Frame: f, Admin: person.Can(actorOf(r), person.Administer, person.Object{}) == nil, New: form, Person: r.URL.Query().Get("person"), Session: r.URL.Query().Get("session"),
 		Series: []ui.Choice{{Text: "none"}},
 	}
 	list, err := s.Store.Chairs(ctx, v, f.Clock.Now.Add(-chairsBack))

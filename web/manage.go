@@ -34,6 +34,11 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request) error {
 	if p.Now, err = gather(d.requests, d.claims, d.setAside, d.unminuted); err != nil {
 		return err
 	}
+	now, err := gather(d.conflicts, d.unchaired)
+	if err != nil {
+		return err
+	}
+	p.Now, p.Plan = append(p.Now, now...), plannersLinks(actorOf(r))
 	if p.Later, err = gather(d.unsure, d.lessons); err != nil {
 		return err
 	}

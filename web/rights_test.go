@@ -36,6 +36,13 @@ var (
 		closed:  "SSS AAAA AA FSAA",
 		missing: "SSS HHHH HH FSHH",
 	}
+	// A series is planned by its own chairs, and by nobody else's.
+	ofSeries = cells{
+		chaired: "SSS FFAF AA FSAF",
+		ended:   "SSS FFFF AA FSAF",
+		closed:  "SSS FFFF AA FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
 	// An action is settled by who took it, besides chairs; who that is is known
 	// when the meeting is over.
 	asOwner = cells{
@@ -122,6 +129,30 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/agenda/carry", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}/restore", cells: asChair},
+	{route: "GET /sessions/{session}/edit", cells: asChair},
+	{route: "POST /sessions/{session}/edit", cells: asChair},
+	{route: "GET /sessions/{session}/move", cells: asChair},
+	{route: "POST /sessions/{session}/move", cells: asChair},
+	{route: "GET /sessions/{session}/cancel", cells: asChair},
+	{route: "POST /sessions/{session}/cancel", cells: asChair},
+	{route: "GET /sessions/{session}/reinstate", cells: asChair},
+	{route: "POST /sessions/{session}/reinstate", cells: asChair},
+	{route: "GET /sessions/{session}/replace", cells: asChair},
+	{route: "POST /sessions/{session}/replace", cells: asChair},
+	{route: "GET /sessions/{session}/chair", cells: asMember},
+	{route: "POST /sessions/{session}/chair", cells: asMember},
+	{route: "GET /series/{series}/edit", cells: ofSeries},
+	{route: "POST /series/{series}/edit", cells: ofSeries},
+	{route: "GET /series/{series}/end", cells: ofSeries},
+	{route: "POST /series/{series}/end", cells: ofSeries},
+	{route: "GET /series/{series}/rename", cells: ofSeries},
+	{route: "POST /series/{series}/rename", cells: ofSeries},
+	{route: "GET /series/new", cells: cells{only: inChannel[chaired]}},
+	{route: "POST /series/new", cells: cells{only: inChannel[chaired]}},
+	{route: "GET /sessions/new", cells: cells{only: inChannel[chaired]}},
+	{route: "POST /sessions/new", cells: cells{only: inChannel[chaired]}},
+	{route: "GET /sessions/propose", cells: cells{only: asMember[chaired]}},
+	{route: "POST /sessions/propose", cells: cells{only: asMember[chaired]}},
 	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
 
 	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},

@@ -22,7 +22,7 @@ const schedulePage = 60
 
 // listSchedule answers GET /schedule: what is coming, by week; with ?past=1 what
 // has been, by month; with ?view=month this month. kind, channel (network/path)
-// and target restrict it.
+// and target restrict it; mine=1 leaves what the reader chairs.
 func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 	ctx, v, q := r.Context(), viewerOf(r), r.URL.Query()
 	f, err := s.frame(r, "Schedule")
@@ -46,6 +46,9 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	a := actorOf(r)
+	filter.Chair = mine(a, q)
+	p.Plan = plannersLinks(a)
 	list, err := s.Store.Sessions(ctx, v, filter)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 		p.Title = "What has been"
 		list = over(list, f.Clock.Now)
 	}
-	p.Filters = scheduleFacets(q, "/schedule", channels)
+	p.Filters = scheduleFacets(q, "/schedule", channels, a.SignedIn())
 	rows, err := s.flagged(ctx, v, f.Clock, list)
 	if err != nil {
 		return err
@@ -80,7 +83,31 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 
 // filtered reports whether q restricts the list.
 func filtered(q url.Values) bool {
-	return q.Get("kind") != "" || q.Get("channel") != "" || q.Get("target") != ""
+	return q.Get("kind") != "" || q.Get("channel") != "" || q.Get("target") != "" || q.Get("mine") != ""
+}
+
+// mine is whose sessions a list is about; zero is everybody's.
+func mine(a person.Actor, q url.Values) person.ID {
+	if q.Get("mine") == "" {
+		return 0
+	}
+	return a.ID
+}
+
+// plannersLinks lead to the forms that make something new, as far as a may.
+func plannersLinks(a person.Actor) []templates.LogLink {
+	var list []templates.LogLink
+	for _, l := range []struct {
+		do         person.Action
+		href, text string
+	}{
+		{person.AddSeries, "/series/new", "New series"}, {person.PlanSession, "/sessions/new", "One-off"}, {person.Propose, "/sessions/propose", "Propose a session"},
+	} {
+		if a.SignedIn() && person.Can(a, l.do, person.Object{}) == nil {
+			list = append(list, templates.LogLink{Href: l.href, Text: l.text})
+		}
+	}
+	return list
 }
 
 // flagged are sessions in a list, those that come with what else is planned for
@@ -174,14 +201,21 @@ func over(list []hackfest.Session, now time.Time) []hackfest.Session {
 }
 
 // scheduleFacets are the filters of the schedule as links. at is where they
-// lead: the list, or a month.
-func scheduleFacets(q url.Values, at string, channels []hackfest.ChannelInfo) []ui.FacetGroup {
+// lead: the list, or a month. known is whether the reader is signed in.
+func scheduleFacets(q url.Values, at string, channels []hackfest.ChannelInfo, known bool) []ui.FacetGroup {
 	link := func(text, key, value string) ui.Facet {
 		return ui.Facet{Text: text, Href: path(at, with(q, key, value)), Current: q.Get(key) == value}
 	}
 	kinds := ui.FacetGroup{Label: "Show", Facets: []ui.Facet{
 		link("everything", "kind", ""), link("hackfests", "kind", "hackfest"), link("meetings", "kind", "meeting"),
 	}}
+	if known {
+		whose := ui.Facet{Text: "mine", Href: path(at, with(q, "mine", "1")), Current: q.Get("mine") != ""}
+		if whose.Current {
+			whose.Href = path(at, with(q, "mine", ""))
+		}
+		kinds.Facets = append(kinds.Facets, whose)
+	}
 	where := ui.FacetGroup{Label: "in"}
 	if len(channels) > 1 {
 		where.Facets = append(where.Facets, link("all channels", "channel", ""))
@@ -194,7 +228,7 @@ func scheduleFacets(q url.Values, at string, channels []hackfest.ChannelInfo) []
 		target.Facets = []ui.Facet{link(t, "target", t), {Text: "any", Href: path(at, with(q, "target", ""))}}
 	}
 	month := at != "/schedule"
-	plain := url.Values{"kind": {q.Get("kind")}, "channel": {q.Get("channel")}, "target": {q.Get("target")}}
+	plain := url.Values{"kind": {q.Get("kind")}, "channel": {q.Get("channel")}, "target": {q.Get("target")}, "mine": {q.Get("mine")}}
 	as := ui.FacetGroup{Label: "as", Facets: []ui.Facet{
 		{Text: "list", Href: path("/schedule", with(plain, "", "")), Current: !month},
 		{Text: "month", Href: path("/schedule", with(plain, "view", "month")), Current: month},

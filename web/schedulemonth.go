@@ -55,12 +55,13 @@ func (s *Server) showMonthOf(w http.ResponseWriter, r *http.Request, f templates
 		p.Where = "Days and times are yours (" + ui.City(zone.String()) + ")."
 	}
 	at := monthPath(first)
-	p.Title, p.Canonical, p.Filters = "Schedule of "+p.Name, s.BaseURL+at, scheduleFacets(q, at, channels)
+	p.Title, p.Canonical, p.Filters = "Schedule of "+p.Name, s.BaseURL+at, scheduleFacets(q, at, channels, actorOf(r).SignedIn())
 	p.Description = "Hackfests and meetings of " + f.Community + " in " + p.Name + "."
 	filter, err := s.scheduleFilter(ctx, q, channels, first)
 	if err != nil {
 		return err
 	}
+	filter.Chair = mine(actorOf(r), q)
 	filter.To, filter.Limit, filter.After, filter.Desc = first.AddDate(0, 1, 0), monthSessions+1, store.SessionCursor{StartsAt: first.Add(-time.Microsecond), ID: lastID}, false
 	list, err := s.Store.Sessions(ctx, v, filter)
 	if err != nil {

@@ -220,7 +220,7 @@ func (s *Server) moveSession(r *http.Request, form url.Values, p *intent, x hack
 		if length := is.EndsAt.Sub(is.StartsAt); length != x.EndsAt.Sub(x.StartsAt) {
 			v.Facts = append(v.Facts, templates.PlanFact{Name: "Length", Text: lasts(length) + " min" + changedFrom(lasts(x.EndsAt.Sub(x.StartsAt))+" min")})
 		}
-		v.Facts = append(v.Facts, templates.PlanFact{Name: "Why", Text: orNothing(why)})
+		v.Facts = append(v.Facts, templates.PlanFact{Name: "Why", Text: orElse(why, "nobody says")})
 		v.Notes, v.Late, v.Done = s.onceNotes(c, form), soonWords(c, x.StartsAt), "It can be moved back."
 		return s.sessionPreview(r, v, c, is, s.changeLine(x, is))
 	}
@@ -238,13 +238,6 @@ func (s *Server) moveSession(r *http.Request, form url.Values, p *intent, x hack
 		return s.planned(ctx, tx, r, x, got, "move session", "It is moved to "+s.spanWords(p.page.Clock, is)+".", "/move", back)
 	}
 	return nil
-}
-
-func orNothing(text string) string {
-	if text == "" {
-		return "nobody says"
-	}
-	return text
 }
 
 // cancelSession fills in what POST /sessions/{session}/cancel does.

@@ -131,6 +131,7 @@ type SessionFilter struct {
 	Target     string               // slug of the target
 	WithTarget bool                 // those that have a target
 	Series     string               // slug of the series
+	Chair      person.ID            // who chairs them, by themselves or by their series
 	After      SessionCursor        // where the last page ended
 	Limit      int                  // at most that many; 0 is 100
 	Desc       bool                 // latest start first, else soonest first
@@ -144,7 +145,9 @@ const sessionConditions = `
 		  and (@channel = '' or c.folded = @channel)
 		  and (@target = '' or t.slug = @target)
 		  and (not @with_target or s.target_id is not null)
-		  and (@series = '' or r.slug = @series)`
+		  and (@series = '' or r.slug = @series)
+		  and (@chair::bigint = 0 or exists (
+			select 1 from chairs h where h.person_id = @chair and (h.session_id = s.id or h.series_id = s.series_id)))`
 
 // longestSession is what the schema allows; a list of sessions that end after
 // an instant need not look further back.
@@ -196,7 +199,7 @@ func (f SessionFilter) args(v person.Viewer, first time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"members": v.SeesMembersOnly(), "from": from, "back": back, "to": to,
 		"kind": f.Kind, "network": f.Network, "channel": f.Channel, "target": f.Target,
-		"with_target": f.WithTarget, "series": f.Series,
+		"with_target": f.WithTarget, "series": f.Series, "chair": f.Chair,
 		"after_at": after.StartsAt, "after_id": after.ID, "limit": limit(f.Limit),
 	}
 }

@@ -21,6 +21,9 @@ run: ## build, then show everything on http://127.0.0.1:8080 (ARGS=--fresh start
 test: ## run all tests, against real Postgres, ngIRCd and Chromium
 	@tools/install.sh test
 	go test $(PACKAGES)
+ifeq ($(PACKAGES),./...)
+	TZ=Asia/Tokyo go test ./web ./internal/schedule -run '^TestA[0-9]+[A-Z]|^TestInstant' # the machine's own zone is no matter
+endif
 
 check: bin/tools/staticcheck bin/tools/gofumpt ## what CI runs after the tests: generated files, vet, staticcheck, format, build
 	tools/check-generated.sh

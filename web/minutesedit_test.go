@@ -343,7 +343,7 @@ func TestDeskShowsDrafts(t *testing.T) {
 	contains(t, d.sees(t, d.mary, "/manage", 200), ">Publish<", publishURL(d.ref))
 	_, err := d.Store.PublishDraft(t.Context(), d.mary.Viewer, d.ref, 2, "", d.Now())
 	must(t, err)
-	lacks(t, d.sees(t, d.mary, "/manage", 200), "OpenShift Origin")
+	lacks(t, d.sees(t, d.mary, "/manage", 200), "Minutes of OpenShift Origin")
 	d.sends(t, d.mary, editURL(d.ref), "revision", "3", "do", "save", "summary", "It runs well.")
 	contains(t, d.sees(t, d.mary, "/manage", 200), "Correction of the minutes of OpenShift Origin")
 }

@@ -100,10 +100,49 @@ func (w *feedWriter) rule(r hackfest.FeedSeries, q hackfest.FeedRule) error {
 		e.Except, e.Changed = append(e.Except, g.Occurrence), later(e.Changed, g.ChangedAt)
 	}
 	w.add(e)
-	for _, o := range overrides {
+	for _, o := range append(overrides, clockChanges(e, q, dates)...) {
 		w.add(o)
 	}
 	return nil
+}
+
+// clockYears is how far after the last change of a rule its dates on which the
+// clocks are changed are told one by one.
+const clockYears = 5
+
+// clockChanges are the dates of a rule on which the clocks are changed while it
+// goes on. Programs differ in what they make of a time that comes twice or not at
+// all, and of a length (RFC 5545 sections 3.3.5 and 3.8.5.3 say it, not all do
+// it), so each such date is told for itself.
+func clockChanges(e ical.Event, q hackfest.FeedRule, dates schedule.Series) []ical.Event {
+	begin := schedule.Instant(dates.First, dates.Zone)
+	till := later(q.ChangedAt, begin).AddDate(clockYears, 0, 0)
+	clock := dates.First.Sub(dates.First.Truncate(24 * time.Hour))
+	if !ical.Touched(dates.Zone, clock, dates.Length, begin.AddDate(0, 0, -1), till) {
+		return nil
+	}
+	told := map[time.Time]bool{}
+	for _, x := range q.Dates {
+		told[x.Occurrence] = true
+	}
+	for _, g := range q.Except {
+		told[g.Occurrence] = true
+	}
+	var list []ical.Event
+	for d := range dates.Between(begin, till) {
+		_, noted := schedule.NoteOn(d)
+		_, before := d.Start.Zone()
+		_, after := d.End.Zone()
+		if told[d.Wall] || !noted && before == after {
+			continue
+		}
+		o := e
+		o.Rule, o.Except, o.Occurrence = "", nil, d.Wall
+		o.Start, o.Exact = wallIn(d.Start, dates.Zone)
+		o.End, o.ExactEnd = wallIn(d.End, dates.Zone)
+		list = append(list, o)
+	}
+	return list
 }
 
 // void adds a rule whose dates all fell away: an event that is cancelled as a
@@ -177,11 +216,11 @@ func (w *feedWriter) describe(channel hackfest.ChannelID, page, about string, ch
 }
 
 // wallIn is what a clock in zone shows at t, and t itself where that clock shows
-// the same for the second time and does not tell.
+// the same twice and does not tell.
 func wallIn(t time.Time, zone *time.Location) (wall, exact time.Time) {
 	at := t.In(zone)
 	wall = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC)
-	if !schedule.Instant(wall, zone).Equal(t) {
+	if _, twice := schedule.NoteOn(schedule.Occurrence{Wall: wall, Start: at}); twice || !schedule.Instant(wall, zone).Equal(t) {
 		exact = t
 	}
 	return wall, exact

@@ -24,11 +24,13 @@ var worldwide = []string{
 	"America/Sao_Paulo", "Africa/Casablanca", "Africa/Cairo", "Australia/Sydney", "America/Nuuk", "Pacific/Chatham",
 }
 
-// randomSeries is a series that begins in 2026. Its hour is one that clocks are
-// not changed at: what other programs make of an hour that is missing or comes
-// twice is their own; TestRulesAsOthersReadThem has what they agree on.
+// randomSeries is a series that begins in 2026. Every third is at an hour at which
+// clocks are changed, on the days on which that is done.
 func randomSeries(r *rand.Rand, n int) hackfest.Series {
 	first := time.Date(2026, 1, 5+r.IntN(360), 5+r.IntN(17), 15*r.IntN(4), 0, 0, time.UTC)
+	if n%3 == 0 {
+		first = time.Date(2026, 1, 4+7*r.IntN(50), r.IntN(4), 15*r.IntN(4), 0, 0, time.UTC) // Sundays
+	}
 	day := strings.ToUpper(first.Weekday().String()[:2])
 	nth := (first.Day() + 6) / 7
 	other := strings.ToUpper(time.Weekday((int(first.Weekday()) + 1 + r.IntN(6)) % 7).String()[:2])

@@ -101,8 +101,12 @@ func TestRibbon(t *testing.T) {
 func TestRibbonSaysEverything(t *testing.T) {
 	t.Parallel()
 	r := NewRibbon(instant(t, "2012-08-22T19:00:00Z"), instant(t, "2012-08-22T21:30:00Z"),
-		Zone{"Berlin", zone(t, "Europe/Berlin"), true},
-		[]Zone{{"Pacific", zone(t, "America/Los_Angeles"), false}, {"Bengaluru", zone(t, "Asia/Kolkata"), false}, {"Tokyo", zone(t, "Asia/Tokyo"), false}}, "15:04")
+		Zone{Label: "Berlin", Location: zone(t, "Europe/Berlin"), You: true},
+		[]Zone{
+			{Label: "Pacific", Location: zone(t, "America/Los_Angeles")},
+			{Label: "Bengaluru", Location: zone(t, "Asia/Kolkata")},
+			{Label: "Tokyo", Location: zone(t, "Asia/Tokyo")},
+		}, "15:04")
 	want := "The session runs from 21:00 to 23:30 in Berlin. It falls in the day for Pacific, 30 min into the night for Berlin and in the night for Bengaluru and Tokyo."
 	if r.Desc != want {
 		t.Errorf("got  %s\nwant %s", r.Desc, want)

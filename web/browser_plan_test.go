@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/testbrowser"
@@ -127,6 +128,31 @@ func TestBrowserPlanning(t *testing.T) {
 			judge(t, address+p, "plan-"+shotName(p))
 		})
 	}
+}
+
+// Who came to a series, drawn from four sessions on.
+func TestBrowserAttendance(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t, autumn)
+	p.w("2026-10-21")
+	p.do("/sessions/2026-11-11-w/cancel", url.Values{"reason": {"release week"}})
+	at := p.at
+	for i, slug := range []string{"2026-10-21-w", "2026-10-28-w", "2026-11-04-w", "2026-11-18-w", "2026-11-25-w", "2026-12-02-w"} {
+		x, err := p.Store.Session(t.Context(), p.mia.Viewer, slug)
+		must(t, err)
+		k := listen(t, p.Server, x)
+		k.opening()
+		for n := range 3 + i {
+			k.say(fmt.Sprint("guest", n), "hello")
+		}
+		k.close()
+		at = x.EndsAt.AddDate(0, 0, 1)
+	}
+	p.at = at
+	p.Now = func() time.Time { return p.at }
+	address := servedTo(t, p.Server, p.mia)
+	judge(t, address+"/series/w", "plan-attendance")
+	says(t, p.see("/series/w", ""), "Attendance, session by session", "11 Nov cancelled", "first time")
 }
 
 // What a change would do, with all that can stand there.

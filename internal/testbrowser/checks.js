@@ -42,7 +42,8 @@
   const isStop = e => !e.disabled && (e.tabIndex >= 0 || e.matches(control)) && e.type !== "hidden" && shown(e) && !e.closest("[inert]") &&
     !(e.type === "radio" && !e.checked && document.querySelector(`input[type=radio][name="${CSS.escape(e.name)}"]:checked`)) &&
     !(e.localName === "summary" && e.parentElement.localName !== "details");
-  let stops = [], focused = null, before = null;
+  const partly = ["date", "time", "month", "week", "datetime-local"]; // controls with stops of their own within them
+  let stops = [], focused = null, before = null, inner = 0;
 
   const picture = e => { let s = e.closest("svg"); while (s && s.parentElement.closest("svg")) s = s.parentElement.closest("svg"); return s; };
   const seen = e => { // is some of e in view, on top? Marks of one picture may overlap: the ring is drawn over them.
@@ -76,13 +77,15 @@
       return stops.length;
     },
     // stop says where the focus is: the number of the stop, -1 for what is none,
-    // -2 for nowhere; and what is wrong there.
+    // -2 for nowhere, -3 within the one before; and what is wrong there.
     stop() {
       const e = document.activeElement;
       before = focused, focused = e;
       if (!e || e === document.body) return {at: -2, wrong: []};
       const wrong = [];
-      if (e === before) wrong.push("Tab does not leave it");
+      inner = e === before ? inner + 1 : 0;
+      if (inner > 0 && inner <= 6 && partly.includes(e.type)) return {at: -3, wrong}; // day, month and year are stops within it
+      if (inner > 0) wrong.push("Tab does not leave it");
       const no = ring(e);
       if (no) wrong.push(no);
       if (!seen(e)) wrong.push("it has the focus and is out of view or covered");

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -224,12 +223,4 @@ func wallIn(t time.Time, zone *time.Location) (wall, exact time.Time) {
 		exact = t
 	}
 	return wall, exact
-}
-
-// alarmWords say how long before an event a calendar is to ring.
-func alarmWords(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return counted(int(d/time.Hour), "hour", "hours")
-	}
-	return fmt.Sprintf("%d minutes", int(d/time.Minute))
 }

@@ -156,6 +156,7 @@ func TestMembersOnlyIsNowhere(t *testing.T) {
 	program := token(t, h.holds.Server, mel, person.ScopeRead)
 	seen := map[string]bool{}
 	paths := h.paths(t)
+	paths = slices.DeleteFunc(paths, func(p string) bool { return strings.HasPrefix(p, "/calendar/mine/") }) // whoever has the secret is its person
 	for _, p := range paths {
 		without, with := ask(t, h.plain.Server, request{path: h.plain.path(p)}), ask(t, h.holds.Server, request{path: h.holds.path(p)})
 		for name := range with.Header() {

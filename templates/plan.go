@@ -87,16 +87,25 @@ type PlanTold struct{ Where, What, When string }
 // weekdayChoices are the days of a week.
 func weekdayChoices() []ui.Choice {
 	return []ui.Choice{
-		{Value: "MO", Text: "Monday"}, {Value: "TU", Text: "Tuesday"}, {Value: "WE", Text: "Wednesday"}, {Value: "TH", Text: "Thursday"},
-		{Value: "FR", Text: "Friday"}, {Value: "SA", Text: "Saturday"}, {Value: "SU", Text: "Sunday"},
+		{Value: "MO", Text: "Monday"},
+		{Value: "TU", Text: "Tuesday"},
+		{Value: "WE", Text: "Wednesday"},
+		{Value: "TH", Text: "Thursday"},
+		{Value: "FR", Text: "Friday"},
+		{Value: "SA", Text: "Saturday"},
+		{Value: "SU", Text: "Sunday"},
 	}
 }
 
 // nthChoices are the places of a weekday in its month.
 func nthChoices() []ui.Choice {
 	return []ui.Choice{
-		{Value: "1", Text: "First"}, {Value: "2", Text: "Second"}, {Value: "3", Text: "Third"}, {Value: "4", Text: "Fourth"},
-		{Value: "5", Text: "Fifth, where there is one"}, {Value: "-1", Text: "Last"},
+		{Value: "1", Text: "First"},
+		{Value: "2", Text: "Second"},
+		{Value: "3", Text: "Third"},
+		{Value: "4", Text: "Fourth"},
+		{Value: "5", Text: "Fifth, where there is one"},
+		{Value: "-1", Text: "Last"},
 	}
 }
 
@@ -111,7 +120,8 @@ func seenByChoices() []ui.Choice {
 // repeatChoices are the ways in which a series may repeat.
 func repeatChoices() []ui.Choice {
 	return []ui.Choice{
-		{Value: "weeks", Text: "Every so many weeks, on certain days"}, {Value: "month", Text: "Once a month, on a certain weekday"},
+		{Value: "weeks", Text: "Every so many weeks, on certain days"},
+		{Value: "month", Text: "Once a month, on a certain weekday"},
 		{Value: "rule", Text: "By a rule of my own"},
 	}
 }

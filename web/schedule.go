@@ -18,7 +18,7 @@ import (
 )
 
 // schedulePage is how many sessions a page lists.
-const schedulePage = 60
+const schedulePage = 30
 
 // listSchedule answers GET /schedule: what is coming, by week; with ?past=1 what
 // has been, by month; with ?view=month this month. kind, channel (network/path)

@@ -97,7 +97,7 @@ func (s *Server) answerPlan(w http.ResponseWriter, r *http.Request, form url.Val
 	if !program {
 		nameFields(err)
 	}
-	if again, failed := s.previewAgain(r, form, p, err); failed != nil || again {
+	if again, failed := s.previewAgain(form, p, err); failed != nil || again {
 		if failed != nil {
 			return failed
 		}
@@ -168,7 +168,7 @@ func conflictFacts(taken []hackfest.Clash) map[string]any {
 
 // previewAgain reports whether err is about what the preview shows, not about
 // the form: a conflict in the channel, and not that somebody else was quicker.
-func (s *Server) previewAgain(_ *http.Request, form url.Values, p intent, err error) (bool, error) {
+func (s *Server) previewAgain(form url.Values, p intent, err error) (bool, error) {
 	if fault.KindOf(err) != fault.Conflict || p.wrong != nil {
 		return false, nil
 	}
@@ -290,7 +290,7 @@ func chairWords(c ui.Clock, list []hackfest.Clash, zone string) []string {
 	return words
 }
 
-// choices of channels and targets for the forms.
+// planChoices are the channels and targets that the forms offer.
 func (s *Server) planChoices(r *http.Request) (channels, targets []ui.Choice, err error) {
 	list, err := s.Store.Channels(r.Context(), viewerOf(r))
 	if err != nil {
@@ -320,7 +320,7 @@ func (s *Server) typedChannel(r *http.Request, form url.Values) (hackfest.Channe
 	return c, nil
 }
 
-// ahead is when something that is planned starts, as of now, in words: "in 2 h".
+// soonWords warns that calendars do not learn in time of what starts within a day; "" when they do.
 func soonWords(c ui.Clock, starts time.Time) string {
 	if in := c.Until(starts); in != "" {
 		return "It starts " + in + ": most calendars will not have caught up by then. Say it in the channel too."

@@ -54,6 +54,9 @@ func (s *Server) toldOnIRC(r *http.Request, x hackfest.Session, said string) ([]
 	if said != "" {
 		list = append(list, templates.PlanTold{Where: where, What: "“" + said + "”", When: "within a minute"})
 	}
+	if said == "" && x.State == hackfest.StateCancelled {
+		list = append(list, templates.PlanTold{Where: where, What: "nothing now: it is more than two days ahead. What was to be said before it falls away", When: ""})
+	}
 	if x.State == hackfest.StateScheduled {
 		line := announce.Start(x, s.BaseURL, x.StartsAt.Add(-time.Hour))
 		list = append(list, templates.PlanTold{Where: where, What: "“" + line + "”", When: "an hour and ten minutes before it, and at its start"})

@@ -114,7 +114,9 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 			return err
 		}
 		v.Facts = append(v.Facts, chairFact(chairs))
-		return s.sessionPreview(r, v, p.page.Clock, x, "")
+		shown := x
+		shown.Slug = hackfest.SessionSlug(x.StartsAt.In(s.locate(x.Zone)), x.Title)
+		return s.sessionPreview(r, v, p.page.Clock, shown, "")
 	}
 	p.do = func(ctx context.Context, tx *store.Store, overlap bool) (done, error) {
 		x.OverlapOK = overlap

@@ -103,6 +103,9 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 			b := New(t)
 			b.Open(srv.URL)
 			found := b.all()
+			if of := b.AxeColours(); strings.HasPrefix(tt.want, "color-contrast") != (len(of) > 0) {
+				t.Errorf("of colours alone it finds %q", of)
+			}
 			switch {
 			case tt.want == "" && len(found) > 0:
 				t.Errorf("found %q", found)

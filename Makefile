@@ -20,7 +20,7 @@ run: ## build, then show everything on http://127.0.0.1:8080 (ARGS=--fresh start
 
 test: ## run all tests, against real Postgres, ngIRCd and Chromium
 	@tools/install.sh test
-	go test $(PACKAGES)
+	go test -p 3 $(PACKAGES) # they wait more than they work
 ifeq ($(PACKAGES),./...)
 	TZ=Asia/Tokyo go test ./web ./internal/schedule -run '^TestA[0-9]+[A-Z]|^TestInstant' # the machine's own zone is no matter
 endif

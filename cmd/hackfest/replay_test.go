@@ -65,6 +65,7 @@ func TestReplayIsStopped(t *testing.T) {
 	}
 	p := hackfestCommand(t, []string{"HACKFEST_IRC=irc://hackbot@" + server.Addr + "/other?name=x"}, "replay", log, "--channel", "#try")
 	ear.ExpectText(":one")
+	eventually(t, "the first line counts as played", func() bool { return strings.Contains(p.out.String(), "1/2 ") })
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

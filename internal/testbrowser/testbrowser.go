@@ -275,7 +275,7 @@ func Eval[T any](b *Tab, js string) T {
 func (b *Tab) Until(what, js string) time.Duration {
 	b.t.Helper()
 	start := time.Now()
-	for !Eval[bool](b, js) {
+	for !Eval[bool](b, "!!("+js+")") { // a page that is only coming has no body, which is no bool
 		if time.Since(start) > 5*time.Second {
 			b.t.Fatalf("%s: not in time: %s\n%s", what, js, Eval[string](b, `document.querySelector("main").innerText`))
 		}

@@ -59,6 +59,11 @@ func sample(t testing.TB) portal {
 			from people a, people b where a.name like 'Ann%' and b.name like 'left%'`,
 		`insert into audit (at, person_id, actor, via, action, object, before, after, address)
 			select @now::timestamptz, id, name, 'web', 'look', 'x', '{"a": 1.0}'::jsonb, null::jsonb, '192.0.2.7' from people union all select @now::timestamptz, 4711, 'gone', 'cli', 'look', '', null, '{}', ''`,
+		`insert into news (uid, slug, title, summary, body, tags, state, published_at, outlets, banner_until, session_id, target_id, author_id, corrected_at, correction, created_at, changed_at)
+			select n || '@sample', 'news-' || n, E'<b>&\n\u00e9', '', '# *all*', '{a,b-c}', case n when 1 then 'draft' else 'published' end, case n when 2 then @now::timestamptz end,
+				'{site,irc}', @now::timestamptz, (select min(id) from sessions), (select min(id) from targets), p.id, @now::timestamptz, 'a typo', @now::timestamptz, @now::timestamptz
+			from people p, generate_series(1, 2) n where p.name like 'Ann%'`,
+		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c`,
 		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
 		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)
 			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'

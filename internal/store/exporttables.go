@@ -47,9 +47,10 @@ var exportTables = []exportTable{
 	{name: "networks", key: "name", fields: "name server created_at"},
 	{
 		name: "channels", key: "network_id name",
-		fields: "network_id name folded purpose visibility joined logged noisy w3c start_right announce webchat_url asked revision " +
-			"applied_ref touched_ref reload_ref created_at",
+		fields: "network_id name folded purpose visibility joined logged noisy w3c start_right announce occasions announces topic hackfests greet " +
+			"webchat_url asked revision topic_part applied_ref touched_ref reload_ref created_at",
 		private: "key",
+		stays:   map[string]string{"quiet_until": "it is over by the time the bot is elsewhere"},
 		as:      map[string]string{"applied_ref": lastExported},
 	},
 	{
@@ -119,6 +120,12 @@ var exportTables = []exportTable{
 			else 'session/' || x.session_id || '/' || to_char(x.starts_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') end`},
 	},
 	{
+		name: "news", key: "slug",
+		fields: "uid slug title summary body tags state published_at outlets banner_until session_id target_id author_id corrected_at " +
+			"correction revision created_at changed_at",
+	},
+	{name: "news_channels", fields: "news_id channel_id"},
+	{
 		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
 		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},
 	},
@@ -133,6 +140,10 @@ var exportTables = []exportTable{
 	},
 	{name: "contests", allPrivate: true, fields: "person_id holder_id kind network value account at settled_at given"},
 	{
+		name: "subscribers", allPrivate: true, fields: "handle mail person_id zone pace made_at asked_at confirmed_at ended_at",
+	},
+	{name: "follows", allPrivate: true, fields: "subscriber_id scope series_id target_id session_id made_at confirmed_at"},
+	{
 		name: "audit", allPrivate: true, fields: "at person_id actor via action object refused before after address",
 		refs: map[string]string{"person_id": "people"},
 	},
@@ -146,6 +157,7 @@ var stayTables = map[string]string{
 	"calendar_links":   "secrets: people make new addresses of their calendars",
 	"changes":          "forms that were just sent; each leads back to this portal",
 	"claims":           "secrets: codes that expire within the hour",
+	"follow_links":     "secrets: links that expire",
 	"goose_db_version": "the schema's own",
 	"laid_out":         "by which zones sessions were worked out; they are worked out again",
 	"mail_links":       "secrets: links that expire",

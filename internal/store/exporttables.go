@@ -64,7 +64,13 @@ var exportTables = []exportTable{
 		name: "identities", fields: "person_id kind network value proven_at since until",
 		rows: `(x.kind in ('account', 'nick') or @private)`,
 	},
-	{name: "targets", key: "slug", fields: "slug name stage sentence about staged_at revision created_at"},
+	{
+		name: "targets", key: "slug",
+		fields: "slug name stage sentence about goal project owner_id proposer via channel_id line_ref staged_at revision created_at changed_at removed_at " +
+			"redacted_at",
+	},
+	{name: "target_slugs", fields: "slug target_id created_at"},
+	{name: "target_backers", fields: "target_id person_id network nick created_at"},
 	{
 		name: "series", key: "slug",
 		fields: "slug title kind channel_id target_id about visibility overlap_ok imported_from ended_at reason revision created_at changed_at",
@@ -78,6 +84,7 @@ var exportTables = []exportTable{
 			"created_at changed_at changed_by",
 	},
 	{name: "chairs", fields: "person_id series_id session_id created_at"},
+	{name: "target_events", fields: "target_id at deed person_id actor from_stage to_stage session_id note overridden"},
 	{
 		name: "lines", rows: `x.kind <> 'private'`, // who voted secretly
 		fields: "channel_id ref changed_ref at received_at kind nick account text target raw self bot op history off_record windows1252 " +
@@ -111,7 +118,11 @@ var exportTables = []exportTable{
 	},
 	{name: "minutes_revisions", fields: "meeting_ref number minutes summary note author_id published_at"},
 	{name: "minutes_drafts", fields: "meeting_ref revision number fields person_id begun_at saved_at"},
-	{name: "lessons", fields: "text kind scope image target_id session_id line_ref meeting_ref item_ref item_n published_at redacted_at created_at"},
+	{
+		name: "lessons",
+		fields: "text kind scope image target_id session_id line_ref meeting_ref item_ref item_n published_at redacted_at created_at person_id " +
+			"from_line evidence declined_at retired_at reason revision changed_at",
+	},
 	{
 		name: "deliveries",
 		fields: "outlet recipient occasion channel_id session_id meeting_ref starts_at due_at state reason missed created_at queued_at " +
@@ -164,5 +175,6 @@ var stayTables = map[string]string{
 	"set_aside":        "what this Postgres said of effects that it refused",
 	"signin_links":     "secrets: links that expire",
 	"signins":          "secrets: browsers that are signed in",
+	"target_proposals": "wait for an answer by mail, for a day",
 	"withheld":         "words that were redacted, while they can be given back",
 }

@@ -99,7 +99,7 @@ func (s *Server) addChannel(w http.ResponseWriter, r *http.Request) error {
 	}
 	network, key, purpose := form.Get("network"), form.Get("key"), strings.TrimSpace(form.Get("purpose"))
 	name, err := hackfest.ChannelName(form.Get("channel"))
-	rest := hackfest.ChannelSettings{Purpose: purpose, Visibility: person.Public, StartRight: hackfest.StartAnyone}
+	rest := hackfest.ChannelSettings{Purpose: purpose, Visibility: person.Public, StartRight: hackfest.StartAnyone, Announces: hackfest.AnnouncesOwn}
 	if err = errors.Join(err, hackfest.CheckKey(key), rest.Check()); err == nil {
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
 			id, err := tx.AddChannel(ctx, network, name, key, purpose, s.Now())
@@ -124,7 +124,8 @@ func (s *Server) addChannel(w http.ResponseWriter, r *http.Request) error {
 func channelFacts(c hackfest.ChannelSettings) map[string]any {
 	return map[string]any{
 		"purpose": c.Purpose, "web chat": c.WebchatURL, "visibility": c.Visibility, "joined": c.Joined, "logged": c.Logged,
-		"announcements": c.Announce, "confirms items": c.Noisy, "W3C forms": c.W3C, "meetings started by": c.StartRight, "key": c.Keyed,
+		"announcements": c.Announce, "announced": c.Occasions, "sessions announced": c.Announces, "topic shows the next session": c.Topic,
+		"sessions are held there": c.Hackfests, "greets newcomers": c.Greet, "confirms items": c.Noisy, "W3C forms": c.W3C, "meetings started by": c.StartRight, "key": c.Keyed,
 	}
 }
 
@@ -217,6 +218,8 @@ func channelForm(c hackfest.ChannelSettings, form url.Values) (hackfest.ChannelS
 	c.Purpose, c.WebchatURL = strings.TrimSpace(form.Get("purpose")), strings.TrimSpace(form.Get("webchat"))
 	c.Visibility, c.StartRight = person.Visibility(form.Get("visibility")), hackfest.StartRight(form.Get("start"))
 	c.Joined, c.Logged, c.Announce = form.Get("joined") != "", form.Get("logged") != "", form.Get("announce") != ""
+	c.Occasions, c.Announces = slices.Clone(form["occasions"]), hackfest.Announces(form.Get("announces"))
+	c.Topic, c.Hackfests, c.Greet = form.Get("topic") != "", form.Get("hackfests") != "", form.Get("greet") != ""
 	c.Noisy, c.W3C = form.Get("noisy") != "", form.Get("w3c") != ""
 	key := store.NewKey{Key: form.Get("key")}
 	key.None = form.Get("nokey") != "" && key.Key == ""
@@ -227,6 +230,7 @@ func channelForm(c hackfest.ChannelSettings, form url.Values) (hackfest.ChannelS
 func channelValues(c hackfest.ChannelSettings) url.Values {
 	return url.Values{
 		"purpose": {c.Purpose}, "webchat": {c.WebchatURL}, "visibility": {string(c.Visibility)}, "start": {string(c.StartRight)},
+		"announces": {string(c.Announces)},
 	}
 }
 
@@ -269,7 +273,9 @@ func (s *Server) confirmChannel(w http.ResponseWriter, r *http.Request, c hackfe
 	}
 	p := templates.AdminConfirmPage{Frame: f, Name: c.Name, Href: templates.AdminChannelURL(c.Network, c.Path), Does: does, Button: "Save it"}
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		p.Values = append(p.Values, templates.HiddenValue{Name: name, Value: form.Get(name)})
+		for _, value := range form[name] {
+			p.Values = append(p.Values, templates.HiddenValue{Name: name, Value: value})
+		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return s.send(w, r, http.StatusOK, templates.AdminConfirm(p))

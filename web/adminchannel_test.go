@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,8 +26,9 @@ func channelFields(t *testing.T, s *Server, changes url.Values) url.Values {
 			continue
 		}
 		form := channelValues(c)
+		form["occasions"] = c.Occasions
 		form.Set("revision", strconv.Itoa(c.Revision))
-		for name, on := range map[string]bool{"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "noisy": c.Noisy, "w3c": c.W3C} {
+		for name, on := range map[string]bool{"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "noisy": c.Noisy, "w3c": c.W3C, "topic": c.Topic, "hackfests": c.Hackfests, "greet": c.Greet} {
 			if on {
 				form.Set(name, "on")
 			}
@@ -70,6 +72,8 @@ func TestChannelForms(t *testing.T) {
 		"anybody else may start":      {develSettings, url.Values{"start": {"root"}}, 422, "Choose who may start a meeting"},
 		"a key with a comma":          {develSettings, url.Values{"key": {"a,b"}}, 422, "A key has at most"},
 		"a key that begins a command": {develSettings, url.Values{"key": {"a\r\nQUIT"}}, 422, "A key has at most"},
+		"an occasion there is not":    {develSettings, url.Values{"occasions": {"hour", "never"}}, 422, "Choose what is announced"},
+		"sessions there are not":      {develSettings, url.Values{"announces": {"none"}}, 422, "Choose of which sessions"},
 		"an old revision":             {develSettings, url.Values{"revision": {"0"}, "purpose": {"mine"}}, 409, "changed this channel meanwhile"},
 		"no revision":                 {develSettings, url.Values{"revision": nil}, 409, "changed this channel meanwhile"},
 		"an unknown channel":          {"/admin/channels/freenode/none", nil, 404, "There is no such channel."},
@@ -99,10 +103,13 @@ func TestChannelForms(t *testing.T) {
 
 	body := landed(t, s, ada, submit(t, s, ada, develSettings, channelFields(t, s, url.Values{
 		"purpose": {"All that is <new>"}, "webchat": {"https://web.libera.chat/#euca"}, "key": {"sesame"}, "announce": nil, "noisy": {"on"}, "start": {"ops"},
+		"occasions": {"day", "news"}, "announces": {"all"}, "topic": {"on"}, "hackfests": nil, "greet": nil,
 	})))
-	contains(t, body, "#eucalyptus-devel is saved.", "All that is &lt;new&gt;", "There is one. It is never shown", `value="ops" selected`)
+	contains(t, body, "#eucalyptus-devel is saved.", "All that is &lt;new&gt;", "There is one. It is never shown", `value="ops" selected`,
+		`name="occasions" value="day" checked`, `name="occasions" value="hour">`, `value="all" selected`, `name="topic" value="on" checked`)
 	lacks(t, body, "sesame")
-	if c := channelNow(t, s); !c.Keyed || c.Announce || !c.Noisy || c.Revision != 2 || c.StartRight != hackfest.StartOps {
+	if c := channelNow(t, s); !c.Keyed || c.Announce || !c.Noisy || c.Revision != 2 || c.StartRight != hackfest.StartOps ||
+		!slices.Equal(c.Occasions, []string{"day", "news"}) || c.Announces != hackfest.AnnouncesAll || !c.Topic || c.Hackfests || c.Greet {
 		t.Errorf("saved %+v", c)
 	}
 	landed(t, s, ada, submit(t, s, ada, develSettings, channelFields(t, s, nil)))

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,6 +26,31 @@ const (
 // StartRights lists them, the most generous first.
 var StartRights = []StartRight{StartAnyone, StartOps, StartMembers}
 
+// Announces is of which sessions a channel is told. The values are also the
+// database's.
+type Announces string
+
+const (
+	AnnouncesOwn Announces = "own" // those that are held in it
+	AnnouncesAll Announces = "all" // all of the community
+)
+
+// What a channel may be told of; see ChannelSettings.Occasions. Those of a
+// session's start are called as the occasions of deliveries are; changes are
+// OccasionCancelled, OccasionMoved and OccasionReinstated.
+const (
+	ToldDay     = "day" // 24 hours before a session starts
+	ToldHour    = string(OccasionHour)
+	ToldTen     = string(OccasionTen)
+	ToldStart   = string(OccasionStart)
+	ToldChanges = "changes"
+	ToldMinutes = string(OccasionMinutes)
+	ToldNews    = "news"
+)
+
+// Told lists what a channel may be told of, in the order of time.
+var Told = []string{ToldDay, ToldHour, ToldTen, ToldStart, ToldChanges, ToldMinutes, ToldNews}
+
 const (
 	maxPurpose = 200 // characters; it stands in lists
 	maxWebchat = 500 // bytes
@@ -44,7 +70,12 @@ type ChannelSettings struct {
 	Visibility person.Visibility
 	Joined     bool       // the bot should be in it
 	Logged     bool       // what is said there is kept; else there are no meetings either
-	Announce   bool       // sessions and minutes are announced there
+	Announce   bool       // anything is announced there
+	Occasions  []string   // what is, of Told
+	Announces  Announces  // of which sessions
+	Topic      bool       // its topic shows the next session
+	Hackfests  bool       // sessions are held there; else a mention of one is answered with where it is
+	Greet      bool       // who is there for the first time is greeted
 	Noisy      bool       // items are confirmed in the channel
 	W3C        bool       // "ACTION: …", "RESOLVED: …" and the like are commands too
 	StartRight StartRight // who may start a meeting
@@ -66,6 +97,12 @@ func (c ChannelSettings) Check() error {
 	}
 	if !slices.Contains(StartRights, c.StartRight) {
 		errs = append(errs, fault.On("start", "Choose who may start a meeting."))
+	}
+	if slices.ContainsFunc(c.Occasions, func(o string) bool { return !slices.Contains(Told, o) }) {
+		errs = append(errs, fault.On("occasions", "Choose what is announced from the list."))
+	}
+	if c.Announces != AnnouncesOwn && c.Announces != AnnouncesAll {
+		errs = append(errs, fault.On("announces", "Choose of which sessions the channel is told."))
 	}
 	return errors.Join(errs...)
 }
@@ -117,4 +154,9 @@ type BotChannel struct {
 	Joined bool   // the bot should be in it
 	Logged bool   // what is said there is kept
 	Asked  int    // how often joining was asked for; more than before means to try afresh
+
+	Hackfests  bool      // sessions are held there; else a mention of one is answered with where it is
+	Greet      bool      // who is there for the first time is greeted
+	QuietUntil time.Time // UTC; nothing unasked is said there before; zero when nobody told the bot so
+	TopicPart  string    // what the bot put into its topic last; "" nothing
 }

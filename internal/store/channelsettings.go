@@ -14,7 +14,8 @@ import (
 
 // settingsColumns are those of scanSettings, from channels c and networks w.
 const settingsColumns = `c.id, w.name as network, c.name, c.folded, c.purpose, c.webchat_url, c.visibility, c.joined, c.logged,
-	c.announce, c.noisy, c.w3c, c.start_right, c.key <> '' as keyed, c.revision`
+	c.announce, c.occasions, c.announces, c.topic, c.hackfests, c.greet,
+	c.noisy, c.w3c, c.start_right, c.key <> '' as keyed, c.revision`
 
 func scanSettings(row pgx.CollectableRow) (hackfest.ChannelSettings, error) {
 	c, err := pgx.RowToStructByNameLax[hackfest.ChannelSettings](row)
@@ -58,12 +59,14 @@ func (s *Store) ChangeChannel(ctx context.Context, c hackfest.ChannelSettings, k
 	const q = `
 		update channels
 		set purpose = @purpose, webchat_url = @webchat, visibility = @visibility, joined = @joined, logged = @logged,
-			announce = @announce, noisy = @noisy, w3c = @w3c, start_right = @start, revision = revision + 1,
+			announce = @announce, occasions = @occasions, announces = @announces, topic = @topic, hackfests = @hackfests, greet = @greet,
+			noisy = @noisy, w3c = @w3c, start_right = @start, revision = revision + 1,
 			key = case when @none then '' when @key::text <> '' then @key else key end
 		where id = @id and revision = @revision`
 	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{
 		"id": c.ID, "revision": c.Revision, "purpose": clean(c.Purpose), "webchat": c.WebchatURL, "visibility": c.Visibility,
-		"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "noisy": c.Noisy, "w3c": c.W3C, "start": c.StartRight,
+		"joined": c.Joined, "logged": c.Logged, "announce": c.Announce, "occasions": append([]string{}, c.Occasions...),
+		"announces": c.Announces, "topic": c.Topic, "hackfests": c.Hackfests, "greet": c.Greet, "noisy": c.Noisy, "w3c": c.W3C, "start": c.StartRight,
 		"none": key.None, "key": key.Key,
 	})
 	if err == nil && tag.RowsAffected() == 0 {
@@ -127,14 +130,30 @@ func (s *Store) tellOfChannel(ctx context.Context, id hackfest.ChannelID) error 
 // BotChannels returns the channels of a network as the bot has to know them.
 func (s *Store) BotChannels(ctx context.Context, network string) ([]hackfest.BotChannel, error) {
 	const q = `
-		select c.name, c.key, c.joined, c.logged, c.asked
+		select c.name, c.key, c.joined, c.logged, c.asked, c.hackfests, c.greet, c.quiet_until, c.topic_part
 		from channels c
 		join networks w on w.id = c.network_id
 		where w.name = @network
 		order by c.id`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": network})
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.BotChannel])
+	list, err := pgx.CollectRows(rows, scanBotChannel)
 	return list, classify(err, "channel")
+}
+
+func scanBotChannel(row pgx.CollectableRow) (hackfest.BotChannel, error) {
+	type columns struct {
+		Name, Key        string
+		Joined, Logged   bool
+		Asked            int
+		Hackfests, Greet bool
+		QuietUntil       *time.Time
+		TopicPart        string
+	}
+	c, err := pgx.RowToStructByName[columns](row)
+	return hackfest.BotChannel{
+		Name: c.Name, Key: c.Key, Joined: c.Joined, Logged: c.Logged, Asked: c.Asked,
+		Hackfests: c.Hackfests, Greet: c.Greet, QuietUntil: orZero(c.QuietUntil), TopicPart: c.TopicPart,
+	}, err
 }
 
 // Networks returns the names of all networks, sorted.

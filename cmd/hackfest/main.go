@@ -37,6 +37,7 @@ type commands struct {
 	Replay  replayCommand  `cmd:"" help:"Play an IRC log on a network of this machine."`
 	Import  importCmd      `cmd:"" help:"Bring in what exists: logs and MeetBot archives."`
 	Export  exportCommand  `cmd:"" help:"Write the whole community into a folder of files."`
+	Nurse   nurseCommand   `cmd:"" help:"Look whether this machine is fit for a session or an install."`
 	Admin   adminCommand   `cmd:"" help:"Keep order on the server's command line: people, tokens, routes."`
 	Doctor  doctorCommand  `cmd:"" help:"Examine what the portal needs, and say what to do."`
 	Version versionCommand `cmd:"" help:"Print the version and what it was built with."`

@@ -26,7 +26,7 @@ var layers = []struct{ row, packages string }{
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
 	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd internal/mail internal/replay"},
-	{"3b", "internal/auth internal/export internal/testnpm"},
+	{"3b", "internal/auth internal/export internal/nurse internal/testnpm"},
 	{"3b", "internal/ircbot internal/jobs internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser internal/testmail internal/testhistory internal/testarchive internal/testical"},
 	{"4", "web"},
 	{"5", "internal/settings"},

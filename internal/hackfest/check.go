@@ -2,7 +2,6 @@ package hackfest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -17,7 +16,7 @@ type CheckKind string
 const (
 	CheckCPU       CheckKind = "cpu"       // virtualisation flags of the processor; Name is one flag, "" is vmx or svm
 	CheckMemory    CheckKind = "memory"    // Least MiB of memory in the machine
-	CheckDisk      CheckKind = "disk"      // Least MiB free where Path is; "" is /
+	CheckDisk      CheckKind = "disk"      // Least MiB free where Path is; "" is /, and ~ the home directory
 	CheckOS        CheckKind = "os"        // Name is the ID of os-release, such as debian; Version its release
 	CheckArch      CheckKind = "arch"      // Name is x86_64, aarch64 and so on
 	CheckModule    CheckKind = "module"    // the kernel module Name is loaded or built in
@@ -25,10 +24,10 @@ const (
 	CheckCommand   CheckKind = "command"   // the command Name is in the path, and says Version
 	CheckService   CheckKind = "service"   // the service Name runs, or State says what it should be
 	CheckPort      CheckKind = "port"      // Port of Host takes connections; without Host nobody listens on it here
-	CheckDNS       CheckKind = "dns"       // Host has an address; Value is one that must be among them
+	CheckDNS       CheckKind = "dns"       // Host has an address, "" is the machine's own name; Value is one that must be among them
 	CheckHTTP      CheckKind = "http"      // URL answers Status; 0 is 200
 	CheckInterface CheckKind = "interface" // the network interface Name is up with carrier; "" is any but loopback
-	CheckClock     CheckKind = "clock"     // the clock is not further than Least seconds from that of Host
+	CheckClock     CheckKind = "clock"     // the clock is at most Least seconds off that of Host (NTP, RFC 5905) or of the web server at URL
 	CheckFile      CheckKind = "file"      // Path exists; Value is text that it must contain
 	CheckEnv       CheckKind = "env"       // the environment variable Name is set; Value is what it must be
 )
@@ -112,7 +111,7 @@ var (
 // checkNeeds says which fields a kind cannot do without.
 var checkNeeds = map[CheckKind][]string{
 	CheckCPU: nil, CheckMemory: {"least"}, CheckDisk: {"least"}, CheckOS: {"name"}, CheckArch: {"name"}, CheckModule: {"name"},
-	CheckPackage: {"name"}, CheckCommand: {"name"}, CheckService: {"name"}, CheckPort: {"port"}, CheckDNS: {"host"}, CheckHTTP: {"url"},
+	CheckPackage: {"name"}, CheckCommand: {"name"}, CheckService: {"name"}, CheckPort: {"port"}, CheckDNS: nil, CheckHTTP: {"url"},
 	CheckInterface: nil, CheckClock: {"least"}, CheckFile: {"path"}, CheckEnv: {"name"},
 }
 
@@ -149,7 +148,10 @@ func (c Check) validateFields() error {
 			return fault.On(field, "This is one line of at most %d bytes.", maxCheckWord)
 		}
 	}
-	if u, err := url.Parse(c.URL); c.Kind == CheckHTTP && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+	if c.Kind == CheckClock && c.Host == "" && c.URL == "" {
+		return fault.On("host", "A check of kind clock needs \"host\", a server of the time (NTP), or \"url\".")
+	}
+	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return fault.On("url", "This is no http or https address: %q.", c.URL)
 	}
 	switch {
@@ -182,5 +184,5 @@ func kindsInWords() string {
 	for _, k := range CheckKinds {
 		words = append(words, string(k))
 	}
-	return fmt.Sprint(strings.Join(words, ", "))
+	return strings.Join(words, ", ")
 }

@@ -1,0 +1,220 @@
+package nurse
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/disk"
+	"github.com/shirou/gopsutil/v4/host"
+	"github.com/shirou/gopsutil/v4/mem"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// lookCPU looks for a flag of the processor. Processors without flags of that
+// name, as those of ARM, can run guests when there is /dev/kvm.
+func lookCPU(ctx context.Context, c hackfest.Check) finding {
+	wanted := []string{c.Name}
+	if c.Name == "" {
+		wanted = []string{"vmx", "svm"}
+	}
+	list, err := cpu.InfoWithContext(ctx)
+	if err != nil || len(list) == 0 {
+		return finding{unknown, "this system does not say what its processor can do"}
+	}
+	for _, flag := range wanted {
+		if slices.Contains(list[0].Flags, strings.ToLower(flag)) {
+			return finding{well, strings.ToLower(flag) + " is there"}
+		}
+	}
+	if _, err := os.Stat("/dev/kvm"); c.Name == "" && err == nil {
+		return finding{well, "/dev/kvm is there"}
+	}
+	if len(list[0].Flags) == 0 {
+		return finding{unknown, "this processor tells no flags"}
+	}
+	return finding{ill, "no " + strings.Join(wanted, " and no ") + " among the flags of the processor"}
+}
+
+const mib = 1 << 20
+
+// lookMemory compares the memory with what is needed. A machine keeps a part for
+// itself before anybody can see it: a sixteenth less will do.
+func lookMemory(ctx context.Context, c hackfest.Check) finding {
+	m, err := mem.VirtualMemoryWithContext(ctx)
+	if err != nil {
+		return finding{unknown, "the system does not say how much memory there is"}
+	}
+	total, of := m.Total, ""
+	if limit := memoryLimit(); limit > 0 && limit < total {
+		total, of = limit, " for this container"
+	}
+	return enough(total, uint64(c.Least)*mib*15/16, c.Least, of)
+}
+
+// memoryLimit is how many bytes of memory a container has; 0 when there is no
+// limit, or none that can be seen. From version 2 of control groups on.
+func memoryLimit() uint64 {
+	text, err := os.ReadFile("/sys/fs/cgroup/memory.max")
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0 // "max"
+	}
+	return n
+}
+
+// lookDisk looks how much whoever runs this can still write. A path that is not
+// there yet is judged by where it would be made.
+func lookDisk(ctx context.Context, c hackfest.Check) finding {
+	path := home(c.Path)
+	if path == "" {
+		path = "/"
+	}
+	at := path
+	for {
+		_, err := os.Stat(at)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
+			return finding{unknown, hidden(path, err)}
+		}
+		at = filepath.Dir(at)
+	}
+	u, err := disk.UsageWithContext(ctx, at)
+	if err != nil {
+		return finding{unknown, hidden(at, err)}
+	}
+	return enough(u.Free, uint64(c.Least)*mib, c.Least, " free at "+at)
+}
+
+// enough compares what there is with what is needed, in bytes; least is what is
+// needed as it was asked for, in MiB.
+func enough(have, need uint64, least int64, of string) finding {
+	note := size(have) + of
+	if have < need {
+		return finding{ill, note + ", " + size(uint64(least)*mib) + " are needed"}
+	}
+	return finding{well, note}
+}
+
+// size writes bytes as people read them.
+func size(n uint64) string {
+	if n >= 1024*mib {
+		return strconv.FormatFloat(float64(n)/(1024*mib), 'f', 1, 64) + " GiB"
+	}
+	return strconv.FormatUint(n/mib, 10) + " MiB"
+}
+
+// other names of systems and processors.
+var (
+	systemNames = map[string]string{"rhel": "redhat", "ol": "oracle", "amzn": "amazon", "macos": "darwin"}
+	archNames   = map[string]string{"amd64": "x86_64", "x86-64": "x86_64", "arm64": "aarch64", "i386": "i686"}
+)
+
+func standard(names map[string]string, name string) string {
+	name = strings.ToLower(name)
+	if other, ok := names[name]; ok {
+		return other
+	}
+	return name
+}
+
+func lookOS(ctx context.Context, c hackfest.Check) finding {
+	name, _, version, err := host.PlatformInformationWithContext(ctx)
+	if err != nil || name == "" {
+		return finding{unknown, "the system does not say what it is"}
+	}
+	seen := strings.TrimSpace(name + " " + version)
+	if standard(systemNames, name) != standard(systemNames, c.Name) {
+		return finding{ill, "this is " + seen}
+	}
+	return versioned(seen, version, c.Version)
+}
+
+func lookArch(_ context.Context, c hackfest.Check) finding {
+	arch, err := host.KernelArch()
+	switch {
+	case err != nil:
+		return finding{unknown, "the system does not say what processor it has"}
+	case standard(archNames, arch) != standard(archNames, c.Name):
+		return finding{ill, "this is " + arch}
+	}
+	return finding{well, arch}
+}
+
+// lookModule looks for a module of the Linux kernel: loaded, built in, or at
+// least there to be loaded.
+func lookModule(_ context.Context, c hackfest.Check) finding {
+	name := strings.ReplaceAll(c.Name, "-", "_")
+	if strings.ContainsAny(name, "/.") {
+		return finding{ill, "that is no name of a module"}
+	}
+	if _, err := os.Stat("/proc/version"); err != nil {
+		return finding{unknown, "this is no Linux"}
+	}
+	if _, err := os.Stat("/sys/module/" + name); err == nil {
+		return finding{well, "loaded"}
+	}
+	release, err := host.KernelVersion()
+	if err != nil {
+		return finding{unknown, "the system does not say which kernel it runs"}
+	}
+	dir := "/lib/modules/" + release
+	if listed(dir+"/modules.builtin", name) {
+		return finding{well, "built into the kernel"}
+	}
+	if listed(dir+"/modules.dep", name) {
+		return finding{ill, "not loaded, but there: modprobe " + c.Name}
+	}
+	return finding{ill, "not loaded, and not among the modules of kernel " + release}
+}
+
+// listed reports whether a list of modules has one of that name.
+func listed(file, name string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		path, _, _ := strings.Cut(s.Text(), ":")
+		base, _, _ := strings.Cut(filepath.Base(path), ".ko")
+		if strings.ReplaceAll(base, "-", "_") == name {
+			return true
+		}
+	}
+	return false
+}
+
+// home puts the home directory in the place of a ~ at the beginning.
+func home(path string) string {
+	if path != "~" && !strings.HasPrefix(path, "~/") {
+		return path
+	}
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(dir, path[1:])
+}
+
+// hidden says why something could not be looked at.
+func hidden(path string, err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Sprintf("%s is not for this user to see; root may", path)
+	}
+	return fmt.Sprintf("%s cannot be looked at", path)
+}

@@ -1,0 +1,208 @@
+package nurse
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/beevik/ntp"
+	psnet "github.com/shirou/gopsutil/v4/net"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// netFor is how long a server may take; less than a check may.
+const netFor = 4 * time.Second
+
+// lookPort looks whether a port elsewhere takes connections or, without a host,
+// whether nobody listens on it here.
+func lookPort(ctx context.Context, c hackfest.Check) finding {
+	if c.Host == "" {
+		return portFree(ctx, c.Port)
+	}
+	addr := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	conn, err := (&net.Dialer{Timeout: netFor}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return finding{ill, addr + ": " + reasonOf(err)}
+	}
+	_ = conn.Close()
+	return finding{well, addr + " takes connections"}
+}
+
+func portFree(ctx context.Context, port int) finding {
+	list, err := psnet.ConnectionsWithContext(ctx, "tcp")
+	if err != nil {
+		return finding{unknown, "the system does not say who listens"}
+	}
+	for _, l := range list {
+		if l.Status == "LISTEN" && int(l.Laddr.Port) == port {
+			by := ""
+			if l.Pid > 0 {
+				by = " (process " + strconv.Itoa(int(l.Pid)) + ")"
+			}
+			return finding{ill, "somebody listens on " + net.JoinHostPort(l.Laddr.IP, strconv.Itoa(port)) + by}
+		}
+	}
+	return finding{well, "free"}
+}
+
+func lookDNS(ctx context.Context, c hackfest.Check) finding {
+	name := c.Host
+	if name == "" {
+		own, err := os.Hostname()
+		if err != nil {
+			return finding{unknown, "the machine does not know its name"}
+		}
+		name = own
+	}
+	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	switch missing, ok := errors.AsType[*net.DNSError](err); {
+	case ok && missing.IsNotFound:
+		return finding{ill, name + " has no address"}
+	case err != nil:
+		return finding{ill, name + ": " + reasonOf(err)}
+	case c.Value != "" && !slices.ContainsFunc(list, func(have string) bool { return sameAddress(have, c.Value) }):
+		return finding{ill, name + " is " + strings.Join(list, ", ") + ", wanted " + c.Value}
+	}
+	return finding{well, name + " is " + strings.Join(list[:min(len(list), 3)], ", ")}
+}
+
+func sameAddress(a, b string) bool {
+	ip := net.ParseIP(a)
+	return a == b || ip != nil && ip.Equal(net.ParseIP(b))
+}
+
+// lookHTTP asks for an address and compares the status. Redirects are followed
+// unless one is what is wanted.
+func lookHTTP(ctx context.Context, c hackfest.Check) finding {
+	want := c.Status
+	if want == 0 {
+		want = http.StatusOK
+	}
+	answer, err := fetch(ctx, http.MethodGet, c.URL, want < 300 || want > 399)
+	if err != nil {
+		return finding{ill, reasonOf(err)}
+	}
+	note := "status " + strconv.Itoa(answer.StatusCode)
+	if answer.StatusCode != want {
+		return finding{ill, note + ", wanted " + strconv.Itoa(want)}
+	}
+	return finding{well, note}
+}
+
+// fetch asks for an address; its body is not read.
+func fetch(ctx context.Context, method, url string, follow bool) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, netFor)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
+	if !follow {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	answer, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return answer, answer.Body.Close()
+}
+
+func lookInterface(_ context.Context, c hackfest.Check) finding {
+	list, err := net.Interfaces()
+	if err != nil {
+		return finding{unknown, "the system does not tell its network interfaces"}
+	}
+	const up = net.FlagUp | net.FlagRunning
+	var names []string
+	for _, i := range list {
+		switch {
+		case c.Name == "" && i.Flags&net.FlagLoopback != 0, c.Name != "" && i.Name != c.Name:
+			continue
+		case i.Flags&up == up:
+			return finding{well, i.Name + " is up"}
+		case c.Name != "" && i.Flags&net.FlagUp != 0:
+			return finding{ill, i.Name + " is up, but has no carrier"}
+		case c.Name != "":
+			return finding{ill, i.Name + " is down"}
+		}
+		names = append(names, i.Name)
+	}
+	switch {
+	case c.Name != "":
+		return finding{ill, "there is no interface " + c.Name}
+	case len(names) == 0:
+		return finding{ill, "there is none but loopback"}
+	}
+	return finding{ill, "none has a carrier: " + strings.Join(names, ", ")}
+}
+
+// lookClock compares the clock with that of a server: by NTP, or by the date of
+// a web server's answer, which is good to a second.
+func lookClock(ctx context.Context, c hackfest.Check) finding {
+	var off time.Duration
+	switch {
+	case c.Host != "":
+		r, err := ntp.QueryWithOptions(c.Host, ntp.QueryOptions{Timeout: netFor})
+		if err == nil {
+			err = r.Validate()
+		}
+		if err != nil {
+			return finding{unknown, c.Host + " does not tell the time: " + reasonOf(err)}
+		}
+		off = -r.ClockOffset
+	default:
+		begun := time.Now()
+		answer, err := fetch(ctx, http.MethodHead, c.URL, false)
+		if err != nil {
+			return finding{unknown, reasonOf(err)}
+		}
+		theirs, err := http.ParseTime(answer.Header.Get("Date"))
+		if err != nil {
+			return finding{unknown, "the web server does not tell the time"}
+		}
+		off = dateOff(begun, time.Now(), theirs)
+	}
+	note := "right"
+	switch {
+	case off > 0:
+		note = off.Round(10*time.Millisecond).String() + " ahead"
+	case off < 0:
+		note = (-off).Round(10 * time.Millisecond).String() + " behind"
+	}
+	if off.Abs() > time.Duration(c.Least)*time.Second {
+		return finding{ill, note + ", at most " + strconv.FormatInt(c.Least, 10) + " s will do"}
+	}
+	return finding{well, note}
+}
+
+// dateOff is how far a clock is ahead of one that showed the whole second theirs
+// at some moment between begun and ended; 0 when that can be.
+func dateOff(begun, ended, theirs time.Time) time.Duration {
+	switch {
+	case ended.Before(theirs):
+		return ended.Sub(theirs)
+	case begun.After(theirs.Add(time.Second)):
+		return begun.Sub(theirs.Add(time.Second))
+	}
+	return 0
+}
+
+// reasonOf is why something on the network failed, in words that say no more
+// than the reader needs.
+func reasonOf(err error) string {
+	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+		return "no answer in time"
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		err = e
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

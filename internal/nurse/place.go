@@ -1,0 +1,60 @@
+package nurse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// readMost is how much of a file is searched.
+const readMost = 1 << 20
+
+// lookFile looks whether a file or folder is there and, when asked, whether it
+// holds some text. What else it holds nobody is told.
+func lookFile(_ context.Context, c hackfest.Check) finding {
+	path := home(c.Path)
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return finding{ill, path + " is not there"}
+	case err != nil:
+		return finding{unknown, hidden(path, err)}
+	case c.Value == "":
+		return finding{well, path + " is there"}
+	case !info.Mode().IsRegular(): // reading a pipe would wait, and a device may do anything
+		return finding{ill, path + " is not a file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return finding{unknown, hidden(path, err)}
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, readMost))
+	switch {
+	case err != nil:
+		return finding{unknown, hidden(path, err)}
+	case bytes.Contains(data, []byte(c.Value)):
+		return finding{well, path + " says so"}
+	case info.Size() > readMost:
+		return finding{unknown, path + " does not say so in its first MiB, and is longer"}
+	}
+	return finding{ill, path + " does not say: " + c.Value}
+}
+
+// lookEnv looks at a variable of the environment. Its value may be a secret and
+// is never told.
+func lookEnv(_ context.Context, c hackfest.Check) finding {
+	value, set := os.LookupEnv(c.Name)
+	switch {
+	case !set || value == "" && c.Value == "":
+		return finding{ill, c.Name + " is not set"}
+	case c.Value != "" && value != c.Value:
+		return finding{ill, c.Name + " is set to something else"}
+	}
+	return finding{well, c.Name + " is set"}
+}

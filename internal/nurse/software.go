@@ -1,0 +1,209 @@
+package nurse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// bare is a name that is nothing but a name: no path and no option.
+var bare = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+@:-]*$`)
+
+// number finds the version in what a command says of itself.
+var number = regexp.MustCompile(`\d+(\.\d+)+[0-9A-Za-z.~]*|\b\d+\b`)
+
+const (
+	sayMost  = 64 << 10 // bytes that are read of what a command says
+	askFor   = 2 * time.Second
+	afterEnd = 200 * time.Millisecond // for what a command started to let go of its output
+)
+
+// packagers are the programs that know what is installed; the first one that is
+// there is asked. Each prints the version of what is installed, or fails.
+var packagers = []struct {
+	program string
+	args    []string // the name of the package follows
+}{
+	{"dpkg-query", []string{"--showformat=${db:Status-Status} ${Version}\n", "--show", "--"}},
+	{"rpm", []string{"--query", "--queryformat", "installed %{VERSION}\n", "--"}},
+	{"pacman", []string{"--query", "--"}},
+	{"apk", []string{"list", "--installed", "--"}},
+}
+
+func lookPackage(ctx context.Context, c hackfest.Check) finding {
+	if !bare.MatchString(c.Name) {
+		return finding{ill, "that is no name of a package"}
+	}
+	for _, p := range packagers {
+		path, err := exec.LookPath(p.program)
+		if err != nil {
+			continue
+		}
+		said, err := ask(ctx, path, append(p.args, c.Name)...)
+		if _, no := errors.AsType[*exec.ExitError](err); err != nil && !no {
+			return finding{unknown, p.program + " does not answer"}
+		}
+		state, version, _ := strings.Cut(strings.TrimSpace(said), " ")
+		version, _, _ = strings.Cut(version, "\n")
+		if err != nil || said == "" || p.program == "dpkg-query" && state != "installed" {
+			return finding{ill, "not installed"}
+		}
+		if p.program == "apk" {
+			version = strings.TrimPrefix(state, c.Name+"-")
+		}
+		return versioned(version, version, c.Version)
+	}
+	return finding{unknown, "none of dpkg, rpm, pacman and apk is here to ask"}
+}
+
+// lethal are commands that are not asked anything: an old one might take an
+// unknown option for a yes.
+var lethal = map[string]bool{"halt": true, "poweroff": true, "reboot": true, "shutdown": true, "init": true, "telinit": true, "kexec": true}
+
+// asks are how a command is asked for its version; a few know another way.
+var (
+	asks      = [][]string{{"--version"}, {"-V"}, {"-version"}}
+	otherAsks = map[string][][]string{"go": {{"version"}}, "ssh": {{"-V"}}, "java": {{"-version"}}}
+)
+
+func lookCommand(ctx context.Context, c hackfest.Check) finding {
+	if !bare.MatchString(c.Name) {
+		return finding{ill, "that is no name of a command"}
+	}
+	path, err := exec.LookPath(c.Name)
+	switch {
+	case err != nil:
+		return finding{ill, "not found in the path"}
+	case c.Version == "":
+		return finding{well, path}
+	case lethal[c.Name]:
+		return finding{unknown, c.Name + " is not asked for its version: it might take that for a yes"}
+	}
+	ways := asks
+	if other, ok := otherAsks[c.Name]; ok {
+		ways = other
+	}
+	for _, args := range ways {
+		said, err := ask(ctx, path, args...)
+		if version := number.FindString(said); err == nil && version != "" {
+			return versioned(c.Name+" "+version, version, c.Version)
+		}
+	}
+	return finding{unknown, c.Name + " is here, but does not say its version"}
+}
+
+// ask runs a program that changes nothing and returns what it says, errors too.
+// It gets no input and not more than two seconds.
+func ask(ctx context.Context, path string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C"}
+	cmd.Dir = "/"
+	cmd.WaitDelay = afterEnd
+	var said bytes.Buffer
+	cmd.Stdout = &limited{&said, sayMost}
+	cmd.Stderr = cmd.Stdout
+	err := cmd.Run()
+	return said.String(), err
+}
+
+// limited keeps the first bytes of what is written and swallows the rest.
+type limited struct {
+	to   io.Writer
+	left int
+}
+
+// Write keeps what there is room for.
+func (l *limited) Write(p []byte) (int, error) {
+	n := min(len(p), l.left)
+	l.left -= n
+	if _, err := l.to.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// lookService asks whoever keeps the services of this machine: systemd, else a
+// script in /etc/init.d, else the list of processes.
+func lookService(ctx context.Context, c hackfest.Check) finding {
+	if !bare.MatchString(c.Name) {
+		return finding{ill, "that is no name of a service"}
+	}
+	if _, err := os.Stat("/run/systemd/system"); err == nil {
+		if path, err := exec.LookPath("systemctl"); err == nil {
+			return unit(ctx, path, c)
+		}
+	}
+	if c.State == "enabled" {
+		return finding{unknown, "systemd does not run this machine, and nobody else says what starts by itself"}
+	}
+	running, seen := serviceRuns(ctx, c.Name)
+	switch {
+	case seen == "" && c.State == "stopped":
+		return finding{well, "there is no such service"}
+	case seen == "":
+		return finding{ill, "there is no such service: no unit, no script in /etc/init.d, no process of that name"}
+	case running == (c.State != "stopped"):
+		return finding{well, seen}
+	}
+	return finding{ill, seen}
+}
+
+// unit judges a unit of systemd.
+func unit(ctx context.Context, systemctl string, c hackfest.Check) finding {
+	said, err := ask(ctx, systemctl, "show", "--property=LoadState,ActiveState,UnitFileState", "--", c.Name)
+	if err != nil {
+		return finding{unknown, "systemd does not answer"}
+	}
+	is := map[string]string{}
+	for line := range strings.Lines(said) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		is[key] = value
+	}
+	active := is["ActiveState"] == "active" || is["ActiveState"] == "reloading"
+	seen := is["ActiveState"]
+	if c.State == "enabled" {
+		active, seen = strings.HasPrefix(is["UnitFileState"], "enabled"), is["UnitFileState"]
+	}
+	switch {
+	case is["LoadState"] == "not-found" && c.State == "stopped":
+		return finding{well, "there is no such service"}
+	case is["LoadState"] == "not-found":
+		return finding{ill, "there is no such service"}
+	case active == (c.State != "stopped"):
+		return finding{well, seen}
+	}
+	return finding{ill, "it is " + seen}
+}
+
+// serviceRuns reports whether a service runs where systemd does not. seen is ""
+// when nothing of that name can be found.
+func serviceRuns(ctx context.Context, name string) (running bool, seen string) {
+	if info, err := os.Stat("/etc/init.d/" + name); err == nil && info.Mode().Perm()&0o111 != 0 {
+		_, err := ask(ctx, "/etc/init.d/"+name, "status") // LSB: 0 runs, 3 does not
+		if ended, no := errors.AsType[*exec.ExitError](err); err == nil || no && ended.ExitCode() == 3 {
+			return err == nil, map[bool]string{true: "running", false: "stopped"}[err == nil]
+		}
+	}
+	list, err := process.ProcessesWithContext(ctx)
+	if err != nil {
+		return false, ""
+	}
+	for _, p := range list {
+		if have, err := p.NameWithContext(ctx); err == nil && (have == name || have == name+"d") {
+			return true, "a process " + have + " runs"
+		}
+	}
+	return false, ""
+}

@@ -63,6 +63,19 @@ func sample(t testing.TB) portal {
 			select n || '@sample', 'news-' || n, E'<b>&\n\u00e9', '', '# *all*', '{a,b-c}', case n when 1 then 'draft' else 'published' end, case n when 2 then @now::timestamptz end,
 				'{site,irc}', @now::timestamptz, (select min(id) from sessions), (select min(id) from targets), p.id, @now::timestamptz, 'a typo', @now::timestamptz, @now::timestamptz
 			from people p, generate_series(1, 2) n where p.name like 'Ann%'`,
+		`insert into target_slugs (slug, target_id, created_at) select 'old-' || slug, id, @now::timestamptz from targets`,
+		`insert into target_backers (target_id, person_id, network, nick, created_at)
+			select t.id, p.id, '', '', @now::timestamptz from targets t, people p where p.name like 'Ann%'
+			union all select id, null, 'freenode', 'bo{}', @now::timestamptz from targets`,
+		`insert into target_events (target_id, at, deed, person_id, actor, from_stage, to_stage, session_id, note, overridden)
+			select t.id, @now::timestamptz, 'staged', p.id, p.name, 'idea', 'parked', (select max(id) from sessions), E'why\nnot', true
+			from targets t, people p where p.name like 'Ann%'`,
+		`update targets t set owner_id = p.id, goal = 'a <page>', project = 'https://example.org/', proposer = 'ann', via = 'irc',
+			channel_id = (select max(id) from channels), line_ref = (select max(ref::text)::uuid from meetings), changed_at = @now::timestamptz, revision = 4
+			from people p where p.name like 'Ann%' and t.id = (select min(id) from targets)`,
+		`update lessons x set person_id = p.id, from_line = true, evidence = 'https://example.org/', retired_at = @now::timestamptz, reason = 'mended',
+			revision = 3, changed_at = @now::timestamptz
+			from people p where p.name like 'Ann%' and x.id = (select min(id) from lessons)`,
 		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c`,
 		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
 		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)

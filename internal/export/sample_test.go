@@ -77,6 +77,17 @@ func sample(t testing.TB) portal {
 			revision = 3, changed_at = @now::timestamptz
 			from people p where p.name like 'Ann%' and x.id = (select min(id) from lessons)`,
 		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c`,
+		`insert into images (slug, name, distribution, release, created_at) values ('sample', 'Sample "<&>" 1', 'sample', '1.0', @now::timestamptz), ('sample-2', 'Sample 2', '', '', @now::timestamptz)`,
+		`insert into image_ids (image_id, cloud, id) select id, c, 'emi-1234ABCD' from images, unnest(array['sandbox', 'a "b"', 'ö']) c where slug = 'sample'`,
+		`insert into recipes (slug, kind, repository, path, created_at, changed_at, retired_at)
+			select 'sample-' || n, 'bash', 'https://example.org/r', 'bash/' || n || '.sh', @now::timestamptz, @now::timestamptz, @now::timestamptz from generate_series(1, 4) n`,
+		`insert into recipe_versions (recipe_id, number, source, readme, digest, imported_at)
+			select id, n, E'#!/bin/sh\necho "<&>" \u2028\n', '', '\x00ff'::bytea, @now::timestamptz from recipes, generate_series(1, 2) n where slug like 'sample-%'`,
+		`insert into recipe_files (version_id, position, path, text) select id, n, 'bash/x', E'a\tb' from recipe_versions, generate_series(0, 1) n where number = 2`,
+		`insert into recipe_results (recipe_id, version_id, image_id, session_id, person_id, cloud, outcome, minutes, note, key, at, created_at, removed_at)
+			select r.id, v.id, i.id, s.id, p.id, 'sandbox', 'notes', 34, E'two\nlines', 'a key', @now::timestamptz, @now::timestamptz, @now::timestamptz
+			from recipes r join recipe_versions v on v.recipe_id = r.id and v.number = 1 and r.slug = 'sample-3', images i, sessions s, people p
+			where i.slug = 'sample' and s.held > 0 and p.name like 'Ann%'`,
 		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
 		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)
 			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'

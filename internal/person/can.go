@@ -55,6 +55,8 @@ const (
 	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
 	EditMinutes    Action = "edit minutes"    // of a meeting that is over: write the draft
 	PublishMinutes Action = "publish minutes" // or a correction of them
+	EditRecipe     Action = "edit recipe"     // or an image
+	PostResult     Action = "post result"     // of running a recipe
 	Redact         Action = "redact"          // take words out of a log
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
@@ -93,6 +95,8 @@ var rules = []Rule{
 	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: EditMinutes, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: PublishMinutes, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: EditRecipe, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: PostResult, Least: Member, Scope: ScopePreflight},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},

@@ -43,6 +43,9 @@ func TestCan(t *testing.T) {
 		{"a role nobody knows", Actor{Viewer: Viewer{ID: 1, Role: "owner"}}, ReadDesk, Object{}, fault.Forbidden},
 		{"an action without a rule", admin, "fly", Object{}, fault.Forbidden},
 
+		{"a member says what came of a recipe", member, PostResult, Object{}, allowed},
+		{"a member does not edit recipes", member, EditRecipe, Object{}, fault.Forbidden},
+		{"a token for preflights posts results", token(member, ScopePreflight), PostResult, Object{}, allowed},
 		{"a token that reads", token(member, ScopeRead), Read, Object{}, allowed},
 		{"a token without the scope", token(member, ScopeRead), RunMeeting, Object{Chaired: true}, fault.Forbidden},
 		{"a token with it", token(member, ScopeChair), RunMeeting, Object{Chaired: true}, allowed},

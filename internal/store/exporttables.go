@@ -136,6 +136,19 @@ var exportTables = []exportTable{
 			"correction revision created_at changed_at",
 	},
 	{name: "news_channels", fields: "news_id channel_id"},
+	{name: "images", key: "slug", fields: "slug name distribution release architecture login retired_at revision created_at"},
+	{name: "image_ids", fields: "image_id cloud id"},
+	{
+		name: "recipes", key: "slug",
+		fields: "slug summary kind tool distribution release target_id smallest ports repository path retired_at revision created_at changed_at",
+	},
+	{name: "recipe_versions", fields: "recipe_id number commit source readme digest imported_at"},
+	{name: "recipe_files", fields: "version_id position path text"},
+	{
+		name:   "recipe_results",
+		fields: "recipe_id version_id image_id session_id person_id cloud outcome minutes note at created_at removed_at",
+		stays:  map[string]string{"key": "by what a program named a change that it made"},
+	},
 	{
 		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
 		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},

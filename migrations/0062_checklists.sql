@@ -50,9 +50,9 @@ create table preflights (
     person_id  bigint      references people (id) on delete cascade,
     machine    text        not null check (char_length(machine) <= 120), -- as its report names it
     at         timestamptz not null,
-    primary key (session_id, who, machine)
+    primary key (session_id, who)
 );
-comment on table preflights is 'Which machines were examined for a session, and when last.';
+comment on table preflights is 'Which machine of whom was examined for a session last, and when.';
 create index preflights_person_idx on preflights (person_id) where person_id is not null;
 
 alter table withheld drop constraint withheld_place_check;

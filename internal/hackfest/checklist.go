@@ -1,6 +1,7 @@
 package hackfest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -120,44 +121,118 @@ const (
 	ViaNurse CheckVia = "nurse" // it was looked at on a machine
 )
 
-// Participant is somebody who takes part in a session: a person with an account,
-// or a nick without one.
-type Participant struct {
-	Person  person.ID // zero without an account
-	Network string    // of a nick
-	Nick    string    // folded; "" with an account
+// Ticker is somebody who says how they stand with a checklist.
+type Ticker struct {
+	Who    string    // as RSVP.Who
+	Person person.ID // zero for a nick without an account
 }
 
-// CheckTick is how a participant stands with an item.
+// CheckTick is how somebody who takes part in a session stands with an item.
 type CheckTick struct {
 	Item  CheckItemID
+	Who   string // as RSVP.Who
 	State CheckState
 	Via   CheckVia
-	Note  string // what was seen, one line
-	At    time.Time
+	Note  string    // what was seen, one line; may be empty
+	At    time.Time // UTC
 }
 
-// Readiness is how those who take part in a session are prepared.
+// maxTickNote is how many characters a note has that is kept.
+const maxTickNote = 300
+
+// Tidy returns t with a note that can be kept, or fault.Invalid about its state.
+func (t CheckTick) Tidy() (CheckTick, error) {
+	t.Note = strings.Join(strings.Fields(oneLine(t.Note)), " ")
+	if r := []rune(t.Note); len(r) > maxTickNote {
+		t.Note = string(r[:maxTickNote-1]) + "…"
+	}
+	switch t.State {
+	case CheckWell, CheckAspirin, CheckSplint, CheckDead, CheckUnknown:
+		return t, nil
+	}
+	return t, fault.On("state", "The state is well, aspirin, splint, dead or unknown, not %q.", string(t.State))
+}
+
+// Readiness is how those who come to a session are prepared for it.
 type Readiness struct {
 	Items  []ReadyItem
 	People []ReadyPerson // who said that they come
-	Ready  int           // of People: those whose mandatory items are all well
+	Ready  int           // of People: those who are well with all mandatory items
 }
 
 // ReadyItem is an item with how many of those who come are well with it.
 type ReadyItem struct {
 	CheckItem
 	Well int // of those who come
-	Bad  int // of those who come: looked at, and not well
-	Mine *CheckTick
+	Bad  int // of those who come: it was looked at, and is not
 }
 
-// ReadyPerson is somebody who comes, with what they still lack.
+// ReadyPerson is somebody who comes, and what they lack.
 type ReadyPerson struct {
-	Who     string // as in rsvps
-	Name    string // nick, or name
+	Who     string // as RSVP.Who
 	Ready   bool
 	At      time.Time // of their last tick; zero before any
 	Missing []CheckItemID
-	Notes   map[CheckItemID]string // for who hosts, chairs or maintains
+	Ticks   map[CheckItemID]CheckTick
+}
+
+// ReadinessOf works out how people are prepared: who is ready is well with each
+// mandatory item.
+func ReadinessOf(items []CheckItem, people []string, ticks []CheckTick) Readiness {
+	r := Readiness{Items: make([]ReadyItem, len(items))}
+	by := map[string]map[CheckItemID]CheckTick{}
+	for _, t := range ticks {
+		if by[t.Who] == nil {
+			by[t.Who] = map[CheckItemID]CheckTick{}
+		}
+		if old, ok := by[t.Who][t.Item]; !ok || t.At.After(old.At) {
+			by[t.Who][t.Item] = t
+		}
+	}
+	for n, i := range items {
+		r.Items[n].CheckItem = i
+	}
+	for _, who := range people {
+		p := ReadyPerson{Who: who, Ready: true, Ticks: by[who]}
+		for n, i := range items {
+			t, ticked := p.Ticks[i.ID]
+			if ticked && t.At.After(p.At) {
+				p.At = t.At
+			}
+			switch {
+			case ticked && t.State == CheckWell:
+				r.Items[n].Well++
+				continue
+			case ticked && t.State != CheckUnknown:
+				r.Items[n].Bad++
+			}
+			if i.Mandatory {
+				p.Ready, p.Missing = false, append(p.Missing, i.ID)
+			}
+		}
+		if p.Ready {
+			r.Ready++
+		}
+		r.People = append(r.People, p)
+	}
+	return r
+}
+
+// Matches lists the ticks that a report makes of items: a result's key is the
+// number of an item, or the key of its check. Keys that are neither come back as
+// well.
+func (p Preflight) Matches(items []CheckItem, who string) (ticks []CheckTick, unknown []string) {
+	for _, x := range p.Results {
+		found := false
+		for _, i := range items {
+			if x.Key == strconv.FormatInt(int64(i.ID), 10) || i.Check != nil && i.Check.Key == x.Key {
+				found = true
+				ticks = append(ticks, CheckTick{Item: i.ID, Who: who, State: x.State, Via: ViaNurse, Note: x.Note, At: p.At})
+			}
+		}
+		if !found {
+			unknown = append(unknown, x.Key)
+		}
+	}
+	return ticks, unknown
 }

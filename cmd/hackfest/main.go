@@ -100,6 +100,9 @@ func run(ctx context.Context, args []string, s streams) int {
 	command, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintf(s.err, "hackfest: %v\nTry \"hackfest --help\".\n", err)
+		if args[0] == "nurse" {
+			return exitNoNurse // 2 would be a diagnosis
+		}
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {

@@ -62,11 +62,9 @@ func lookDNS(ctx context.Context, c hackfest.Check) finding {
 		name = own
 	}
 	list, err := net.DefaultResolver.LookupHost(ctx, name)
-	switch missing, ok := errors.AsType[*net.DNSError](err); {
-	case ok && missing.IsNotFound:
-		return finding{ill, name + " has no address"}
+	switch {
 	case err != nil:
-		return finding{ill, name + ": " + reasonOf(err)}
+		return finding{ill, reasonOf(err)}
 	case c.Value != "" && !slices.ContainsFunc(list, func(have string) bool { return sameAddress(have, c.Value) }):
 		return finding{ill, name + " is " + strings.Join(list, ", ") + ", wanted " + c.Value}
 	}
@@ -175,7 +173,7 @@ func lookClock(ctx context.Context, c hackfest.Check) finding {
 	case off > 0:
 		note = off.Round(10*time.Millisecond).String() + " ahead"
 	case off < 0:
-		note = (-off).Round(10 * time.Millisecond).String() + " behind"
+		note = (-off).Round(10*time.Millisecond).String() + " behind"
 	}
 	if off.Abs() > time.Duration(c.Least)*time.Second {
 		return finding{ill, note + ", at most " + strconv.FormatInt(c.Least, 10) + " s will do"}
@@ -200,6 +198,9 @@ func dateOff(begun, ended, theirs time.Time) time.Duration {
 func reasonOf(err error) string {
 	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() || errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
+	}
+	if missing, ok := errors.AsType[*net.DNSError](err); ok && missing.IsNotFound {
+		return missing.Name + " has no address"
 	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		err = e

@@ -53,10 +53,11 @@ func Say(w io.Writer, plan Plan, p hackfest.Preflight) error {
 	return err
 }
 
-// sayOne writes one result. What is well needs no advice.
+// sayOne writes one result. What is well needs no advice, and what was not seen
+// may not either.
 func sayOne(b *strings.Builder, c hackfest.Check, r hackfest.CheckResult) {
 	fmt.Fprintf(b, "  %-8s %s: %s\n", words[r.State], c.Title, r.Note)
-	if r.State == hackfest.CheckWell {
+	if r.State == hackfest.CheckWell || r.State == hackfest.CheckUnknown {
 		return
 	}
 	if c.Advice != "" {

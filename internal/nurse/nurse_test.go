@@ -1,0 +1,292 @@
+package nurse
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/host"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+)
+
+// Each kind is tried where it must be well and where it must not, on the machine
+// that runs the test.
+func TestEveryKindSeesWhatIsSo(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/gone":
+			w.WriteHeader(http.StatusGone)
+		case "/moved":
+			http.Redirect(w, r, "/", http.StatusFound)
+		case "/yesterday":
+			w.Header().Set("Date", time.Now().Add(-24*time.Hour).UTC().Format(http.TimeFormat))
+		}
+	}))
+	t.Cleanup(web.Close)
+	open := web.Listener.Addr().(*net.TCPAddr).Port
+	shut := freePort(t)
+	right, wrong := timeServer(t, 0), timeServer(t, -time.Hour)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("one\ntwo\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NURSE_TEST", "secret")
+	system, _, version, err := host.PlatformInformation()
+	if err != nil {
+		t.Fatal(err)
+	}
+	arch, err := host.KernelArch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	major, _, _ := strings.Cut(version, ".")
+
+	type check = hackfest.Check
+	for _, tt := range []struct {
+		name string
+		c    check
+		want state
+		note string // part of what is said
+	}{
+		{"no processor has it", check{Kind: hackfest.CheckCPU, Name: "flux-capacitor"}, ill, "no flux-capacitor"},
+		{"a little memory", check{Kind: hackfest.CheckMemory, Least: 16}, well, "iB"},
+		{"more memory than there is", check{Kind: hackfest.CheckMemory, Least: 1 << 40}, ill, "are needed"},
+		{"a little room", check{Kind: hackfest.CheckDisk, Least: 1}, well, "free at /"},
+		{"room where nothing is yet", check{Kind: hackfest.CheckDisk, Least: 1, Path: filepath.Join(filepath.Dir(file), "a/b/c")}, well, "free at"},
+		{"more room than there is", check{Kind: hackfest.CheckDisk, Least: 1 << 40}, ill, "are needed"},
+		{"this system", check{Kind: hackfest.CheckOS, Name: system}, well, system},
+		{"this release", check{Kind: hackfest.CheckOS, Name: system, Version: major}, well, version},
+		{"a release to come", check{Kind: hackfest.CheckOS, Name: system, Version: ">= 9999"}, ill, "wanted >= 9999"},
+		{"another system", check{Kind: hackfest.CheckOS, Name: "templeos"}, ill, "this is " + system},
+		{"this processor", check{Kind: hackfest.CheckArch, Name: arch}, well, arch},
+		{"another processor", check{Kind: hackfest.CheckArch, Name: "pdp11"}, ill, arch},
+		{"no such module", check{Kind: hackfest.CheckModule, Name: "flux_capacitor"}, ill, "not loaded"},
+		{"a module that is a path", check{Kind: hackfest.CheckModule, Name: "../block"}, ill, "no name"},
+		{"no such package", check{Kind: hackfest.CheckPackage, Name: "flux-capacitor"}, ill, "not installed"},
+		{"a package that is an option", check{Kind: hackfest.CheckPackage, Name: "--all"}, ill, "no name"},
+		{"a command", check{Kind: hackfest.CheckCommand, Name: "sh"}, well, "/sh"},
+		{"a command with its version", check{Kind: hackfest.CheckCommand, Name: "bash", Version: ">= 2"}, well, "bash "},
+		{"a command that asks otherwise", check{Kind: hackfest.CheckCommand, Name: "go", Version: ">= 1.20"}, well, "go 1."},
+		{"a command that is too old", check{Kind: hackfest.CheckCommand, Name: "bash", Version: ">= 99"}, ill, "wanted >= 99"},
+		{"a command that does not say its version", check{Kind: hackfest.CheckCommand, Name: "false", Version: ">= 1"}, unknown, "does not say"},
+		{"no such command", check{Kind: hackfest.CheckCommand, Name: "flux-capacitor"}, ill, "not found"},
+		{"a command that is a path", check{Kind: hackfest.CheckCommand, Name: "/bin/sh", Version: "1"}, ill, "no name"},
+		{"a command that may end the machine", check{Kind: hackfest.CheckCommand, Name: lethalHere(t), Version: "1"}, unknown, "not asked"},
+		{"no such service", check{Kind: hackfest.CheckService, Name: "flux-capacitor"}, ill, "no such service"},
+		{"no such service, as wanted", check{Kind: hackfest.CheckService, Name: "flux-capacitor", State: "stopped"}, well, "no such service"},
+		{"an open port", check{Kind: hackfest.CheckPort, Host: "127.0.0.1", Port: open}, well, "takes connections"},
+		{"a closed port", check{Kind: hackfest.CheckPort, Host: "127.0.0.1", Port: shut}, ill, "refused"},
+		{"a free port", check{Kind: hackfest.CheckPort, Port: shut}, well, "free"},
+		{"a port that is taken", check{Kind: hackfest.CheckPort, Port: open}, ill, "listens on 127.0.0.1"},
+		{"a name", check{Kind: hackfest.CheckDNS, Host: "localhost"}, well, "localhost is"},
+		{"a name with its address", check{Kind: hackfest.CheckDNS, Host: "localhost", Value: "127.0.0.1"}, well, "127.0.0.1"},
+		{"a name with another address", check{Kind: hackfest.CheckDNS, Host: "localhost", Value: "192.0.2.1"}, ill, "wanted 192.0.2.1"},
+		{"no such name", check{Kind: hackfest.CheckDNS, Host: "nothing.invalid"}, ill, "nothing.invalid"},
+		{"a page", check{Kind: hackfest.CheckHTTP, URL: web.URL}, well, "200"},
+		{"a page behind a redirect", check{Kind: hackfest.CheckHTTP, URL: web.URL + "/moved"}, well, "200"},
+		{"the redirect itself", check{Kind: hackfest.CheckHTTP, URL: web.URL + "/moved", Status: 302}, well, "302"},
+		{"a page that is gone", check{Kind: hackfest.CheckHTTP, URL: web.URL + "/gone"}, ill, "410, wanted 200"},
+		{"no server", check{Kind: hackfest.CheckHTTP, URL: "http://127.0.0.1:" + itoa(shut)}, ill, "refused"},
+		{"loopback is up", check{Kind: hackfest.CheckInterface, Name: "lo"}, well, "lo is up"},
+		{"no such interface", check{Kind: hackfest.CheckInterface, Name: "flux0"}, ill, "no interface flux0"},
+		{"a clock that agrees", check{Kind: hackfest.CheckClock, Host: right, Least: 30}, well, ""},
+		{"a clock an hour ahead of the server's", check{Kind: hackfest.CheckClock, Host: wrong, Least: 30}, ill, "ahead"},
+		{"no server of the time", check{Kind: hackfest.CheckClock, Host: "127.0.0.1:" + itoa(shut), Least: 30}, unknown, "does not tell"},
+		{"a web server that agrees", check{Kind: hackfest.CheckClock, URL: web.URL, Least: 30}, well, "right"},
+		{"a web server of yesterday", check{Kind: hackfest.CheckClock, URL: web.URL + "/yesterday", Least: 30}, ill, "ahead"},
+		{"a file", check{Kind: hackfest.CheckFile, Path: file}, well, "is there"},
+		{"a file that says so", check{Kind: hackfest.CheckFile, Path: file, Value: "two"}, well, "says so"},
+		{"a file that does not", check{Kind: hackfest.CheckFile, Path: file, Value: "three"}, ill, "does not say"},
+		{"a folder to read", check{Kind: hackfest.CheckFile, Path: filepath.Dir(file), Value: "x"}, ill, "not a file"},
+		{"no such file", check{Kind: hackfest.CheckFile, Path: file + "2"}, ill, "is not there"},
+		{"a variable", check{Kind: hackfest.CheckEnv, Name: "NURSE_TEST"}, well, "is set"},
+		{"a variable with another value", check{Kind: hackfest.CheckEnv, Name: "NURSE_TEST", Value: "other"}, ill, "something else"},
+		{"no such variable", check{Kind: hackfest.CheckEnv, Name: "NURSE_TEST_2"}, ill, "not set"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := looks[tt.c.Kind](t.Context(), tt.c)
+			if f.state != tt.want || !strings.Contains(f.note, tt.note) {
+				t.Errorf("state %d, %q; want state %d, …%s…", f.state, f.note, tt.want, tt.note)
+			}
+			if strings.Contains(f.note, "secret") {
+				t.Errorf("%q tells the value of a variable", f.note)
+			}
+		})
+	}
+}
+
+// A look for a package has to be right about one that is there.
+func TestInstalledPackage(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/var/lib/dpkg/status"); err != nil {
+		t.Skip("no Debian")
+	}
+	for want, version := range map[state]string{well: ">= 1", ill: "< 1"} {
+		if f := lookPackage(t.Context(), hackfest.Check{Name: "bash", Version: version}); f.state != want {
+			t.Errorf("bash %s: %+v", version, f)
+		}
+	}
+}
+
+func TestEveryKindCanBeLookedAt(t *testing.T) {
+	t.Parallel()
+	for _, k := range hackfest.CheckKinds {
+		if looks[k] == nil {
+			t.Errorf("nobody looks at %s", k)
+		}
+	}
+}
+
+func TestSeveritySaysHowBadItIs(t *testing.T) {
+	t.Parallel()
+	sick := func(s hackfest.Severity) hackfest.Check {
+		return hackfest.Check{Key: string(s), Kind: hackfest.CheckEnv, Name: "NURSE_UNSET", Severity: s}
+	}
+	fine := hackfest.Check{Key: "fine", Kind: hackfest.CheckInterface, Name: "lo", Severity: hackfest.Dead}
+	blind := hackfest.Check{Key: "blind", Kind: hackfest.CheckClock, URL: "http://127.0.0.1:1/", Least: 1, Severity: hackfest.Dead}
+	for _, tt := range []struct {
+		name   string
+		checks []hackfest.Check
+		want   int
+	}{
+		{"all well", []hackfest.Check{fine}, 0},
+		{"an aspirin", []hackfest.Check{fine, sick(hackfest.Aspirin)}, 1},
+		{"a splint", []hackfest.Check{fine, sick(hackfest.Splint)}, 1},
+		{"dead", []hackfest.Check{sick(hackfest.Dead), sick(hackfest.Aspirin)}, 2},
+		{"what was not seen is not well, and kills nobody", []hackfest.Check{fine, blind}, 1},
+	} {
+		p := Examine(t.Context(), tt.checks, time.Now())
+		if status := StateOf(p).ExitStatus(); status != tt.want {
+			t.Errorf("%s: %d, want %d (%+v)", tt.name, status, tt.want, p.Results)
+		}
+		for i, r := range p.Results {
+			if r.Key != tt.checks[i].Key {
+				t.Errorf("%s: result %d is of %s", tt.name, i, r.Key)
+			}
+		}
+	}
+}
+
+func TestMeets(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		version, want string
+		ok            bool
+	}{
+		{"2.1.3", ">= 2.1", true},
+		{"2.10", ">= 2.9", true},
+		{"2.0.9", ">= 2.1", false},
+		{"16", "16", true},
+		{"16.04", "16", true},
+		{"17", "16", false},
+		{"1", "16", false},
+		{"2.1.3", "= 2.1", true},
+		{"2.1", "<= 2.1.0", true},
+		{"2.1.1", "<= 2.1", false},
+		{"4", "< 4", false},
+		{"3.99", "< 4", true},
+		{"1:9.2p1-2+deb12u3", ">= 9.2", true}, // an epoch and a revision of Debian
+		{"2.0~rc1-1", ">= 2.0", false},        // before the release
+		{"1.0.2k", "> 1.0.2", true},           // after it
+		{"007", "= 7", true},
+		{"99999999999999999999999", "> 99999999999999999999998", true},
+	} {
+		if ok, sure := meets(tt.version, tt.want); ok != tt.ok || !sure {
+			t.Errorf("%s %s: %t, sure %t", tt.version, tt.want, ok, sure)
+		}
+	}
+	if _, sure := meets("trixie/sid", ">= 12"); sure {
+		t.Error("a release without a number was compared")
+	}
+}
+
+func FuzzMeets(f *testing.F) {
+	f.Add("1.2.3", ">= 1.2")
+	f.Add("1:2~rc1", "= 2")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		meets(a, b)
+		if compare(a, a) != 0 || compare(a, b) != -compare(b, a) {
+			t.Errorf("%q and %q: %d and %d", a, b, compare(a, b), compare(b, a))
+		}
+	})
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func itoa(n int) string { return (&net.TCPAddr{Port: n}).String()[1:] }
+
+// lethalHere is a command of this machine that is never asked anything; one is
+// made when there is none.
+func lethalHere(t *testing.T) string {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/reboot", []byte("#!/bin/sh\necho 1 > "+dir+"/done\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", os.Getenv("PATH")+":"+dir)
+	return "reboot"
+}
+
+// timeServer answers by NTP (RFC 5905) with a clock that is off by so much.
+func timeServer(t *testing.T, off time.Duration) string {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() {
+		conn.Close()
+		<-ended
+	})
+	go func() {
+		defer close(ended)
+		for buf := make([]byte, 48); ; {
+			_, peer, err := conn.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			answer := make([]byte, 48)
+			answer[0], answer[1], answer[2] = 4<<3|4, 1, 6 // version 4, server, stratum 1
+			now := time.Now().Add(off)
+			stamp := uint64(now.Unix()+2208988800)<<32 | uint64(now.Nanosecond())<<32/1e9
+			binary.BigEndian.PutUint64(answer[16:], stamp)
+			copy(answer[24:32], buf[40:48])
+			binary.BigEndian.PutUint64(answer[32:], stamp)
+			binary.BigEndian.PutUint64(answer[40:], stamp)
+			if _, err := conn.WriteTo(answer, peer); err != nil {
+				return
+			}
+		}
+	}()
+	return conn.LocalAddr().String()
+}
+
+func TestACommandThatHangsIsLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/hang", []byte("#!/bin/sh\nsleep 60\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := ask(ctx, dir+"/hang"); err == nil {
+		t.Error("it answered")
+	}
+}

@@ -1,15 +1,19 @@
-// Package mail sends plain text by SMTP: one message to one person at a time. It
-// queues nothing and tries nothing twice; package jobs does. What is said in the
-// mails of sign-in is here as well, beside how they are sent.
+// Package mail sends mail by SMTP: one message to one person at a time, as plain
+// text or as text and HTML side by side. It queues nothing and tries nothing
+// twice; package jobs does, by what it says became of a message that was not
+// taken (Judge). What is said in the mails of sign-in is here as well, beside how
+// they are sent; that of all others is in package announce.
 package mail
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"net"
 	"net/mail"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -33,35 +37,72 @@ type Server struct {
 // Addr is the server's address.
 func (s Server) Addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
-// Message is a mail in plain text.
+// Message is a mail.
 type Message struct {
 	To      string // an address
 	Subject string
 	Text    string
+	HTML    string    // the same for programs that show HTML; "" is a mail in plain text only
 	At      time.Time // when it was written
+
+	// Of mail that somebody subscribed to, else "":
+	ListID      string // RFC 2919 section 3, without the brackets: "series-weekly.hack.example.org"
+	Unsubscribe string // URL that ends the subscription at one bare POST, RFC 8058
 }
 
-// Send gives a message to the server and returns when that has taken it. No error
-// holds the password.
+// Send gives a message to the server and returns when that has taken it. The
+// error is a *Failure; it holds neither the password nor the address.
 func (s Server) Send(ctx context.Context, m Message) error {
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
+	msg, err := s.compose(m)
+	if err != nil {
+		return failed(err, Refused, m.To)
+	}
 	client, err := s.client(ctx)
 	if err != nil {
-		return err
+		return failed(err, NotSent, m.To)
 	}
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return failed(err, NotSent, m.To)
+	}
+	if err = client.SendWithSMTPClient(conn, msg); err == nil || msg.IsDelivered() {
+		_ = client.CloseWithSMTPClient(conn) // it is taken, however the server says goodbye
+		return nil
+	}
+	_ = conn.Close() // without QUIT, which would end a message that was cut off in the middle
+	return failed(err, verdictOf(err), m.To)
+}
+
+// compose writes a message as it is sent.
+func (s Server) compose(m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&s.From)
 	if err := errors.Join(msg.To(m.To), msg.EnvelopeFrom(s.From.Address)); err != nil {
-		return err
+		return nil, err
 	}
-	msg.Subject(m.Subject)
+	msg.Subject(oneLine(m.Subject))
 	msg.SetDateWithValue(m.At)
-	msg.SetMessageID()
+	_, domain, _ := strings.Cut(s.From.Address, "@")
+	msg.SetMessageIDWithValue(strings.ToLower(rand.Text()) + "@" + domain)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 section 5: no out-of-office answers
+	if m.ListID != "" {
+		msg.SetGenHeader("List-Id", "<"+oneLine(m.ListID)+">")
+	}
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+oneLine(m.Unsubscribe)+">")
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
-	return client.DialAndSendWithContext(ctx, msg)
+	if m.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	return msg, nil
 }
+
+// oneLine keeps what people wrote from becoming headers of its own.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // Examine connects and logs in without sending anything.
 func (s Server) Examine(ctx context.Context) error {

@@ -18,13 +18,15 @@ const handleBytes = 16
 
 // subscriberColumns are those of scanSubscriber, from subscribers s.
 const subscriberColumns = `s.id, s.handle, s.mail, s.person_id, s.zone, s.pace, s.made_at, s.asked_at, s.confirmed_at, s.ended_at,
-	exists (select 1 from follows f where f.subscriber_id = s.id and f.confirmed_at is null) as pending`
+	exists (select 1 from follows f where f.subscriber_id = s.id and f.confirmed_at is null) as pending,
+	exists (select 1 from people p where p.id = s.person_id and p.mail_proven_at is not null and lower(p.mail) = lower(s.mail)
+		and p.suspended_at is null and p.left_at is null) as members`
 
 func scanSubscriber(row pgx.CollectableRow) (hackfest.Subscriber, error) {
 	var b hackfest.Subscriber
 	var id *person.ID
 	var asked, confirmed, ended *time.Time
-	err := row.Scan(&b.ID, &b.Handle, &b.Mail, &id, &b.Zone, &b.Pace, &b.MadeAt, &asked, &confirmed, &ended, &b.Pending)
+	err := row.Scan(&b.ID, &b.Handle, &b.Mail, &id, &b.Zone, &b.Pace, &b.MadeAt, &asked, &confirmed, &ended, &b.Pending, &b.Members)
 	if id != nil {
 		b.PersonID = *id
 	}
@@ -35,7 +37,7 @@ func scanSubscriber(row pgx.CollectableRow) (hackfest.Subscriber, error) {
 // follower is what is known of who wants to follow something.
 type follower struct {
 	mail   string // that they gave, or have proven
-	member bool   // may see what is for members
+	active bool   // signed in
 	proven bool   // the address is theirs for certain
 	person *person.ID
 }
@@ -53,7 +55,7 @@ func (s *Store) Follow(ctx context.Context, f hackfest.Following, now time.Time)
 		if err != nil {
 			return err
 		}
-		args, err := tx.followed(ctx, f, who.member)
+		args, err := tx.followedBy(ctx, f, who)
 		if err != nil {
 			return err
 		}
@@ -80,7 +82,7 @@ func (s *Store) follower(ctx context.Context, f hackfest.Following) (follower, e
 		if err = classify(err, "person"); err != nil && fault.KindOf(err) != fault.NotFound {
 			return who, err
 		}
-		who.member = err == nil
+		who.active = err == nil
 		if proven != "" && (who.mail == "" || strings.EqualFold(who.mail, proven)) {
 			who.mail, who.proven, who.person = proven, true, &f.PersonID
 		}
@@ -89,6 +91,19 @@ func (s *Store) follower(ctx context.Context, f hackfest.Following) (follower, e
 		return who, fault.On("mail", "The address is missing.")
 	}
 	return who, nil
+}
+
+// followedBy finds what f is about, as who may see it. What is for members is told
+// to addresses that are theirs for certain and to no others.
+func (s *Store) followedBy(ctx context.Context, f hackfest.Following, who follower) (pgx.NamedArgs, error) {
+	args, err := s.followed(ctx, f, who.proven)
+	if fault.KindOf(err) != fault.NotFound || !who.active || who.proven {
+		return args, err
+	}
+	if _, hidden := s.followed(ctx, f, true); hidden == nil {
+		return nil, fault.On("mail", "This is for members, so mail about it goes to an address that you have proven, see your settings.")
+	}
+	return nil, err
 }
 
 // followed finds what f is about, as one may see it.

@@ -1,13 +1,13 @@
 // Package testmail is a mail server for tests: it takes what it is given over
-// SMTP, or refuses or ignores it as a test wants. It delivers nothing.
+// SMTP, in the clear or over TLS, or refuses it, ignores it or hangs up as a test
+// wants. It delivers nothing.
 package testmail
 
 import (
-	"bufio"
 	"context"
-	"mime/quotedprintable"
+	"crypto/tls"
 	"net"
-	"net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,32 +21,65 @@ const patience = 60 * time.Second
 type Sink struct {
 	Port int // on 127.0.0.1
 
-	refuse string
+	refuse   string
+	security security
+	keys     *keys // nil without TLS
 
 	mu    sync.Mutex
 	lines []string // received
 	mails []Mail
+	fails []Failure
 	more  chan struct{} // closed and replaced at each mail
 }
 
-// Mail is one that was taken.
-type Mail struct {
-	To, Subject string
-	Text        string // decoded
-}
+// security is how connections are encrypted.
+type security int
+
+const (
+	none security = iota
+	startTLS
+	implicitTLS
+)
+
+// Option is something about a Sink that is not usual.
+type Option func(*Sink)
+
+// STARTTLS has the server offer it (RFC 3207), and take mail over nothing else.
+func STARTTLS(s *Sink) { s.security = startTLS }
+
+// ImplicitTLS has connections be encrypted from the first byte on (RFC 8314).
+func ImplicitTLS(s *Sink) { s.security = implicitTLS }
 
 // Silent as what a Sink refuses makes it say nothing at all.
 const Silent = "*"
 
+// Failure is something that goes wrong.
+type Failure struct {
+	At    string // the command it answers to, as RCPT; "." is the end of a message
+	To    string // only of messages to addresses that hold this; "" is all
+	Code  int    // the answer; 0 hangs up
+	Kept  bool   // the message is taken all the same; At is "."
+	Times int    // how often; 0 is always
+}
+
 // Start starts a mail server that refuses the given command, such as RCPT; ""
 // refuses none. It stops with the test.
-func Start(t testing.TB, refuse string) *Sink {
+func Start(t testing.TB, refuse string, options ...Option) *Sink {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Sink{Port: l.Addr().(*net.TCPAddr).Port, refuse: refuse, more: make(chan struct{})}
+	for _, o := range options {
+		o(s)
+	}
+	if s.security != none {
+		s.keys = newKeys(t)
+	}
+	if s.security == implicitTLS {
+		l = tls.NewListener(l, s.keys.server)
+	}
 	var serving sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
 	serving.Go(func() {
@@ -66,6 +99,46 @@ func Start(t testing.TB, refuse string) *Sink {
 	return s
 }
 
+// Fail has something go wrong from now on, besides what does already.
+func (s *Sink) Fail(f Failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = append(s.fails, f)
+}
+
+// Heal ends all that was to go wrong.
+func (s *Sink) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = nil
+}
+
+// failing is what goes wrong at a command for a recipient; nil is nothing.
+func (s *Sink) failing(at, to string) *Failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.fails {
+		if f.At != at || !strings.Contains(to, f.To) {
+			continue
+		}
+		if f.Times == 1 {
+			s.fails = slices.Delete(s.fails, i, i+1)
+		} else if f.Times > 1 {
+			s.fails[i].Times--
+		}
+		return &f
+	}
+	return nil
+}
+
+// Client is how to connect to a server with TLS: with trust in its certificate
+// and no other.
+func (s *Sink) Client() *tls.Config { return s.keys.client.Clone() }
+
+// Authority is a file with the certificate of the authority that signed the
+// server's, for programs that read SSL_CERT_FILE.
+func (s *Sink) Authority() string { return s.keys.file }
+
 // Received is all that was sent to the server, line by line.
 func (s *Sink) Received() string {
 	s.mu.Lock()
@@ -78,6 +151,11 @@ func (s *Sink) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Mail(nil), s.mails...)
+}
+
+// To are those of Mails that went to an address.
+func (s *Sink) To(address string) []Mail {
+	return slices.DeleteFunc(s.Mails(), func(m Mail) bool { return !strings.Contains(m.To, address) })
 }
 
 // Await waits until there are n mails.
@@ -97,61 +175,4 @@ func (s *Sink) Await(t testing.TB, n int) []Mail {
 			t.Fatalf("%d mails came, not %d:\n%s", len(mails), n, s.Received())
 		}
 	}
-}
-
-func (s *Sink) serve(ctx context.Context, c net.Conn) {
-	defer c.Close() //nolint:errcheck // nothing is left to lose
-	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
-	if s.refuse == Silent {
-		_, _ = c.Read(make([]byte, 1))
-		<-ctx.Done()
-		return
-	}
-	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }
-	say("220 sink.example ESMTP")
-	in, data, text := bufio.NewScanner(c), false, ""
-	for in.Scan() {
-		line := in.Text()
-		s.mu.Lock()
-		s.lines = append(s.lines, line)
-		s.mu.Unlock()
-		word, _, _ := strings.Cut(strings.ToUpper(line), " ")
-		switch {
-		case data && line != ".":
-			text += strings.TrimPrefix(line, ".") + "\r\n"
-		case data:
-			s.take(text)
-			data, text = false, ""
-			say("250 taken")
-		case s.refuse == word:
-			say("550 not here")
-		case word == "EHLO":
-			say("250-sink.example\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME")
-		case word == "AUTH":
-			say("235 welcome")
-		case word == "DATA":
-			data = true
-			say("354 go on")
-		case word == "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("250 ok")
-		}
-	}
-}
-
-func (s *Sink) take(text string) {
-	var m Mail
-	if msg, err := mail.ReadMessage(strings.NewReader(text)); err == nil {
-		m.To, m.Subject = msg.Header.Get("To"), msg.Header.Get("Subject")
-		var b strings.Builder
-		_, _ = bufio.NewReader(quotedprintable.NewReader(msg.Body)).WriteTo(&b)
-		m.Text = strings.ReplaceAll(b.String(), "\r\n", "\n")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mails = append(s.mails, m)
-	close(s.more)
-	s.more = make(chan struct{})
 }

@@ -111,7 +111,7 @@ func (p *page) body(text, markup string) {
 func withoutPictures(markup string) string {
 	var b strings.Builder
 	for {
-		i := strings.Index(strings.ToLower(markup), "<img")
+		i := strings.Index(markup, "<img")
 		if i < 0 {
 			b.WriteString(markup)
 			return b.String()

@@ -13,8 +13,8 @@ import (
 // expireEvery is how often what has expired is removed.
 const expireEvery = time.Hour
 
-// expireArgs removes sign-ins, links, codes and notes of forms that are of no use
-// any more.
+// expireArgs removes sign-ins, links, codes, subscriptions and notes of forms that
+// are of no use any more.
 type expireArgs struct{}
 
 // Kind is River's name of the job.
@@ -29,6 +29,9 @@ type expireWorker struct {
 func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireArgs]) error {
 	now := w.Now()
 	if err := w.Store.ForgetSignins(ctx, auth.IdleTime, now); err != nil {
+		return err
+	}
+	if err := w.Store.ExpireSubscribers(ctx, now); err != nil {
 		return err
 	}
 	return w.Store.ForgetChanges(ctx, now.Add(-24*time.Hour-hackfest.UndoTime))

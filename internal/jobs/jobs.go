@@ -113,6 +113,7 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &fadeWorker{Config: c})
 	river.AddWorker(workers, &signinMailWorker{Config: c})
 	river.AddWorker(workers, &proveMailWorker{Config: c})
+	river.AddWorker(workers, &confirmationWorker{Config: c})
 	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})
 	conf := &river.Config{
 		Workers: workers, Logger: slog.New(newSeldom(c.Log.Handler())), ErrorHandler: failures{c.Log},

@@ -94,8 +94,13 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
 			subscribed as (delete from calendar_links where person_id = @id),
+			followed as (
+				delete from subscribers s using people p
+				where p.id = @id and (s.person_id = p.id or p.mail_proven_at is not null and lower(s.mail) = lower(p.mail))),
 			said as (delete from bot_commands where person_id = @id),
 			done as (delete from changes where person_id = @id),
+			noted as (update check_ticks set note = '' where person_id = @id and note <> ''),
+			examined as (delete from preflights where person_id = @id),
 			asked as (update removal_requests set contact = '', why = '', person_id = null where person_id = @id)
 		update people set name = @pseudonym, role = 'member', password_hash = '', mail = '', mail_proven_at = null, zone = '',
 			listed = false, unnamed = false, suspended_at = coalesce(suspended_at, @now), left_at = @now, revision = revision + 1

@@ -124,8 +124,8 @@ func (s *Store) MailLink(ctx context.Context, secretHash []byte, id person.ID, n
 	return mail, nil
 }
 
-// UseMailLink proves an address, and returns it. An address that another person
-// has proven is fault.Conflict.
+// UseMailLink proves an address, and returns it; what the person follows goes to it
+// from now on. An address that another person has proven is fault.Conflict.
 func (s *Store) UseMailLink(ctx context.Context, secretHash []byte, id person.ID, now time.Time) (string, error) {
 	const q = `
 		with used as (
@@ -144,7 +144,10 @@ func (s *Store) UseMailLink(ctx context.Context, secretHash []byte, id person.ID
 		if err = classify(err, "mail address"); fault.KindOf(err) == fault.Conflict {
 			return &fault.Error{Kind: fault.Conflict, Message: "That address belongs to another account by now.", Err: err}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.moveSubscription(ctx, id, mail)
 	})
 	return mail, err
 }

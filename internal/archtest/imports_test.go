@@ -20,7 +20,7 @@ const module = "github.com/eucalyptus/hackfest/"
 var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
 	{"1a", "internal/person"},
-	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule"},
+	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown"},
 	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom"},
 	{"1c", "internal/minutes internal/announce"},
 	{"2", "internal/store internal/spool templates/ui"},
@@ -36,7 +36,7 @@ var layers = []struct{ row, packages string }{
 }
 
 // pure packages are given what they need, the time included; they fetch nothing.
-var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule " +
+var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown " +
 	"internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/minutes internal/announce"
 
 // impure is what a pure package may not import; a name that ends in a slash

@@ -57,7 +57,7 @@ func (b *Bot) takeCommands(ctx context.Context, l *link) {
 // channel or its lines are not kept.
 func (b *Bot) deliver(c hackfest.WebCommand) hackfest.Ref {
 	r := b.room(c.Network, c.Channel)
-	if r == nil || !r.logged() || !b.Present(c.Network, c.Channel) {
+	if r == nil || !r.logged() || !b.in(r) {
 		return hackfest.Ref{}
 	}
 	now := b.now()

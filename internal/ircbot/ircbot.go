@@ -53,6 +53,8 @@ type Recorder interface {
 	MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error)
 	// PrepareAgendas carries over to coming sessions what earlier ones left.
 	PrepareAgendas(ctx context.Context, network, channel string, now time.Time) error
+	// KeepTopicPart notes what the bot put into the topic of a channel.
+	KeepTopicPart(ctx context.Context, network, channel, part string) error
 	// TakeCommands returns what people gave on the web for a network, each once.
 	TakeCommands(ctx context.Context, network string, now time.Time) ([]hackfest.WebCommand, error)
 	// SettleCommand notes the line that a command became; the zero ref is that it

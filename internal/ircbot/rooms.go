@@ -3,7 +3,9 @@ package ircbot
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircnet"
@@ -18,6 +20,9 @@ type room struct {
 	snapshot atomic.Pointer[meeting.Context]
 	ear      ear
 	wanted   atomic.Pointer[hackfest.BotChannel]
+	hushed   atomic.Pointer[time.Time] // until then nothing unasked is said; nil or in the past for most
+	topic    sync.Mutex                // held by who changes the topic
+	part     atomic.Pointer[string]    // what we put into the topic last; nil for nothing
 }
 
 // joined reports whether the bot should be in the room.
@@ -25,6 +30,21 @@ func (r *room) joined() bool { return r.wanted.Load().Joined }
 
 // logged reports whether what is said in the room is kept.
 func (r *room) logged() bool { return r.wanted.Load().Logged }
+
+// quiet reports whether somebody told the bot to say nothing unasked in the
+// room now.
+func (r *room) quiet(now time.Time) bool {
+	until := r.hushed.Load()
+	return until != nil && now.Before(*until)
+}
+
+// topicPart is what we put into the topic last.
+func (r *room) topicPart() string {
+	if part := r.part.Load(); part != nil {
+		return *part
+	}
+	return ""
+}
 
 // roomList is the rooms there are. One goroutine adds to it, none removes: what
 // was heard in a channel we left is stored all the same, and a meeting that runs
@@ -111,6 +131,12 @@ func (b *Bot) apply(r *room, c hackfest.BotChannel) {
 	was := *r.wanted.Load()
 	if was.Logged && !c.Logged && b.running.Load() {
 		b.declare(r, "Logging was switched off.")
+	}
+	if !was.QuietUntil.Equal(c.QuietUntil) {
+		r.hushed.Store(&c.QuietUntil)
+	}
+	if was.TopicPart != c.TopicPart {
+		r.part.Store(&c.TopicPart)
 	}
 	r.wanted.Store(&c)
 	if !was.Logged && c.Logged && b.running.Load() {

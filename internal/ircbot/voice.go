@@ -180,10 +180,15 @@ func (v *voice) read(ctx context.Context) error {
 	return err
 }
 
-// Present reports whether the bot is in a channel now.
+// Present reports whether the bot is in a channel now and may speak there unasked.
 func (b *Bot) Present(network, channel string) bool {
 	r := b.room(network, channel)
-	return r != nil && r.link.network.Has(r.name, r.link.network.Status().Nick)
+	return r != nil && !r.quiet(b.now()) && b.in(r)
+}
+
+// in reports whether the bot is in a room now.
+func (b *Bot) in(r *room) bool {
+	return r.link.network.Has(r.name, r.link.network.Status().Nick)
 }
 
 // Announce says one line in a channel and waits until the server's socket has
@@ -194,6 +199,9 @@ func (b *Bot) Announce(ctx context.Context, network, channel, text string) error
 	r := b.room(network, channel)
 	if r == nil || !r.joined() {
 		return unsaid
+	}
+	if r.quiet(b.now()) {
+		return hushed()
 	}
 	err := r.link.network.Deliver(ctx, r.name, text)
 	if errors.Is(err, ircnet.ErrUnsaid) {

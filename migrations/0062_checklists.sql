@@ -31,14 +31,16 @@ create index checklist_items_lesson_idx on checklist_items (lesson_id) where les
 create table check_ticks (
     session_id bigint      not null references sessions (id) on delete cascade,
     item_id    bigint      not null references checklist_items (id) on delete cascade,
-    who        text        not null, -- person/ID or nick/NETWORK/FOLDED, as in rsvps
-    person_id  bigint      references people (id) on delete cascade,
+    person_id  bigint      references people (id) on delete cascade, -- null for who is no more than a nick
+    nick_key   text        not null default '', -- of such a nick: nick/NETWORK/NICK, as in rsvps
+    who        text        not null generated always as (case when person_id is null then nick_key else 'person/' || person_id::text end) stored,
     state      text        not null check (state in ('well', 'aspirin', 'splint', 'dead', 'unknown')),
     via        text        not null check (via in ('hand', 'api', 'nurse')),
     note       text        not null default '' check (char_length(note) <= 300), -- what was seen
     at         timestamptz not null,
     caught_at  timestamptz, -- when it first was not well; null never was
-    primary key (session_id, item_id, who)
+    primary key (session_id, item_id, who),
+    check ((person_id is null) = (nick_key <> ''))
 );
 comment on table check_ticks is 'How somebody who takes part in a session stands with an item of its checklist.';
 create index check_ticks_item_idx on check_ticks (item_id);
@@ -46,11 +48,13 @@ create index check_ticks_person_idx on check_ticks (person_id) where person_id i
 
 create table preflights (
     session_id bigint      not null references sessions (id) on delete cascade,
-    who        text        not null, -- as in check_ticks
-    person_id  bigint      references people (id) on delete cascade,
-    machine    text        not null check (char_length(machine) <= 120), -- as its report names it
+    person_id  bigint      references people (id) on delete cascade, -- as in check_ticks, and so are the next two
+    nick_key   text        not null default '',
+    who        text        not null generated always as (case when person_id is null then nick_key else 'person/' || person_id::text end) stored,
+    machine    text        not null default '' check (char_length(machine) <= 120), -- as its report names it
     at         timestamptz not null,
-    primary key (session_id, who)
+    primary key (session_id, who),
+    check ((person_id is null) = (nick_key <> ''))
 );
 comment on table preflights is 'Which machine of whom was examined for a session last, and when.';
 create index preflights_person_idx on preflights (person_id) where person_id is not null;

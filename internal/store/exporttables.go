@@ -73,18 +73,28 @@ var exportTables = []exportTable{
 	{name: "target_backers", fields: "target_id person_id network nick created_at"},
 	{
 		name: "series", key: "slug",
-		fields: "slug title kind channel_id target_id about visibility overlap_ok imported_from ended_at reason revision created_at changed_at",
+		fields: "slug title kind channel_id target_id host_id about visibility overlap_ok imported_from ended_at reason revision created_at changed_at",
 	},
 	{name: "series_rules", key: "uid", fields: "series_id uid sequence rule first zone length void created_at changed_at"},
 	{name: "series_slugs", fields: "slug series_id created_at"},
 	{
 		name: "sessions", key: "slug",
-		fields: "slug series_id rule_id occurrence title kind state channel_id target_id starts_at ends_at zone goal reason moved_from " +
-			"replaced_by uid sequence visibility overlap_ok overridden moved faded_at conflict_at running held published revision " +
+		fields: "slug series_id rule_id occurrence title kind state channel_id target_id host_id starts_at ends_at zone goal reason moved_from " +
+			"replaced_by uid sequence replanned_at visibility overlap_ok overridden moved faded_at conflict_at running held published revision " +
 			"created_at changed_at changed_by",
 	},
 	{name: "chairs", fields: "person_id series_id session_id created_at"},
-	{name: "target_events", fields: "target_id at deed person_id actor from_stage to_stage session_id note overridden"},
+	{
+		name: "rsvps", fields: "session_id series_id person_id nick network answer first_visit via removed_at removed_by ended_at created_at changed_at",
+		private: "needs", // for those who look after the session
+		stays: map[string]string{
+			"browser_hash":  "of a secret that a browser keeps for this portal",
+			"subscriber_id": "who gets mail about what stands in follows",
+		},
+		made: map[string]string{"who": `case when x.person_id is not null then 'person/' || x.person_id else 'nick/' || x.network || '/' ||
+			translate(x.nick, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[]\^', 'abcdefghijklmnopqrstuvwxyz{}|~') end`},
+	},
+	{name: "target_events", fields: "target_id at deed person_id actor from_stage to_stage from_at session_id note overridden"},
 	{
 		name: "lines", rows: `x.kind <> 'private'`, // who voted secretly
 		fields: "channel_id ref changed_ref at received_at kind nick account text target raw self bot op history off_record windows1252 " +
@@ -124,13 +134,6 @@ var exportTables = []exportTable{
 			"from_line evidence declined_at retired_at reason revision changed_at",
 	},
 	{
-		name: "deliveries",
-		fields: "outlet recipient occasion channel_id session_id meeting_ref starts_at due_at state reason missed created_at queued_at " +
-			"sending_at settled_at",
-		made: map[string]string{"what": `case when x.meeting_ref is not null then 'minutes/' || x.meeting_ref
-			else 'session/' || x.session_id || '/' || to_char(x.starts_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') end`},
-	},
-	{
 		name: "news", key: "slug",
 		fields: "uid slug title summary body tags state published_at outlets banner_until session_id target_id author_id corrected_at " +
 			"correction revision created_at changed_at",
@@ -150,6 +153,14 @@ var exportTables = []exportTable{
 		stays:  map[string]string{"key": "by what a program named a change that it made"},
 	},
 	{
+		name: "checklist_items", rows: `x.redacted_at is null`,
+		fields: "scope target_id series_id session_id position text advice lesson_id mandatory automatic replaced_by kept_at revision created_at " +
+			"retired_at redacted_at",
+	},
+	{name: "check_ticks", fields: "session_id item_id person_id nick_key state via at caught_at", private: "note", rows: `exists (
+		select 1 from checklist_items i where i.id = x.item_id and i.redacted_at is null)`},
+	{name: "preflights", fields: "session_id person_id nick_key at", private: "machine"},
+	{
 		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
 		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},
 	},
@@ -167,6 +178,24 @@ var exportTables = []exportTable{
 		name: "subscribers", allPrivate: true, fields: "handle mail person_id zone pace made_at asked_at confirmed_at ended_at",
 	},
 	{name: "follows", allPrivate: true, fields: "subscriber_id scope series_id target_id session_id made_at confirmed_at"},
+	{
+		name: "deliveries", rows: `x.outlet <> 'notice' and x.occasion not in ('topic', 'greeting') and (x.outlet <> 'mail' or @private)`,
+		fields: "outlet occasion channel_id session_id meeting_ref subscriber_id news_id starts_at due_at state reason missed tries created_at " +
+			"queued_at sending_at settled_at",
+		stays: map[string]string{"person_id": "who is told alone on IRC, which is over within minutes"},
+		made: map[string]string{
+			"what": `case
+				when x.meeting_ref is not null then 'minutes/' || x.meeting_ref
+				when x.news_id is not null then 'news/' || x.news_id
+				when x.occasion = 'digest' then 'digest/' || to_char(x.due_at at time zone 'UTC', 'YYYY-MM-DD')
+				when x.occasion in ('cancelled', 'moved', 'reinstated') then 'change/' || x.session_id || '/' || x.id
+				else 'session/' || x.session_id || '/' || to_char(x.starts_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS"Z"') end`,
+			"recipient": `case x.outlet
+				when 'mail' then 'subscriber/' || x.subscriber_id
+				when 'site' then 'site'
+				else (select w.name || '/' || c.folded from channels c join networks w on w.id = c.network_id where c.id = x.channel_id) end`,
+		},
+	},
 	{
 		name: "audit", allPrivate: true, fields: "at person_id actor via action object refused before after address",
 		refs: map[string]string{"person_id": "people"},

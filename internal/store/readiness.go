@@ -18,7 +18,7 @@ func (s *Store) Readiness(ctx context.Context, v person.Viewer, id hackfest.Sess
 	if err != nil || len(items) == 0 {
 		return hackfest.Readiness{}, err
 	}
-	people, err := s.coming(ctx, v, id)
+	people, err := s.attending(ctx, v, id)
 	if err != nil {
 		return hackfest.Readiness{}, err
 	}
@@ -26,8 +26,8 @@ func (s *Store) Readiness(ctx context.Context, v person.Viewer, id hackfest.Sess
 	return hackfest.ReadinessOf(items, people, ticks), err
 }
 
-// coming are those who said that they come to a session, as RSVP.Who.
-func (s *Store) coming(ctx context.Context, v person.Viewer, id hackfest.SessionID) ([]string, error) {
+// attending are those who said that they come to a session, as RSVP.Who.
+func (s *Store) attending(ctx context.Context, v person.Viewer, id hackfest.SessionID) ([]string, error) {
 	const q = `
 		select a.who
 		from session_answers a
@@ -74,13 +74,13 @@ func (s *Store) ticksOf(ctx context.Context, v person.Viewer, id hackfest.Sessio
 // fault.NotFound, and nothing is kept.
 func (s *Store) TickChecks(ctx context.Context, session hackfest.SessionID, t hackfest.Ticker, ticks []hackfest.CheckTick) error {
 	const q = `
-		insert into check_ticks as k (session_id, item_id, who, person_id, state, via, note, at, caught_at)
-		select s.id, i.id, @who, nullif(@person::bigint, 0), @state, @via, @note, @at,
+		insert into check_ticks as k (session_id, item_id, person_id, nick_key, state, via, note, at, caught_at)
+		select s.id, i.id, nullif(@person::bigint, 0), case when @person::bigint = 0 then @who else '' end, @state, @via, @note, @at,
 			case when @state in ('aspirin', 'splint', 'dead') then @at::timestamptz end
 		from checklist_items i, sessions s
 		where i.id = @item and s.id = @session and i.redacted_at is null and ` + inUse + `
 		on conflict (session_id, item_id, who) do update set
-			person_id = excluded.person_id, state = excluded.state, via = excluded.via, note = excluded.note, at = excluded.at,
+			state = excluded.state, via = excluded.via, note = excluded.note, at = excluded.at,
 			caught_at = coalesce(k.caught_at, excluded.caught_at)`
 	return s.InTx(ctx, func(tx *Store) error {
 		for _, x := range ticks {
@@ -120,8 +120,8 @@ const maxMachine = 120
 // its results belong to no item of the session's checklist.
 func (s *Store) AddPreflight(ctx context.Context, v person.Viewer, session hackfest.SessionID, t hackfest.Ticker, p hackfest.Preflight) (unknown []string, err error) {
 	const q = `
-		insert into preflights (session_id, who, person_id, machine, at)
-		select s.id, @who, nullif(@person::bigint, 0), @machine, @at
+		insert into preflights (session_id, person_id, nick_key, machine, at)
+		select s.id, nullif(@person::bigint, 0), case when @person::bigint = 0 then @who else '' end, @machine, @at
 		from sessions s join channels c on c.id = s.channel_id
 		where s.id = @session and (@members or (s.visibility = 'public' and c.visibility = 'public'))
 		on conflict (session_id, who) do update set machine = excluded.machine, at = excluded.at`

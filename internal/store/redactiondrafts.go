@@ -206,6 +206,9 @@ func (s *Store) hideInLessons(ctx context.Context, r hackfest.Redaction, found s
 		if err := s.hideLesson(ctx, l.ID, text, l.Goes, r); err != nil {
 			return err
 		}
+		if err := s.hideInChecks(ctx, l.ID, l.Goes, r, words); err != nil {
+			return err
+		}
 	}
 	return nil
 }

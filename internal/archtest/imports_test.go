@@ -21,11 +21,11 @@ var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
 	{"1a", "internal/person"},
 	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown"},
-	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom"},
+	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/recipe"},
 	{"1c", "internal/minutes internal/announce"},
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
-	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd internal/mail internal/replay"},
+	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd internal/mail internal/replay internal/shell"},
 	{"3b", "internal/auth internal/export internal/nurse internal/testnpm"},
 	{"3b", "internal/ircbot internal/jobs internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser internal/testmail internal/testhistory internal/testarchive internal/testical"},
 	{"4", "web"},
@@ -37,7 +37,7 @@ var layers = []struct{ row, packages string }{
 
 // pure packages are given what they need, the time included; they fetch nothing.
 var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown " +
-	"internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/minutes internal/announce"
+	"internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/minutes internal/announce internal/recipe"
 
 // impure is what a pure package may not import; a name that ends in a slash
 // stands for everything below it.

@@ -55,6 +55,7 @@ func (s *Store) MeetingContext(ctx context.Context, network, channel string, now
 const (
 	maxContextTargets = 200
 	maxContextActions = 50
+	maxContextAnswers = 300
 )
 
 // aheadSession is a session as the engine is told of it.
@@ -87,6 +88,9 @@ func (s *Store) sessionsAhead(ctx context.Context, channel hackfest.ChannelID, n
 			Slug: x.Slug, Title: x.Title, Zone: x.Zone, StartsAt: x.StartsAt.UTC(), EndsAt: x.EndsAt.UTC(), Target: x.Target,
 		}
 		if c.Agenda, err = s.contextAgenda(ctx, x.ID); err != nil {
+			return nil, err
+		}
+		if c.Coming, c.Regrets, err = s.contextAnswers(ctx, x.ID); err != nil {
 			return nil, err
 		}
 		if x.Series != nil {

@@ -269,6 +269,7 @@ func (c seriesChange) drop(ctx context.Context, x dated) error {
 		where s.id = @id and s.held = 0 and s.starts_at > @begun and not s.overridden and s.goal = ''
 		  and not exists (select 1 from agenda_items a where a.session_id = s.id)
 		  and not exists (select 1 from chairs h where h.session_id = s.id)
+		  and not exists (select 1 from rsvps a where a.session_id = s.id)
 		  and not exists (select 1 from deliveries d where d.session_id = s.id and d.state in ('sending', 'sent', 'unknown'))`
 	const q = `
 		update sessions s

@@ -13,13 +13,17 @@ import (
 // with an empty line between them, lists with dashes or numbers, quotes behind
 // ">", and the address behind the words that lead to it. Long lines are not
 // broken.
-func Text(src string) string {
+func Text(src string) string { return TextAt(src, "") }
+
+// TextAt is Text for where the portal's own addresses must be whole: base, the
+// portal's URL without a slash at the end, goes before them.
+func TextAt(src, base string) string {
 	src = strings.ToValidUTF8(src, "\uFFFD")
 	if tooMuch(src) {
 		return strings.TrimSpace(src)
 	}
 	source := []byte(src)
-	w := &writer{source: source, left: len(src)*maxGrowth + maxExtra}
+	w := &writer{base: base, source: source, left: len(src)*maxGrowth + maxExtra}
 	w.blocks(newMarkdown("").Parser().Parse(text.NewReader(source)), "")
 	if w.left < 0 {
 		return strings.TrimSpace(src)
@@ -85,6 +89,7 @@ func word(n ast.Node, source []byte) string {
 // writer writes blocks as plain text.
 type writer struct {
 	strings.Builder
+	base   string
 	source []byte
 	left   int // bytes it may still write; below zero it has stopped
 }
@@ -149,7 +154,7 @@ func (w *writer) list(n *ast.List, margin string) {
 			sign = fmt.Sprintf("%d. ", number)
 			number++
 		}
-		inner := &writer{source: w.source, left: w.left}
+		inner := &writer{base: w.base, source: w.source, left: w.left}
 		inner.blocks(c, "")
 		w.left = min(w.left, inner.left+len(inner.String()))
 		if !n.IsTight && c.PreviousSibling() != nil {
@@ -167,9 +172,9 @@ func (w *writer) inline(n ast.Node) string {
 		var to string
 		switch c := c.(type) {
 		case *ast.Link:
-			to = safer{}.address(c.Destination)
+			to = safer{w.base}.address(c.Destination)
 		case *ast.Image:
-			to = safer{}.address(c.Destination)
+			to = safer{w.base}.address(c.Destination)
 		default:
 			if entering {
 				b.WriteString(word(c, w.source))

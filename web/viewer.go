@@ -89,6 +89,7 @@ func (s *Server) bareFrame(r *http.Request, title string) templates.Frame {
 		Theme:     p.theme,
 		Zone:      p.zone,
 		Unknown:   true,
+		Mails:     s.Post != nil,
 	}
 	if a := actorOf(r); a.SignedIn() {
 		f.Actor = a.Name

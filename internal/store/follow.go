@@ -17,7 +17,8 @@ import (
 const handleBytes = 16
 
 // subscriberColumns are those of scanSubscriber, from subscribers s.
-const subscriberColumns = `s.id, s.handle, s.mail, s.person_id, s.zone, s.pace, s.made_at, s.asked_at, s.confirmed_at, s.ended_at,
+const subscriberColumns = `s.id, s.handle, s.mail, s.person_id,
+	coalesce((select nullif(p.zone, '') from people p where p.id = s.person_id), s.zone) as zone, s.pace, s.made_at, s.asked_at, s.confirmed_at, s.ended_at,
 	exists (select 1 from follows f where f.subscriber_id = s.id and f.confirmed_at is null) as pending,
 	exists (select 1 from people p where p.id = s.person_id and p.mail_proven_at is not null and lower(p.mail) = lower(s.mail)
 		and p.suspended_at is null and p.left_at is null) as members`

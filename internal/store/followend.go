@@ -104,3 +104,12 @@ func (s *Store) expireFollowLinks(ctx context.Context, args pgx.NamedArgs) error
 	_, err := s.db.Exec(ctx, q, args)
 	return err
 }
+
+// SubscriberByMail returns the subscriber with this address, in any case, or
+// fault.NotFound.
+func (s *Store) SubscriberByMail(ctx context.Context, mail string) (hackfest.Subscriber, error) {
+	const q = `select ` + subscriberColumns + ` from subscribers s where lower(s.mail) = lower(@mail)`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"mail": clean(mail)})
+	b, err := pgx.CollectExactlyOneRow(rows, scanSubscriber)
+	return b, classify(err, "subscriber")
+}

@@ -57,9 +57,12 @@ const (
 	PublishMinutes Action = "publish minutes" // or a correction of them
 	EditRecipe     Action = "edit recipe"     // or an image
 	PostResult     Action = "post result"     // of running a recipe
+	EditChecklist  Action = "edit checklist"  // of a target, a series, a session or all hackfests
+	TickCheck      Action = "tick check"      // say how one stands with what is prepared
 	Redact         Action = "redact"          // take words out of a log
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
+	Announce       Action = "announce"       // write news, publish and withdraw them
 	SettleRequest  Action = "settle request"  // answer removal requests and contested names
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
 	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
@@ -97,9 +100,12 @@ var rules = []Rule{
 	{Action: PublishMinutes, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: EditRecipe, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: PostResult, Least: Member, Scope: ScopePreflight},
+	{Action: EditChecklist, Least: Maintainer, Chair: true, Scope: ScopeChair},
+	{Action: TickCheck, Least: Member, Scope: ScopePreflight},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: Announce, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: SettleRequest, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Administer, Least: Admin},
 	{Action: Operate},

@@ -71,6 +71,8 @@ type Series struct {
 	ChannelPath string // the channel's part of URLs, not yet percent-encoded
 	TargetSlug  string // "" when it has none
 	TargetName  string
+	HostID      person.ID // who welcomes people to its sessions that name nobody else; zero is nobody
+	Host        string    // their name; "" is nobody
 }
 
 // Timing is when the series takes place by its last rule.

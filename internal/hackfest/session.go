@@ -75,6 +75,8 @@ type Session struct {
 	Overridden  bool      // somebody changed this date: calendars have an entry for it beside the rule's
 	TargetSlug  string    // "" when it has none
 	TargetName  string
+	HostID      person.ID // who welcomes people: its own host, else its series'; zero is nobody
+	Host        string    // their name; "" is nobody
 
 	Spot      bool // begun in the channel, planned by nobody
 	Running   int  // meetings that run now

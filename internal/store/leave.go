@@ -93,6 +93,9 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			codes as (delete from claims where person_id = @id),
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
+			answered as (delete from rsvps where person_id = @id),
+			hosted as (update sessions set host_id = null where host_id = @id),
+			welcomed as (update series set host_id = null where host_id = @id),
 			subscribed as (delete from calendar_links where person_id = @id),
 			followed as (
 				delete from subscribers s using people p

@@ -64,7 +64,7 @@ func (s *Store) replaceOn(ctx context.Context, id person.ID, network string, nam
 	args["text"], args["json"] = m.Text, m.JSON
 	for _, replace := range []func(context.Context, pgx.NamedArgs) error{
 		s.replaceInLines, s.replaceInItems, s.replaceInTopics, s.replaceInMeetings, s.replaceInRevisions, s.replaceInDrafts, s.replaceInVotes,
-		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInChecks, s.replaceInWithheld,
+		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInChecks, s.replaceInAnswers, s.replaceInWithheld,
 		s.replaceInAside, s.reloadPages,
 	} {
 		if err := replace(ctx, args); err != nil {
@@ -240,7 +240,7 @@ func (s *Store) replaceInChecks(ctx context.Context, args pgx.NamedArgs) error {
 			delete from preflights p where p.nick_key like 'nick/' || @network || '/%' and p.nick_key ~* @text)
 		update checklist_items i set
 			text = left(regexp_replace(i.text, @text, @pseudonym, 'gi'), 300),
-			advice = left(regexp_replace(i.advice, @text, @pseudonym, 'gi'), 600),
+			advice = left(regexp_replace(i.advice, @text, @pseudonym, 'gi'), 300),
 			automatic = regexp_replace(i.automatic::text, @json, @pseudonym, 'gi')::jsonb
 		from lessons x join sessions s on s.id = x.session_id join channels c on c.id = s.channel_id join networks w on w.id = c.network_id
 		where x.id = i.lesson_id and w.name = @network and i.created_at >= @since

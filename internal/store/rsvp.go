@@ -182,5 +182,21 @@ func (s *Store) contextAnswers(ctx context.Context, id hackfest.SessionID) (comi
 	return coming, regrets, classify(err, "answer")
 }
 
+// replaceInAnswers is about what somebody answered under a nick before they were
+// known, and about what others need; see replaceNames.
+func (s *Store) replaceInAnswers(ctx context.Context, args pgx.NamedArgs) error {
+	const forget = `
+		delete from rsvps a
+		where a.person_id is null and a.network = @network and a.created_at >= @since and a.created_at < @until
+		  and regexp_replace(a.nick, @text, '', 'gi') = ''`
+	const q = `
+		update rsvps a set needs = left(regexp_replace(a.needs, @text, @pseudonym, 'gi'), 300)
+		where a.network = @network and a.created_at >= @since and a.created_at < @until and a.needs ~* @text`
+	if err := s.exec(ctx, forget, args); err != nil {
+		return err
+	}
+	return s.exec(ctx, q, args)
+}
+
 // calledOnPages is what a person is called who has no nick on a network: one word.
 func calledOnPages(name string) string { return strings.Join(strings.Fields(name), "_") }

@@ -18,11 +18,13 @@ const selectSeries = `
 		select r.id, r.slug, r.title, r.kind, r.about, r.visibility, r.overlap_ok, r.revision, r.created_at, r.changed_at,
 			r.ended_at, r.reason, r.imported_from,
 			c.id as channel_id, w.name as network, c.name as channel, c.folded,
-			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name
+			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name,
+			coalesce(h.id, 0) as host_id, coalesce(h.name, '') as host
 		from series r
 		join channels c on c.id = r.channel_id
 		join networks w on w.id = c.network_id
 		left join targets t on t.id = r.target_id
+		left join people h on h.id = r.host_id
 		where (@members or (r.visibility = 'public' and c.visibility = 'public'))`
 
 // seriesRow is hackfest.Series as Postgres gives it.

@@ -25,14 +25,16 @@ const selectSessions = `
 			c.id as channel_id, w.name as network, c.name as channel, c.folded,
 			coalesce(r.slug, '') as series_slug, coalesce(r.title, '') as series_title,
 			coalesce(s.rule_id, 0) as rule_id, s.occurrence, s.moved, s.overridden,
-			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name
+			coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name,
+			coalesce(h.id, 0) as host_id, coalesce(h.name, '') as host
 		from sessions s
 		join channels c on c.id = s.channel_id
 		join networks w on w.id = c.network_id
 		left join series r on r.id = s.series_id
 		left join series_rules q on q.id = s.rule_id
 		left join people p on p.id = s.changed_by
-		left join targets t on t.id = s.target_id`
+		left join targets t on t.id = s.target_id
+		left join people h on h.id = coalesce(s.host_id, r.host_id)`
 
 // sessionRow is hackfest.Session as Postgres gives it.
 type sessionRow struct {
@@ -58,6 +60,8 @@ type sessionRow struct {
 	ChannelID                                       hackfest.ChannelID
 	Network, Channel, Folded                        string
 	SeriesSlug, SeriesTitle, TargetSlug, TargetName string
+	HostID                                          person.ID
+	Host                                            string
 }
 
 func scanSession(row pgx.CollectableRow) (hackfest.Session, error) {
@@ -70,7 +74,7 @@ func scanSession(row pgx.CollectableRow) (hackfest.Session, error) {
 		Visibility: r.Visibility, OverlapOK: r.OverlapOK, ConflictAt: orZero(r.ConflictAt),
 		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, ChannelPath: irctext.ChannelPath(r.Folded),
 		SeriesSlug: r.SeriesSlug, SeriesTitle: r.SeriesTitle, TargetSlug: r.TargetSlug, TargetName: r.TargetName,
-		Running: r.Running, Held: r.Held, Published: r.Published, Spot: r.Spot,
+		HostID: r.HostID, Host: r.Host, Running: r.Running, Held: r.Held, Published: r.Published, Spot: r.Spot,
 	}, err
 }
 

@@ -56,7 +56,7 @@ var Severities = []Severity{Aspirin, Splint, Dead}
 type Check struct {
 	Key      string    `json:"key"`              // names it in reports: a-z, 0-9, "-" and "."
 	Kind     CheckKind `json:"kind"`             //
-	Title    string    `json:"title"`            // what should be the case, one line
+	Title    string    `json:"title"`            // what should be there, as in "The ssh client"
 	Severity Severity  `json:"severity"`         //
 	Advice   string    `json:"advice,omitempty"` // what to do when it is not, for people
 	Why      string    `json:"why,omitempty"`    // who found that out, and where: a sentence or a URL
@@ -124,7 +124,7 @@ func (c Check) Validate() error {
 	case !known:
 		return fault.On("kind", "There is no kind of check called %q. There are: %s.", c.Kind, kindsInWords())
 	case strings.TrimSpace(c.Title) == "":
-		return fault.On("title", "A check has a title: what should be the case.")
+		return fault.On("title", "A check has a title: what should be there.")
 	case c.Severity != Aspirin && c.Severity != Splint && c.Severity != Dead:
 		return fault.On("severity", "The severity is aspirin, splint or dead, not %q.", c.Severity)
 	}

@@ -19,7 +19,7 @@ const module = "github.com/eucalyptus/hackfest/"
 // the moment to think about where it belongs.
 var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
-	{"1a", "internal/person"},
+	{"1a", "internal/person internal/irctext"},
 	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown"},
 	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/recipe"},
 	{"1c", "internal/minutes internal/announce"},

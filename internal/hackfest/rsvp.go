@@ -1,12 +1,14 @@
 package hackfest
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
 
@@ -49,6 +51,15 @@ type RSVP struct {
 	CreatedAt  time.Time
 	ChangedAt  time.Time
 	RemovedAt  time.Time // when a host took it off the list; zero while it is on it
+}
+
+// WhoPerson is what RSVP.Who is for a person with an account.
+func WhoPerson(id person.ID) string { return "person/" + strconv.FormatInt(int64(id), 10) }
+
+// WhoNick is what RSVP.Who is for a nick that nobody has proven: the same for all
+// spellings that some network takes for one.
+func WhoNick(network, nick string) string {
+	return "nick/" + network + "/" + irctext.RFC1459.Fold(nick)
 }
 
 // Answering is an answer that somebody gives on the web.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,18 +9,8 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
-	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
-
-// WhoPerson is the key of what a person answers or ticks.
-func WhoPerson(id person.ID) string { return "person/" + strconv.FormatInt(int64(id), 10) }
-
-// WhoNick is the key of what somebody answers or ticks who is no more than a
-// nick: the same for all spellings that some network takes for one.
-func WhoNick(network, nick string) string {
-	return "nick/" + network + "/" + irctext.RFC1459.Fold(nick)
-}
 
 // selectAnswers is the head of every query for answers that are shown: row a is
 // what counts for session s. An answer is as hidden as its session; what somebody

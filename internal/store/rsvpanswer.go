@@ -123,16 +123,16 @@ func (s *Store) nameAnswerer(ctx context.Context, x *answering) error {
 	case n.Others && x.Nick != "" && !x.heard:
 		return errNickProven
 	case x.PersonID == 0:
-		x.Who = WhoNick(x.Network, x.Nick)
+		x.Who = hackfest.WhoNick(x.Network, x.Nick)
 		return nil
 	case len(n.Nicks) > 0 && !x.heard:
 		x.Nick = n.Nicks[0]
 	case x.Nick == "":
 		x.Nick = calledOnPages(n.Name)
 	}
-	x.Who = WhoPerson(x.PersonID)
+	x.Who = hackfest.WhoPerson(x.PersonID)
 	for _, nick := range n.Nicks {
-		x.also = append(x.also, WhoNick(x.Network, nick))
+		x.also = append(x.also, hackfest.WhoNick(x.Network, nick))
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ create table checklist_items (
     session_id  bigint      references sessions (id) on delete cascade,
     position    integer     not null, -- order within its list
     text        text        not null check (char_length(text) between 1 and 300), -- what should be the case
-    advice      text        not null default '' check (char_length(advice) <= 600), -- how to get there
+    advice      text        not null default '' check (char_length(advice) <= 300), -- how to get there
     lesson_id   bigint      references lessons (id), -- why; null for what people wrote
     mandatory   boolean     not null default true, -- counts for who is ready
     automatic   jsonb, -- what Nurse looks at, a hackfest.Check; null is ticked by hand

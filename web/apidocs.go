@@ -49,6 +49,9 @@ func (o operation) page() templates.APIOperation {
 	x := templates.APIOperation{ID: o.name, Method: o.method, Path: o.path, Summary: o.summary, About: o.about, List: o.list || o.whole}
 	if rule.Least != person.Anonymous {
 		x.Scope = string(rule.Scope)
+		if rule.Also != "" {
+			x.Scope += " or " + string(rule.Also)
+		}
 	}
 	for _, p := range o.parameters() {
 		x.Params = append(x.Params, templates.APIField{Name: p.name, In: p.in(), About: p.about, Type: p.is.words()})

@@ -55,7 +55,7 @@ func (s *Server) write(form handler) http.HandlerFunc {
 			return fault.New(fault.SignIn, "A change by API needs a token, also from a browser that is signed in.")
 		}
 		var wrong error
-		if key := r.Header.Get(idempotencyKey); key == "" || len(key) > longestKey {
+		if key := r.Header.Get(idempotencyKey); (key == "" && !operationOf(r).state) || len(key) > longestKey {
 			wrong = fault.On(idempotencyKey, "The header %s names the change, with at most %d characters: draw a random one for each.", idempotencyKey, longestKey)
 		}
 		body, err := jsonBody(r)
@@ -142,4 +142,4 @@ func formOfJSON(body []byte, like any) (url.Values, error) {
 }
 
 // kindWords say what a field of a body has to be.
-var kindWords = map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number"}
+var kindWords = map[reflect.Kind]string{reflect.String: "a text", reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Slice: "a list"}

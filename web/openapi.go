@@ -121,6 +121,9 @@ func (o operation) document(made schemas, failure *schema) documentedThing {
 		t.Security = append(t.Security, map[string][]string{}) // without a token as well
 	}
 	t.Security = append(t.Security, map[string][]string{"token": {string(rule.Scope)}})
+	if rule.Also != "" {
+		t.Security = append(t.Security, map[string][]string{"token": {string(rule.Also)}})
+	}
 	for _, p := range o.parameters() {
 		t.Parameters = append(t.Parameters, documentedParam{p.name, p.in(), p.inPath || p.required, p.about, p.is})
 	}
@@ -158,7 +161,7 @@ func (o operation) parameters() []parameter {
 	}
 	if o.method != http.MethodGet {
 		list = append(list, parameter{
-			name: idempotencyKey, header: true, required: true, is: anyText,
+			name: idempotencyKey, header: true, required: !o.state, is: anyText,
 			about: "a name of your own for this change, as in a random UUID: sent again, it is answered and not carried out twice",
 		})
 	}

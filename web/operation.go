@@ -26,6 +26,7 @@ type operation struct {
 	answer  any  // an example of the type of what is answered
 	list    bool // many of that, in pages
 	whole   bool // many of that, at once
+	state   bool // what is sent says how things are: sent twice it is as sent once, and needs no name
 }
 
 // parameter is part of the path or of the query of an operation.
@@ -144,6 +145,24 @@ var operations = []operation{
 	{
 		name: "addToAgenda", method: http.MethodPost, path: "/sessions/{session}/agenda", does: person.PlanAgenda, body: agendaAddition{}, answer: apiDone{},
 		summary: "Put something on the agenda of a session", about: "Whoever chairs it may, and maintainers.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "getChecklist", method: http.MethodGet, path: "/checklists/{checklist}", does: person.ReadChecklist, answer: apiChecklist{},
+		summary: "What is prepared for the sessions on a target or of a series",
+		params:  []parameter{named("checklist", "all, or the slug of the target or series")},
+	},
+	{
+		name: "tickCheck", method: http.MethodPost, path: "/sessions/{session}/checks/{check}", does: person.TickCheck, body: ticking{}, answer: apiDone{}, state: true,
+		summary: "Say how you stand with an item of a session’s checklist", params: []parameter{named("session", "slug"), named("check", "id of the item")},
+	},
+	{
+		name: "reportPreflight", method: http.MethodPost, path: "/sessions/{session}/preflight", does: person.TickCheck, body: preflightReport{}, answer: apiDone{}, state: true,
+		summary: "Report how your machine is prepared for a session", about: "As hackfest nurse --report does. Results of which its checklist knows nothing are named in the answer and not kept.",
+		params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "reportTargetPreflight", method: http.MethodPost, path: "/targets/{target}/preflight", does: person.TickCheck, body: preflightReport{}, answer: apiDone{}, state: true,
+		summary: "Report that for the next session on a target", params: []parameter{named("target", "slug")},
 	},
 	{
 		name: "editSession", method: http.MethodPost, path: "/sessions/{session}/edit", does: person.PlanSession, body: sessionEditing{}, answer: apiDone{},

@@ -94,6 +94,8 @@ func (m schemas) of(t reflect.Type) *schema {
 		return &schema{Type: "array", Items: m.of(t.Elem())}
 	case reflect.Struct:
 		return m.named(t)
+	case reflect.Pointer: // or null
+		return &schema{AnyOf: []*schema{m.of(t.Elem()), {Type: "null"}}}
 	}
 	panic("no schema for " + t.String()) // a mistake in the table of operations, seen by every test
 }

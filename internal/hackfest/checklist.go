@@ -89,14 +89,14 @@ type CheckEdit struct {
 // Limits of an item of a checklist, in characters.
 const (
 	maxCheckItem   = 300
-	maxCheckAdvice = 600
+	maxCheckAdvice = 300
 )
 
 // MaxChecklist is how many items a checklist may have.
 const MaxChecklist = 50
 
 // Tidy returns e without needless blanks, or the first thing wrong with it as
-// fault.Invalid with its field.
+// fault.Invalid with its field. Its check is called what the item says.
 func (e CheckEdit) Tidy() (CheckEdit, error) {
 	e.Text, e.Advice = strings.Join(strings.Fields(e.Text), " "), strings.TrimSpace(strings.ReplaceAll(e.Advice, "\r\n", "\n"))
 	switch {
@@ -106,10 +106,25 @@ func (e CheckEdit) Tidy() (CheckEdit, error) {
 		return e, fault.On("text", "At most %d characters, please.", maxCheckItem)
 	case utf8.RuneCountInString(e.Advice) > maxCheckAdvice:
 		return e, fault.On("advice", "At most %d characters, please.", maxCheckAdvice)
-	case e.Check != nil:
-		return e, e.Check.Validate()
+	case e.Check == nil:
+		return e, nil
 	}
-	return e, nil
+	c := *e.Check
+	c.Title, c.Advice, c.Why = e.Text, e.Advice, ""
+	if c.Key == "" {
+		c.Key = checkKeyOf(e.Text)
+	}
+	e.Check = &c
+	return e, c.Validate()
+}
+
+// checkKeyOf makes the key of a check from what it says.
+func checkKeyOf(text string) string {
+	key := Slug(text)
+	if key == "" { // in a script without those letters
+		return "check"
+	}
+	return strings.TrimRight(key[:min(len(key), 64)], "-")
 }
 
 // CheckVia is how a tick came.

@@ -43,6 +43,7 @@ const (
 	Prefer         Action = "prefer"          // keep a zone, clock and colours in one's browser
 	SignIn         Action = "sign in"         // or out
 	AskRemoval     Action = "ask for removal" // of something in a log
+	Follow         Action = "follow"          // something by mail, at an address of one's own
 	KeepAccount    Action = "keep account"    // change one's own settings, sign-ins, names and tokens
 	TakePart       Action = "take part"       // say something in a running meeting from the web
 	RunMeeting     Action = "run meeting"     // the chair's controls
@@ -57,12 +58,13 @@ const (
 	PublishMinutes Action = "publish minutes" // or a correction of them
 	EditRecipe     Action = "edit recipe"     // or an image
 	PostResult     Action = "post result"     // of running a recipe
+	ReadChecklist  Action = "read checklist"  // as far as one may see what it is for
 	EditChecklist  Action = "edit checklist"  // of a target, a series, a session or all hackfests
 	TickCheck      Action = "tick check"      // say how one stands with what is prepared
 	Redact         Action = "redact"          // take words out of a log
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
-	Announce       Action = "announce"       // write news, publish and withdraw them
+	Announce       Action = "announce"        // write news, publish and withdraw them
 	SettleRequest  Action = "settle request"  // answer removal requests and contested names
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
 	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
@@ -78,6 +80,7 @@ type Rule struct {
 	Owner  bool  // whoever it belongs to may too
 	Own    bool  // nobody but its owner may, whatever their role
 	Scope  Scope // what a token needs besides; "" is for no token
+	Also   Scope // does as well as Scope; "" is none
 }
 
 // rules is the policy. What has no row nobody may do.
@@ -86,6 +89,7 @@ var rules = []Rule{
 	{Action: Prefer},
 	{Action: SignIn},
 	{Action: AskRemoval},
+	{Action: Follow},
 	{Action: KeepAccount, Least: Member, Own: true},
 	{Action: TakePart, Least: Member, Scope: ScopeChair},
 	{Action: RunMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
@@ -100,8 +104,9 @@ var rules = []Rule{
 	{Action: PublishMinutes, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: EditRecipe, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: PostResult, Least: Member, Scope: ScopePreflight},
+	{Action: ReadChecklist, Scope: ScopeRead, Also: ScopePreflight},
 	{Action: EditChecklist, Least: Maintainer, Chair: true, Scope: ScopeChair},
-	{Action: TickCheck, Least: Member, Scope: ScopePreflight},
+	{Action: TickCheck, Least: Member, Scope: ScopePreflight, Also: ScopeChair},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},
@@ -141,7 +146,7 @@ func Can(a Actor, do Action, o Object) error {
 	switch {
 	case !ok:
 		return errForbidden
-	case a.Scopes != nil && (rule.Scope == "" || !slices.Contains(a.Scopes, rule.Scope)):
+	case a.Scopes != nil && (rule.Scope == "" || !slices.Contains(a.Scopes, rule.Scope) && (rule.Also == "" || !slices.Contains(a.Scopes, rule.Also))):
 		return errScope
 	case rule.allows(a, o):
 		return nil

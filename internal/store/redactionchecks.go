@@ -56,7 +56,7 @@ func (w checkWords) without(words []string) checkWords {
 		runes := []rune(minutes.CutWords(text, words)) // what stands for a word may be longer
 		return string(runes[:min(len(runes), most)])
 	}
-	out := checkWords{Text: cut(w.Text, 300), Advice: cut(w.Advice, 600)}
+	out := checkWords{Text: cut(w.Text, 300), Advice: cut(w.Advice, 300)}
 	if w.Automatic != nil {
 		c := *w.Automatic
 		c.Title, c.Advice, c.Why = cut(c.Title, 300), cut(c.Advice, 300), cut(c.Why, 300)

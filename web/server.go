@@ -101,6 +101,7 @@ func (s *Server) table() *table {
 	s.planning(r)
 	s.programs(r)
 	s.administration(r)
+	s.checklistRoutes(r)
 
 	r.get("/static/*", person.Fetch, s.sendAsset)
 	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))

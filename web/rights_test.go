@@ -162,6 +162,9 @@ var matrix = []struct {
 	{route: "POST /api/v1/sessions/{session}/reinstate", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/replace", cells: asChairByProgram},
 	{route: "POST /api/v1/actions/{action}", cells: asOwnerByProgram},
+	{route: "POST /api/v1/sessions/{session}/checks/{check}", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
+	{route: "POST /api/v1/sessions/{session}/preflight", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}},
+	{route: "POST /api/v1/targets/{target}/preflight", cells: cells{only: "SSS SSSS SS FSAA"}},
 
 	{route: "GET /meetings/{meeting}/edit", cells: asChair},
 	{route: "POST /meetings/{meeting}/edit", cells: asChair},

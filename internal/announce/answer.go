@@ -1,6 +1,7 @@
 package announce
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,24 +14,55 @@ import (
 type Question struct {
 	Name  string // of a command, without its "!", as in "next"
 	Arg   string // what stands behind it; may be empty
+	Zone  string // of who asks, IANA name; "" when nobody knows it
 	Brief bool   // one line must do: a meeting runs
 }
 
 // command is one word people can ask with. The help is made from this table.
 type command struct {
 	name, args string
-	answer     func(a asked) []string // nil for help itself
+	answer     func(a asked) []string // nil for help itself, and what is no question
 	always     bool                   // it can be answered without any facts
+	deed       bool                   // it is no question: something is to be done
+	ops        bool                   // not for everybody
+	help       string                 // for the manual
 }
 
 var commands = []command{
-	{name: "next", answer: next},
-	{name: "schedule", args: "[n]", answer: schedule},
-	{name: "targets", answer: targets},
-	{name: "target", args: "NAME", answer: target},
-	{name: "lessons", args: "[TARGET]", answer: lessons},
-	{name: "time", args: "[ZONE or CITY]", answer: clock, always: true},
-	{name: "help", always: true},
+	{name: "next", answer: next, help: "The session that runs, else the next one."},
+	{name: "schedule", args: "[n]", answer: schedule, help: "The next three sessions, or n of them, ten at most."},
+	{name: "targets", answer: targets, help: "The targets, with how far each is."},
+	{name: "target", args: "NAME", answer: target, help: "One of them; a part of its name will do."},
+	{name: "lessons", args: "[TARGET]", answer: lessons, help: "What was learned last, of all targets or of one."},
+	{name: "time", args: "[ZONE or CITY]", answer: clock, always: true, help: "What time it is, and when the next session is, in that zone: `!time Asia/Kolkata`, `!time kolkata`."},
+	{name: "idea", args: "TEXT", deed: true, help: "Proposes a target."},
+	{name: "coming", args: "[SESSION]", deed: true, help: "Says that you come, to the next session of the channel or to the one named: by the name in its address, or of its series, or by its date."},
+	{name: "regrets", args: "[SESSION]", deed: true, help: "Says that you do not come."},
+	{name: "quiet", args: "[30m]", deed: true, ops: true, help: "Keeps the bot from saying anything unasked in the channel for a while, at most a day: announcements, greetings, hints, the topic. What it is asked it answers, and a meeting goes on as ever."},
+	{name: "speak", deed: true, ops: true, help: "Ends that."},
+	{name: "help", always: true, help: "What can be asked, in one line."},
+}
+
+// Command describes one for the manual.
+type Command struct {
+	Name string // without the "!"
+	Args string
+	Help string
+	Ops  bool // for operators of the channel and chairs
+}
+
+// Commands lists them in the order of the manual.
+func Commands() []Command {
+	list := make([]Command, len(commands))
+	for i, c := range commands {
+		list[i] = Command{c.name, c.args, c.help, c.ops}
+	}
+	return list
+}
+
+// Deed reports whether q asks for something to be done, which Answer cannot.
+func (q Question) Deed() bool {
+	return slices.ContainsFunc(commands, func(c command) bool { return c.name == q.Name && c.deed })
 }
 
 // asked is a question with what is needed to answer it.
@@ -50,8 +82,9 @@ const (
 )
 
 // Parse reads a question out of what somebody said in a channel, or, with alone
-// set, to the bot alone, where the "!" may be missing. What begins like one and
-// is none is not ours to answer.
+// set, to the bot alone, where the "!" may be missing from a question; what is to be
+// done needs it, so that nobody does it by talking. What begins like one and is
+// none is not ours to answer.
 func Parse(text string, alone bool) (Question, bool) {
 	text, marked := strings.CutPrefix(clean(text), "!")
 	if !marked && !alone {
@@ -62,7 +95,11 @@ func Parse(text string, alone bool) (Question, bool) {
 	if !slices.ContainsFunc(commands, func(c command) bool { return c.name == word }) {
 		return Question{}, false
 	}
-	return Question{Name: word, Arg: strings.TrimSpace(arg)}, true
+	q := Question{Name: word, Arg: strings.TrimSpace(arg)}
+	if q.Deed() && !marked {
+		return Question{}, false
+	}
+	return q, true
 }
 
 // Answer answers q, which Parse has read, from f in one or two lines. base is
@@ -95,9 +132,11 @@ func Answer(f Facts, q Question, network, base string, now time.Time) []string {
 func Help(base string) string {
 	var words []string
 	for _, c := range commands {
-		words = append(words, strings.TrimSpace("!"+c.name+" "+c.args))
+		if !c.deed {
+			words = append(words, strings.TrimSpace("!"+c.name+" "+c.args))
+		}
 	}
-	return "I answer " + strings.Join(words, ", ") + ", also in private. #startmeeting TITLE begins a meeting. " + base + "/schedule"
+	return "I answer " + strings.Join(words, ", ") + ", also in private, and note !idea TEXT, !coming and !regrets. #startmeeting TITLE begins a meeting. " + base + "/schedule"
 }
 
 // Hint answers what was said to the bot alone and is no question.
@@ -132,7 +171,7 @@ func next(a asked) []string {
 	if !ok {
 		return []string{"Nothing is scheduled. " + a.base + "/schedule"}
 	}
-	return []string{a.about(s, s.Zone)}
+	return []string{a.about(s, cmp.Or(a.Zone, s.Zone))}
 }
 
 // about is one line about a session, with its time in zone.
@@ -171,7 +210,7 @@ func schedule(a asked) []string {
 	}
 	var entries []string
 	for _, s := range a.Sessions {
-		entry := short(s.StartsAt, a.now, s.Zone) + " " + cut(clean(s.Title), maxTitle*2/3) + " " + a.where(s)
+		entry := short(s.StartsAt, a.now, cmp.Or(a.Zone, s.Zone)) + " " + cut(clean(s.Title), maxTitle*2/3) + " " + a.where(s)
 		switch s.Status(a.now) {
 		case hackfest.StatusLive:
 			entry = "live now: " + entry
@@ -195,7 +234,7 @@ func schedule(a asked) []string {
 
 // clock answers !time [zone].
 func clock(a asked) []string {
-	zone := "UTC"
+	zone := cmp.Or(a.Zone, "UTC")
 	if a.Arg != "" {
 		if zone = FindZone(a.Arg); zone == "" {
 			return []string{"I do not know that zone. Write it as in !time Asia/Kolkata, or a city: !time Kolkata"}
@@ -206,7 +245,7 @@ func clock(a asked) []string {
 	case !ok:
 		return []string{"It is " + When(a.now, zone) + ". " + a.base + "/schedule"}
 	case a.Arg == "":
-		return []string{"It is " + a.now.UTC().Format("15:04 UTC") + ". " + a.about(s, s.Zone)}
+		return []string{"It is " + hour(a.now, zone) + ". " + a.about(s, cmp.Or(a.Zone, s.Zone))}
 	}
 	return []string{a.about(s, zone)}
 }

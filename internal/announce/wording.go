@@ -49,6 +49,16 @@ func short(at, now time.Time, zone string) string {
 	return local.Format(layout) + name + " = " + inUTC(local)
 }
 
+// hour is the time of a day, without its date.
+func hour(at time.Time, zone string) string {
+	loc, err := time.LoadLocation(zone)
+	if err != nil || loc == time.UTC || loc == time.Local {
+		return at.UTC().Format("15:04 UTC")
+	}
+	local := at.In(loc)
+	return local.Format("15:04") + abbreviation(local) + " (" + zone + ") = " + inUTC(local)
+}
+
 // abbreviation is the short name of a time's zone with a blank before it, "" for
 // zones that have only a number.
 func abbreviation(local time.Time) string {

@@ -160,3 +160,10 @@ type BotChannel struct {
 	QuietUntil time.Time // UTC; nothing unasked is said there before; zero when nobody told the bot so
 	TopicPart  string    // what the bot put into its topic last; "" nothing
 }
+
+// Newcomer is somebody who may be there for the first time.
+type Newcomer struct {
+	Network, Channel string
+	Nick             string
+	Account          string // of services; "" for none
+}

@@ -42,6 +42,7 @@ create table target_events (
     actor      text        not null default '', -- what they were called then; '' is the portal
     from_stage text        not null default '', -- of a change of stage, as is to_stage
     to_stage   text        not null default '',
+    from_at    timestamptz, -- when it had come to from_stage
     session_id bigint      references sessions (id) on delete set null, -- that showed it
     note       text        not null default '', -- why, or what it was called
     overridden boolean     not null default false, -- the stage's condition was not met

@@ -2,6 +2,7 @@ package announce
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
@@ -78,4 +79,32 @@ func (a asked) target() (hackfest.Target, string) {
 		}
 	}
 	return hackfest.Target{}, "There is no target of that name. !targets lists them: " + a.base + "/targets"
+}
+
+// Works is the draft of the news that a target works, with notes or without,
+// since a session: the zero Session is none. base is the portal's address.
+func Works(t hackfest.Target, s hackfest.Session, base string) hackfest.News {
+	url := base + "/targets/" + t.Slug
+	name := t.Name
+	if room := hackfest.MaxNewsTitle - len(" works, with notes"); utf8.RuneCountInString(name) > room {
+		name = string([]rune(name)[:room-1]) + "…"
+	}
+	n := hackfest.News{
+		Title: name + " works", TargetSlug: t.Slug, SessionSlug: s.Slug, State: hackfest.NewsDraft,
+		Outlets: []hackfest.Outlet{hackfest.OutletSite}, Summary: t.Sentence,
+	}
+	if t.Stage == hackfest.StageNotes {
+		n.Title += ", with notes"
+	}
+	body := markdownText(t.Sentence)
+	if s.Slug != "" {
+		body += "\n\nIt came that far in [" + markdownText(s.Title) + "](" + base + "/sessions/" + s.Slug + ") on " + s.StartsAt.UTC().Format("2 January 2006") + "."
+	}
+	n.Body = strings.TrimSpace(body + "\n\nHow it got there, what to prepare and what was learned: [" + markdownText(t.Name) + "](" + url + ").")
+	return n
+}
+
+// markdownText is text with what Markdown would read as a mark escaped.
+func markdownText(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "#", `\#`).Replace(text)
 }

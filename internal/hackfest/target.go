@@ -196,7 +196,8 @@ type TargetEvent struct {
 	Deed         TargetDeed
 	Actor        string // what they were called then; "" is the portal
 	From, To     TargetStage
-	SessionSlug  string // that showed it; "" is none, or none that the viewer may see
+	FromAt       time.Time // UTC, when it had come to From
+	SessionSlug  string    // that showed it; "" is none, or none that the viewer may see
 	SessionTitle string
 	SessionAt    time.Time
 	Note         string

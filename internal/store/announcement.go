@@ -46,17 +46,17 @@ func (s *Store) Facts(ctx context.Context, v person.Viewer, now time.Time) (anno
 func (s *Store) newestLessons(ctx context.Context) ([]hackfest.Lesson, error) {
 	const q = `
 		select x.id, x.text, x.kind, x.scope, x.image, x.target_slug, x.target_name,
-			'' as session_slug, null::timestamptz as session_at, null::uuid as line_ref, x.published_at
+			x.published_at
 		from (
 			select l.id, l.text, l.kind, l.scope, l.image, coalesce(t.slug, '') as target_slug, coalesce(t.name, '') as target_name,
 				l.published_at, row_number() over (partition by l.target_id order by l.published_at desc, l.id desc) as place
 			from lessons l
 			left join targets t on t.id = l.target_id
-			where l.published_at is not null and l.redacted_at is null) x
+			where l.published_at is not null and l.redacted_at is null and l.retired_at is null) x
 		where x.place <= @most
 		order by x.published_at desc, x.id desc`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"most": announce.MaxLessons})
-	list, err := pgx.CollectRows(rows, scanLesson)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[hackfest.Lesson])
 	return list, classify(err, "lesson")
 }
 

@@ -93,6 +93,8 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			codes as (delete from claims where person_id = @id),
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
+			backed as (delete from target_backers where person_id = @id),
+			owned as (update targets set owner_id = null where owner_id = @id),
 			answered as (delete from rsvps where person_id = @id),
 			hosted as (update sessions set host_id = null where host_id = @id),
 			welcomed as (update series set host_id = null where host_id = @id),

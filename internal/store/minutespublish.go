@@ -232,7 +232,9 @@ func (s *Store) spreadLessons(ctx context.Context, ref hackfest.Ref, list []minu
 		join sessions s on s.id = m.session_id
 		on conflict (meeting_ref, item_ref, item_n) do update
 		set text = excluded.text, kind = excluded.kind, scope = excluded.scope, image = excluded.image, target_id = excluded.target_id,
-			session_id = excluded.session_id, line_ref = excluded.line_ref, published_at = coalesce(lessons.published_at, excluded.published_at)
+			session_id = excluded.session_id, line_ref = excluded.line_ref, published_at = coalesce(lessons.published_at, excluded.published_at),
+			changed_at = case when (lessons.text, lessons.kind, lessons.scope, lessons.image) <> (excluded.text, excluded.kind, excluded.scope, excluded.image)
+				then @now else lessons.changed_at end
 		where lessons.redacted_at is null`
 	const withdraw = `
 		update lessons l

@@ -64,7 +64,8 @@ func (s *Store) replaceOn(ctx context.Context, id person.ID, network string, nam
 	args["text"], args["json"] = m.Text, m.JSON
 	for _, replace := range []func(context.Context, pgx.NamedArgs) error{
 		s.replaceInLines, s.replaceInItems, s.replaceInTopics, s.replaceInMeetings, s.replaceInRevisions, s.replaceInDrafts, s.replaceInVotes,
-		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInChecks, s.replaceInAnswers, s.replaceInWithheld,
+		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInTargets, s.replaceInTargetEvents,
+		s.replaceInChecks, s.replaceInAnswers, s.forgetGreetings, s.replaceInWithheld,
 		s.replaceInAside, s.reloadPages,
 	} {
 		if err := replace(ctx, args); err != nil {

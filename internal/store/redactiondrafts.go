@@ -158,20 +158,21 @@ func (s *Store) putBackDrafts(ctx context.Context, args pgx.NamedArgs) error {
 	return classify(err, "draft")
 }
 
-// hideInLessons hides the lessons that minutes made of what goes, and takes the
-// words out of those that quote them. Whether another lesson says in other words
+// hideInLessons hides the lessons that minutes or people made of what goes, and
+// takes the words out of those that quote them. Whether another lesson says in other words
 // what a line said, a person has to tell: the desk lists those.
 func (s *Store) hideInLessons(ctx context.Context, r hackfest.Redaction, found seen) error {
 	const q = `
 		with said as (
 			select x.id, x.text, x.line_ref,
-				x.meeting_ref is not null and (x.line_ref = any(@lines) or x.item_ref = any(@lines)
+				(x.meeting_ref is not null or x.from_line) and (x.line_ref = any(@lines) or x.item_ref = any(@lines)
 					or exists (select 1 from unnest(@refs::uuid[], @ns::bigint[]) e (ref, n) where (x.item_ref, x.item_n) = (e.ref, e.n))) as goes,
 				(select w from unnest(@words::text[]) w where strpos(x.text, w) > 0 limit 1) is not null as quotes
 			from lessons x
 			where x.redacted_at is null
 			  and (x.meeting_ref in (select m.ref from meetings m where m.channel_id = @channel)
-				or x.session_id in (select s.id from sessions s where s.channel_id = @channel))
+				or x.session_id in (select s.id from sessions s where s.channel_id = @channel)
+				or x.line_ref in (select l.ref from lines l where l.ref = x.line_ref and l.channel_id = @channel))
 			for update of x)
 		select id, text, coalesce(line_ref, '00000000-0000-0000-0000-000000000000') as line, goes from said where goes or quotes order by id`
 	words := telling(found.words)

@@ -16,7 +16,7 @@ var errTooLate = fault.New(fault.Conflict, "The ten minutes are over. What was r
 func (s *Store) putBack(ctx context.Context, r hackfest.Redaction, touch hackfest.Ref) error {
 	args := pgx.NamedArgs{"id": r.ID, "touch": touch}
 	for _, put := range []func(context.Context, pgx.NamedArgs) error{
-		s.putBackLines, s.putBackItems, s.putBackTopics, s.putBackVotes, s.putBackAgenda, s.putBackTitles, s.putBackLessons, s.putBackChecks,
+		s.putBackLines, s.putBackItems, s.putBackTopics, s.putBackVotes, s.putBackAgenda, s.putBackTitles, s.putBackTargets, s.putBackLessons, s.putBackChecks,
 		s.reopenRequests,
 	} {
 		if err := put(ctx, args); err != nil {

@@ -122,7 +122,8 @@ func (s *Store) lockTarget(ctx context.Context, slug string) (hackfest.Target, e
 // may not see is left out of what it showed.
 func (s *Store) TargetEvents(ctx context.Context, v person.Viewer, id hackfest.TargetID, most int) ([]hackfest.TargetEvent, error) {
 	const q = `
-		select e.at, e.deed, e.actor, e.from_stage as "from", e.to_stage as "to", coalesce(seen.slug, '') as session_slug,
+		select e.at, e.deed, e.actor, e.from_stage as "from", e.to_stage as "to", coalesce(e.from_at, e.at) as from_at,
+			coalesce(seen.slug, '') as session_slug,
 			coalesce(seen.title, '') as session_title, coalesce(seen.starts_at, e.at) as session_at, e.note, e.overridden
 		from target_events e
 		left join lateral (
@@ -135,7 +136,7 @@ func (s *Store) TargetEvents(ctx context.Context, v person.Viewer, id hackfest.T
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "members": v.SeesMembersOnly(), "limit": limit(most)})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[hackfest.TargetEvent])
 	for i := range list {
-		list[i].At, list[i].SessionAt = list[i].At.UTC(), list[i].SessionAt.UTC()
+		list[i].At, list[i].FromAt, list[i].SessionAt = list[i].At.UTC(), list[i].FromAt.UTC(), list[i].SessionAt.UTC()
 	}
 	return list, classify(err, "target")
 }
@@ -145,11 +146,11 @@ func (s *Store) TargetEvents(ctx context.Context, v person.Viewer, id hackfest.T
 // themselves.
 func (s *Store) AddTargetEvent(ctx context.Context, id hackfest.TargetID, e hackfest.TargetEvent, by person.ID) error {
 	const q = `
-		insert into target_events (target_id, at, deed, person_id, actor, from_stage, to_stage, session_id, note, overridden)
-		select @id, @at, @deed, nullif(@by::bigint, 0), @actor, @from, @to, (select s.id from sessions s where s.slug = @session), @note, @over`
+		insert into target_events (target_id, at, deed, person_id, actor, from_stage, to_stage, from_at, session_id, note, overridden)
+		select @id, @at, @deed, nullif(@by::bigint, 0), @actor, @from, @to, @from_at, (select s.id from sessions s where s.slug = @session), @note, @over`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{
 		"id": id, "at": e.At, "deed": e.Deed, "by": by, "actor": clean(e.Actor), "from": e.From, "to": e.To, "session": e.SessionSlug,
-		"note": clean(e.Note), "over": e.Overridden,
+		"note": clean(e.Note), "over": e.Overridden, "from_at": orNull(e.FromAt),
 	})
 	return classify(err, "target")
 }
@@ -182,7 +183,11 @@ func (s *Store) TargetFacts(ctx context.Context, v person.Viewer, id hackfest.Ta
 	const q = `
 		select count(*) filter (where x.state <> 'cancelled' and x.state <> 'proposed' and (x.running > 0 or x.held = 0 and x.ends_at > @now)) as coming,
 			count(*) filter (where x.state <> 'cancelled' and (x.held > 0 or x.state <> 'proposed' and x.starts_at <= @now)) as begun,
-			count(*) filter (where x.state <> 'cancelled' and x.published) as published, 0 as worked, 0 as noted
+			count(*) filter (where x.state <> 'cancelled' and x.published) as published,
+			(select count(*) from recipe_results y join recipes i on i.id = y.recipe_id
+				where i.target_id = @id and y.outcome = 'works' and y.removed_at is null) as worked,
+			(select count(*) from recipe_results y join recipes i on i.id = y.recipe_id
+				where i.target_id = @id and y.outcome = 'notes' and y.removed_at is null) as noted
 		from sessions x
 		join channels c on c.id = x.channel_id
 		where x.target_id = @id and (@members or (x.visibility = 'public' and c.visibility = 'public'))`

@@ -197,7 +197,7 @@ func (s *Store) keepAnswer(ctx context.Context, on asked, x answering, now time.
 // answersBefore are the answers that x may take the place of. Nobody else answers
 // the same until the end of the transaction.
 func (s *Store) answersBefore(ctx context.Context, on asked, x answering) ([]before, error) {
-	const lock = `select pg_advisory_xact_lock(hashtextextended('answers to ' || @session::text || ' of ' || @series::text, 0))`
+	const lock = `select pg_advisory_xact_lock(hashtextextended('answers to ' || @session::bigint::text || ' of ' || @series::bigint::text, 0))`
 	const q = `
 		select r.id, r.who, coalesce(r.person_id, 0) as person_id, r.person_id is null and coalesce(r.browser_hash = @browser, false) as mine,
 			r.answer, r.removed_at is not null as removed

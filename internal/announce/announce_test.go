@@ -252,7 +252,7 @@ func TestRefusal(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d := hackfest.Delivery{Occasion: tt.occasion, StartsAt: s.StartsAt, ChannelID: 7, DueAt: due}
+			d := hackfest.Delivery{Outlet: hackfest.OutletIRC, Occasion: tt.occasion, StartsAt: s.StartsAt, ChannelID: 7, DueAt: due}
 			got, missed := Refusal(d, tt.session, due.Add(tt.after))
 			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) || missed != tt.missed {
 				t.Errorf("got %q, %t", got, missed)

@@ -24,12 +24,12 @@ var changes = map[hackfest.Occasion]string{
 func refuseChange(d hackfest.Delivery, s hackfest.Session, now time.Time) (reason string, missed bool) {
 	off := d.Occasion == hackfest.OccasionCancelled
 	switch {
-	case off != (s.State == hackfest.StateCancelled), !s.StartsAt.Equal(d.StartsAt), s.ChannelID != d.ChannelID:
+	case off != (s.State == hackfest.StateCancelled), !s.StartsAt.Equal(d.StartsAt), elsewhere(d, s):
 		return "The plan was changed again.", false
 	case s.Held > 0:
 		return "The session had begun already.", false
 	case Overdue(d, now):
-		return "Nobody could say it in time.", true
+		return late(d)
 	}
 	return "", false
 }

@@ -8,31 +8,34 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/eucalyptus/hackfest/internal/announce"
-	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
-	"github.com/eucalyptus/hackfest/internal/person"
-	"github.com/eucalyptus/hackfest/internal/store"
 )
 
-// Voice is what jobs have the bot do; *ircbot.Bot is the real one.
+// Voice is what jobs have the bot do; *ircbot.Bot is the real one. Of what it is
+// to say, fault.Unavailable means that it was certainly not said; any other error
+// that nobody knows.
 type Voice interface {
 	// Present reports whether it could be heard in the channel now.
 	Present(network, channel string) bool
 	// Announce says one line in a channel and returns when it has left.
-	// fault.Unavailable means that it was certainly not said; any other error
-	// that nobody knows.
 	Announce(ctx context.Context, network, channel, text string) error
+	// Notice says one line to one person alone: to who has that nick and, unless
+	// account is "", is logged in with services as that.
+	Notice(ctx context.Context, network, nick, account, text string) error
+	// Topic makes part what we have in a channel's topic. fault.Forbidden and
+	// fault.Conflict mean that it cannot be done, for which the message is the reason.
+	Topic(ctx context.Context, network, channel, part string) error
 	// Forget has the spool forget lines that are stored. It reports whether no
 	// file of it holds one of refs any more.
 	Forget(ctx context.Context, refs []hackfest.Ref) (bool, error)
 }
 
 const (
-	planAhead = 4                // intervals; an announcement is noted so long before it is due
-	tryAgain  = 10 * time.Second // and at the next interval
-	sayFor    = 20 * time.Second // how long a line may wait for its turn
-	longAfter = 10 * time.Minute // after that nobody is still sending
-	lastTry   = 3 * time.Second  // for noting the outcome when we are to end
+	planAhead  = 4                // intervals; an announcement is noted so long before it is due
+	tryAgain   = 10 * time.Second // and at the next interval
+	lettersAre = 2 * time.Minute  // in their queue for at most so long, else they are put there again
+	longAfter  = 3 * time.Minute  // after that nobody is still sending
+	batch      = 50               // letters of one job
 )
 
 // planArgs notes what is to be announced in the next minutes and has what is due
@@ -58,137 +61,79 @@ func (w *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
 	if _, err := w.Store.CutOffDeliveries(ctx, now.Add(-longAfter), now); err != nil {
 		return err
 	}
-	due, err := w.Store.QueueDeliveries(ctx, until, now.Add(-tryAgain), now)
+	due, err := w.Store.QueueDeliveries(ctx, until, now.Add(-tryAgain), now.Add(-lettersAre), now)
 	if err != nil {
 		return err
 	}
-	client := river.ClientFromContext[pgx.Tx](ctx)
+	var letters []hackfest.Delivery
+	var tries []river.InsertManyParams
 	for _, d := range due {
-		if announce.Overdue(d, now) { // no bot has dropped it
-			if _, _, err := w.begin(ctx, d.ID, nil); err != nil {
+		switch {
+		case announce.Overdue(d, now): // no bot has dropped it, and nobody sent it
+			if _, _, err := w.begin(ctx, d.ID, nobody); err != nil {
 				return err
 			}
-			continue
-		}
-		opts := &river.InsertOpts{Queue: queueIRC, MaxAttempts: 1}
-		if d.DueAt.After(now) { // else at once: River looks at what is scheduled each five seconds
-			opts.ScheduledAt = d.DueAt
-		}
-		if _, err := client.Insert(ctx, announceArgs{Delivery: d.ID}, opts); err != nil {
-			return err
+		case d.Outlet == hackfest.OutletSite:
+			if err := w.show(ctx, d.ID); err != nil {
+				return err
+			}
+		case d.Outlet == hackfest.OutletMail:
+			letters = append(letters, d)
+		default:
+			tries = append(tries, river.InsertManyParams{Args: announceArgs{Delivery: d.ID}, InsertOpts: w.when(d, &river.InsertOpts{
+				Queue: queueIRC, MaxAttempts: 1, Priority: priorities[d.Outlet],
+			})})
 		}
 	}
-	return nil
+	tries = append(tries, w.posts(letters)...)
+	if len(tries) == 0 {
+		return nil
+	}
+	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, tries)
+	return err
 }
 
-// announceArgs is one try to make an announcement.
-type announceArgs struct {
-	Delivery hackfest.DeliveryID `json:"delivery"`
+// priorities are those of River's queue irc: a channel is told before people one
+// by one.
+var priorities = map[hackfest.Outlet]int{hackfest.OutletIRC: 1, hackfest.OutletTopic: 2, hackfest.OutletNotice: 3}
+
+// when has a job run when d is due.
+func (c Config) when(d hackfest.Delivery, opts *river.InsertOpts) *river.InsertOpts {
+	if d.DueAt.After(c.Now()) { // else at once: River looks at what is scheduled each five seconds
+		opts.ScheduledAt = d.DueAt
+	}
+	return opts
 }
 
-// Kind is River's name of the job.
-func (announceArgs) Kind() string { return "announce" }
-
-type announceWorker struct {
-	river.WorkerDefaults[announceArgs]
-	Config
-	voice Voice
+// posts are the jobs for letters: those that are due at the same time go together.
+func (c Config) posts(letters []hackfest.Delivery) []river.InsertManyParams {
+	var jobs []river.InsertManyParams
+	together := map[time.Time][]hackfest.DeliveryID{}
+	var times []hackfest.Delivery // the first of each time
+	for _, d := range letters {
+		if !d.DueAt.After(c.Now()) {
+			d.DueAt = time.Time{}
+		}
+		if together[d.DueAt] == nil {
+			times = append(times, d)
+		}
+		together[d.DueAt] = append(together[d.DueAt], d.ID)
+	}
+	for _, d := range times {
+		for ids := together[d.DueAt]; len(ids) > 0; ids = ids[min(batch, len(ids)):] {
+			jobs = append(jobs, river.InsertManyParams{
+				Args: lettersArgs{Deliveries: ids[:min(batch, len(ids))]}, InsertOpts: c.when(d, &river.InsertOpts{Queue: queueLetters, MaxAttempts: 1}),
+			})
+		}
+	}
+	return jobs
 }
 
-// Work makes the announcement if it is still to be made: first it is noted, for
-// good, that it is being sent, and only then it is sent. Whoever is cut off in
-// between leaves that note behind.
-func (w *announceWorker) Work(ctx context.Context, job *river.Job[announceArgs]) error {
-	d, text, err := w.begin(ctx, job.Args.Delivery, w.voice)
-	if err != nil || text == "" {
+// show notes that something is on the site, which needs nothing else.
+func (c Config) show(ctx context.Context, id hackfest.DeliveryID) error {
+	d, ok, err := c.begin(ctx, id, anybody)
+	if err != nil || !ok {
 		return err
 	}
-	within, cancel := context.WithTimeout(ctx, sayFor)
-	err = w.voice.Announce(within, d.Network, d.Channel, text)
-	cancel()
-	to, reason := hackfest.DeliverySent, ""
-	switch {
-	case err == nil:
-	case fault.KindOf(err) == fault.Unavailable:
-		to = hackfest.DeliveryPending
-	default:
-		to, reason = hackfest.DeliveryUnknown, "The connection ended while it was being sent."
-	}
-	w.Log.InfoContext(ctx, "announcement", "occasion", d.Occasion, "network", d.Network, "channel", d.Channel, "state", to, "err", err)
-	return w.settle(ctx, d.ID, to, reason)
-}
-
-// begin looks again whether a delivery is to be made, and marks it as being
-// sent. It returns what to say; "" when nothing is to be said now, because it is
-// settled, somebody else is at it, or nobody hears it (yet). Without a voice
-// nobody does.
-func (c Config) begin(ctx context.Context, id hackfest.DeliveryID, voice Voice) (d hackfest.Delivery, text string, err error) {
-	now := c.Now()
-	err = c.Store.InTx(ctx, func(tx *store.Store) error {
-		text = ""
-		if d, err = tx.LockDelivery(ctx, id); err != nil || d.State != hackfest.DeliveryPending {
-			return err
-		}
-		words, reason, missed, err := c.examine(ctx, tx, d, now)
-		switch {
-		case err != nil:
-			return err
-		case reason != "":
-			return tx.MoveDelivery(ctx, id, hackfest.DeliveryDropped, reason, missed, now)
-		case voice == nil || !voice.Present(d.Network, d.Channel):
-			return nil
-		}
-		text = words
-		return tx.MoveDelivery(ctx, id, hackfest.DeliverySending, "", false, now)
-	})
-	return d, text, err
-}
-
-// examine returns the words of a delivery, or why it must not be made any more.
-func (c Config) examine(ctx context.Context, tx *store.Store, d hackfest.Delivery, now time.Time) (text, reason string, missed bool, err error) {
-	const hidden = "It is not for everybody in the channel any more."
-	viewer := person.PublicViewer
-	if d.Visibility == person.MembersOnly {
-		viewer = person.Viewer{Role: person.Member}
-	}
-	session, err := tx.SessionByID(ctx, viewer, d.SessionID)
-	if fault.KindOf(err) == fault.NotFound {
-		return "", hidden, false, nil
-	}
-	if err != nil {
-		return "", "", false, err
-	}
-	if reason, missed = announce.Refusal(d, session, now); reason != "" {
-		return "", reason, missed, nil
-	}
-	switch d.Occasion {
-	case hackfest.OccasionCancelled, hackfest.OccasionMoved, hackfest.OccasionReinstated:
-		return announce.Changed(session, d.Occasion, c.BaseURL), "", false, nil
-	case hackfest.OccasionMinutes:
-	default:
-		return announce.Start(session, c.BaseURL, now), "", false, nil
-	}
-	m, err := tx.Meeting(ctx, viewer, d.MeetingRef)
-	if fault.KindOf(err) == fault.NotFound {
-		return "", hidden, false, nil
-	}
-	return announce.Minutes(m, c.BaseURL), "", false, err
-}
-
-// settle notes what became of a delivery, and tries to until the job's time is
-// over, and once more when it is. If all fails it stays "sending", and becomes
-// unknown.
-func (c Config) settle(ctx context.Context, id hackfest.DeliveryID, to hackfest.DeliveryState, reason string) error {
-	for {
-		err := c.Store.MoveDelivery(ctx, id, to, reason, false, c.Now())
-		if err == nil || ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable {
-			return err
-		}
-		if !sleep(ctx, startAgain) {
-			break
-		}
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTry)
-	defer cancel()
-	return c.Store.MoveDelivery(last, id, to, reason, false, c.Now())
+	return c.settle(ctx, d.ID, hackfest.DeliverySent, "")
 }

@@ -222,7 +222,7 @@ func TestManyTriesSayItOnce(t *testing.T) {
 	due := seven.Add(-time.Hour)
 	w.at(due)
 	w.must(w.PlanDeliveries(t.Context(), due, due))
-	list, err := w.QueueDeliveries(t.Context(), due, due, due)
+	list, err := w.QueueDeliveries(t.Context(), due, due, due, due)
 	w.must(err)
 	for range tries {
 		_, err := w.insert.Insert(t.Context(), announceArgs{Delivery: list[0].ID}, &river.InsertOpts{Queue: queueIRC})

@@ -195,12 +195,14 @@ func (w *world) want(what string, got, want []string) {
 
 // voice remembers what it was to say. What it does is set by tests.
 type voice struct {
-	mu     sync.Mutex
-	said   []string
-	absent bool
-	fails  error // what Announce returns from now on
-	spools bool  // a file still holds what is to be forgotten
-	forgot []hackfest.Ref
+	mu      sync.Mutex
+	said    []string
+	absent  bool
+	fails   error    // what Announce returns from now on
+	spools  bool     // a file still holds what is to be forgotten
+	online  []string // "nick/account" of who may be told alone
+	noTopic error    // what Topic returns
+	forgot  []hackfest.Ref
 
 	held chan struct{} // Announce waits until it is closed; nil is closed
 }
@@ -233,6 +235,25 @@ func (v *voice) Announce(_ context.Context, _, channel, text string) error {
 		v.said = append(v.said, channel+" "+text)
 	}
 	return v.fails
+}
+
+func (v *voice) Notice(_ context.Context, _, nick, account, text string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !slices.Contains(v.online, nick+"/"+account) {
+		return errUnsaid
+	}
+	v.said = append(v.said, nick+" "+text)
+	return nil
+}
+
+func (v *voice) Topic(_ context.Context, _, channel, part string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.noTopic == nil {
+		v.said = append(v.said, channel+" topic: "+part)
+	}
+	return v.noTopic
 }
 
 func (v *voice) set(absent bool, fails error) {

@@ -3,7 +3,7 @@
 // announced, and wipes what was redacted. River runs it, in tables of its own; there is no other queue and no
 // clock that ticks elsewhere.
 //
-//	Lead   role jobs: may lead, so it keeps the times, and works queues "default" and "mail"
+//	Lead   role jobs: may lead, so it keeps the times, and works queues "default", "mail" and "letters"
 //	Speak  the one bot: works queue "irc", where the network connections are
 //
 // Every client knows every kind of job, but only those of role jobs may lead. A
@@ -67,7 +67,7 @@ func (c Config) withDefaults() Config {
 func Lead(ctx context.Context, c Config) error {
 	c = c.withDefaults()
 	conf := c.river(nil)
-	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, queueMail: {MaxWorkers: 2}}
+	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, queueMail: {MaxWorkers: 2}, queueLetters: {MaxWorkers: 1}}
 	conf.PeriodicJobs = []*river.PeriodicJob{
 		every(c.Every, planArgs{}, 1), // the next one comes soon
 		every(c.Every, purgeArgs{}, 1),
@@ -83,7 +83,7 @@ func Lead(ctx context.Context, c Config) error {
 func Speak(ctx context.Context, c Config, voice Voice) error {
 	c = c.withDefaults()
 	conf := c.river(voice)
-	conf.Queues = map[string]river.QueueConfig{queueIRC: {MaxWorkers: 4}}
+	conf.Queues = map[string]river.QueueConfig{queueIRC: {MaxWorkers: 1}} // so no more than one thing is unknown when we are killed
 	conf.LeaderElectionDisabled = true
 	return c.run(ctx, conf, func(ctx context.Context) error {
 		n, err := c.Store.CutOffDeliveries(ctx, time.Time{}, c.Now())
@@ -108,6 +108,7 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &planWorker{Config: c})
 	river.AddWorker(workers, &extendWorker{Config: c})
 	river.AddWorker(workers, &announceWorker{Config: c, voice: voice})
+	river.AddWorker(workers, &lettersWorker{Config: c})
 	river.AddWorker(workers, &purgeWorker{Config: c})
 	river.AddWorker(workers, &expireWorker{Config: c})
 	river.AddWorker(workers, &fadeWorker{Config: c})

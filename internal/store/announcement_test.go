@@ -67,12 +67,12 @@ func TestUnknownDeliveriesAskWhoLooks(t *testing.T) {
 	for range 2 { // planned again they are the same
 		w.must(w.PlanDeliveries(ctx, due.Add(time.Minute), due))
 	}
-	list, err := w.QueueDeliveries(ctx, due.Add(time.Minute), due, due)
+	list, err := w.QueueDeliveries(ctx, due.Add(time.Minute), due, due, due)
 	w.must(err)
 	if len(list) != 2 {
 		t.Fatalf("%d deliveries", len(list))
 	}
-	if again, err := w.QueueDeliveries(ctx, due.Add(time.Minute), due, due); err != nil || len(again) != 0 {
+	if again, err := w.QueueDeliveries(ctx, due.Add(time.Minute), due, due, due); err != nil || len(again) != 0 {
 		t.Errorf("queued twice: %v, %v", again, err)
 	}
 	for i, d := range list {

@@ -1,0 +1,102 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/mail"
+)
+
+// queueLetters is apart from queueMail: whoever waits for a link to sign in with
+// does not wait for the mail of thousands. One at a time goes out of it, so that
+// of a process that is killed no more than one letter is unknown.
+const queueLetters = "letters"
+
+const (
+	letterTries = 6                // with lettersLater, over about a quarter of an hour
+	lettersFor  = 45 * time.Second // that one job sends; the rest is the next one's
+	letterFor   = 35 * time.Second // for one letter
+)
+
+// lettersLater is how long a letter waits after it was certainly not taken, by how
+// often that was so.
+func lettersLater(tries int) time.Duration { return 30 * time.Second << min(max(tries, 0), 4) }
+
+// lettersArgs is one try to send letters.
+type lettersArgs struct {
+	Deliveries []hackfest.DeliveryID `json:"deliveries"`
+}
+
+// Kind is River's name of the job.
+func (lettersArgs) Kind() string { return "mail_letters" }
+
+type lettersWorker struct {
+	river.WorkerDefaults[lettersArgs]
+	Config
+}
+
+// Work sends one after the other. A server that cannot be reached is left alone
+// for a while, with all of them.
+func (w *lettersWorker) Work(ctx context.Context, job *river.Job[lettersArgs]) error {
+	if _, err := w.late(job.CreatedAt); err != nil { // no mail can be sent from here
+		return err
+	}
+	ids, err := w.Store.PendingOf(ctx, job.Args.Deliveries)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	for i, id := range ids {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Since(begun) > lettersFor {
+			_, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, lettersArgs{ids[i:]}, &river.InsertOpts{Queue: queueLetters, MaxAttempts: 1})
+			return err
+		}
+		away, err := w.post(ctx, id)
+		if err != nil {
+			return err
+		}
+		if away {
+			now := w.Now()
+			return w.Store.PutOffDeliveries(ctx, ids[i+1:], hackfest.DeliveryPending, now.Add(lettersLater(0)-lettersAre), letterTries, awayWords, now)
+		}
+	}
+	return nil
+}
+
+const awayWords = "The mail server could not be reached."
+
+// post sends one letter if it is still to be sent: as with all deliveries it is
+// noted first that it is being sent. away means that the server cannot be reached.
+func (w *lettersWorker) post(ctx context.Context, id hackfest.DeliveryID) (away bool, err error) {
+	p, ok, err := w.begin(ctx, id, anybody)
+	if err != nil || !ok {
+		return false, err
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), letterFor) // once begun it is ended
+	err = w.Mail.Send(within, p.mail)
+	cancel()
+	to, reason := hackfest.DeliverySent, mail.Why(err)
+	switch mail.Judge(err) {
+	case mail.Sent:
+	case mail.Refused:
+		to = hackfest.DeliveryFailed
+	case mail.Unknown:
+		to = hackfest.DeliveryUnknown
+	case mail.NotSent:
+		now := w.Now()
+		w.Log.WarnContext(ctx, "a letter was not taken", "occasion", p.Occasion, "delivery", p.ID, "tries", p.Tries+1, "err", err)
+		return mail.Why(err) == awayWords, w.Store.PutOffDeliveries(context.WithoutCancel(ctx), []hackfest.DeliveryID{id}, hackfest.DeliverySending,
+			now.Add(lettersLater(p.Tries)-lettersAre), letterTries, reason, now)
+	}
+	if err != nil {
+		w.Log.WarnContext(ctx, "a letter did not go", "occasion", p.Occasion, "delivery", p.ID, "state", to, "err", err)
+	}
+	return false, w.settle(ctx, p.ID, to, reason)
+}

@@ -4,6 +4,7 @@ package main
 type importCmd struct {
 	Logs     importLogsCmd     `cmd:"" default:"withargs" help:"Bring IRC logs and MeetBot archives into the portal."`
 	Calendar importCalendarCmd `cmd:"" help:"Show what somebody else's calendar plans."`
+	Recipes  importRecipesCmd  `cmd:"" help:"Bring in the recipes of a repository."`
 	Export   importExportCmd   `cmd:"" help:"Bring what \"hackfest export\" wrote into an empty portal."`
 }
 

@@ -146,6 +146,9 @@ func placed(r hackfest.FoundRecipe) hackfest.FoundRecipe {
 		case r.Kind == hackfest.RecipeBash && !kind.UserData() && slices.Contains(hackfest.RecipeKinds, kind):
 			r.Tool = kind
 		}
+		if m := released.FindStringSubmatch(d); m != nil {
+			r.Distribution, r.Release = m[1], m[2]
+		}
 	}
 	base := strings.ToLower(path.Base(r.Path))
 	if m := released.FindStringSubmatch(base); m != nil && (r.Distribution == "" || r.Distribution == m[1]) {

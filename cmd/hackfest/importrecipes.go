@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/eucalyptus/hackfest/internal/app"
+	"github.com/eucalyptus/hackfest/internal/irctext"
+)
+
+// importRecipesCmd is hackfest import recipes.
+type importRecipesCmd struct {
+	Path       string `arg:"" help:"Folder of a repository of recipes, such as a git checkout."`
+	Repository string `help:"Address or name of the repository; that of git's origin by default, or the folder's name." placeholder:"URL"`
+	atPortal
+}
+
+// Help is what follows the flags.
+func (importRecipesCmd) Help() string {
+	return `Boot scripts become recipes: shell scripts, cloud-configs, and modules of Puppet, Chef and Ansible. The layout of
+eucalyptus/recipes is understood: folders for what runs a recipe and for the distribution it is for, NAME.README
+beside NAME.sh. In the comment at its top a recipe may say "Ports: 22, 53/udp", "Smallest: m1.xlarge" and
+"Target: openshift-origin". Import the folder again when it has changed: a recipe that says something else gets a
+new version, what people wrote about it stays. What is no recipe is listed.`
+}
+
+// Run imports.
+func (c importRecipesCmd) Run(ctx context.Context, s streams) error {
+	k, err := c.keeper(s)
+	if err != nil {
+		return err
+	}
+	report, err := k.ImportRecipes(ctx, app.RecipesImport{Path: c.Path, Repository: c.Repository})
+	if err != nil {
+		return err
+	}
+	line := func(format string, args ...any) { fmt.Fprintln(s.out, plain(fmt.Sprintf(format, args...))) }
+	added, changed := 0, 0
+	for _, f := range report.Found {
+		switch {
+		case f.New:
+			added++
+			line("%s: new", f.Slug)
+		case f.Changed:
+			changed++
+			line("%s: a new version", f.Slug)
+		}
+	}
+	line("%s of %s: %d new, %d changed, %d as they were", irctext.Count(len(report.Found), "recipe"), report.Repository, added, changed, len(report.Found)-added-changed)
+	if report.Commit != "" {
+		line("commit: %s", report.Commit)
+	}
+	if report.NoCommit != "" {
+		line("commit: not known, %s", report.NoCommit)
+	}
+	if n := len(report.Changed); n > 0 {
+		line("not as they are in the commit: %s, such as %s", irctext.Count(n, "recipe"), report.Changed[0])
+	}
+	for i, l := range report.Left {
+		if i == 0 {
+			line("left out: %s", irctext.Count(len(report.Left), "file"))
+		}
+		if i == 20 {
+			line("  and %d more", len(report.Left)-i)
+			break
+		}
+		line("  %q: %s", l.Path, l.Why)
+	}
+	return nil
+}

@@ -134,11 +134,14 @@ func (s Server) client(ctx context.Context) (*gomail.Client, error) {
 	}
 	options = append(options, gomail.WithDialContextFunc(s.dial(ctx, config)))
 	if s.User != "" {
-		kind := gomail.SMTPAuthAutoDiscover
-		if s.Insecure && !s.TLS {
-			kind = gomail.SMTPAuthPlainNoEnc
+		how := gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover)
+		switch {
+		case s.TLS: // go-mail does not see that dial encrypts, and would find neither of these
+			how = gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthPlain, gomail.SMTPAuthLogin)
+		case s.Insecure:
+			how = gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc)
 		}
-		options = append(options, gomail.WithSMTPAuth(kind), gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
+		options = append(options, how, gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
 	}
 	return gomail.NewClient(s.Host, options...)
 }

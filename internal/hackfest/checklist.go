@@ -171,8 +171,9 @@ func (t CheckTick) Tidy() (CheckTick, error) {
 // Readiness is how those who come to a session are prepared for it.
 type Readiness struct {
 	Items  []ReadyItem
-	People []ReadyPerson // who said that they come
-	Ready  int           // of People: those who are well with all mandatory items
+	People []ReadyPerson                        // who said that they come
+	Ready  int                                  // of People: those who are well with all mandatory items
+	Ticks  map[string]map[CheckItemID]CheckTick // ticks of everybody, by RSVP.Who
 }
 
 // ReadyItem is an item with how many of those who come are well with it.
@@ -194,8 +195,8 @@ type ReadyPerson struct {
 // ReadinessOf works out how people are prepared: who is ready is well with each
 // mandatory item.
 func ReadinessOf(items []CheckItem, people []string, ticks []CheckTick) Readiness {
-	r := Readiness{Items: make([]ReadyItem, len(items))}
 	by := map[string]map[CheckItemID]CheckTick{}
+	r := Readiness{Items: make([]ReadyItem, len(items)), Ticks: by}
 	for _, t := range ticks {
 		if by[t.Who] == nil {
 			by[t.Who] = map[CheckItemID]CheckTick{}

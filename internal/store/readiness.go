@@ -42,10 +42,10 @@ func (s *Store) attending(ctx context.Context, v person.Viewer, id hackfest.Sess
 }
 
 // ticksOf are the ticks for a session. Those of a person with an account count
-// for the answer that they gave under a nick which they had not proven then.
+// also for the answer that they gave under a nick which they had not proven then.
 func (s *Store) ticksOf(ctx context.Context, v person.Viewer, id hackfest.SessionID) ([]hackfest.CheckTick, error) {
 	const q = `
-		select k.item_id as item, coalesce(a.who, k.who) as who, k.state, k.via, k.note, k.at
+		select k.item_id as item, w.who, k.state, k.via, k.note, k.at
 		from check_ticks k
 		join sessions s on s.id = k.session_id
 		join channels c on c.id = s.channel_id
@@ -58,6 +58,7 @@ func (s *Store) ticksOf(ctx context.Context, v person.Viewer, id hackfest.Sessio
 			  and not exists (select 1 from session_answers own where own.session_id = k.session_id and own.who = k.who)
 			order by o.rsvp_id
 			limit 1) a on true
+		cross join lateral (select k.who union select a.who where a.who is not null) w
 		where k.session_id = @session and (@members or (s.visibility = 'public' and c.visibility = 'public'))
 		order by k.at, k.item_id, k.who`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"session": id, "members": v.SeesMembersOnly()})

@@ -187,19 +187,6 @@ func (d desk) readiness(m hackfest.Meeting) (unowned int, ready bool, err error)
 	return out.Unowned(), err == nil && out.Summary != "", err
 }
 
-// unsure are the announcements that perhaps nobody heard.
-func (d desk) unsure() (entries []templates.DeskEntry, err error) {
-	list, err := d.s.Store.UnknownDeliveries(d.ctx, d.viewer, statusDeliveries)
-	for _, x := range list {
-		to := templates.SessionURL(x.SessionSlug)
-		entries = append(entries, templates.DeskEntry{
-			At: d.at(x.DueAt), Title: "Perhaps unheard: " + occasionWords[x.Occasion], Href: "/status", Button: "Look", Go: to,
-			Facts: []string{x.SessionTitle, x.Channel, x.Reason},
-		})
-	}
-	return entries, err
-}
-
 // lessons are those whose line was removed: they may say the same.
 func (d desk) lessons() (entries []templates.DeskEntry, err error) {
 	list, err := d.s.Store.LessonsOfRedacted(d.ctx, d.viewer, d.now.Add(-deskSince), deskMost)

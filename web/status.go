@@ -61,6 +61,7 @@ func (s *Server) unsure(ctx context.Context, c ui.Clock, r *http.Request) ([]tem
 
 // occasionWords say what was to be announced.
 var occasionWords = map[hackfest.Occasion]string{
+	hackfest.OccasionDay:     "that it starts in a day",
 	hackfest.OccasionHour:    "that it starts in an hour",
 	hackfest.OccasionTen:     "that it starts in ten minutes",
 	hackfest.OccasionStart:   "that it starts",
@@ -69,6 +70,11 @@ var occasionWords = map[hackfest.Occasion]string{
 	hackfest.OccasionCancelled:  "that it is cancelled",
 	hackfest.OccasionMoved:      "that it was moved",
 	hackfest.OccasionReinstated: "that it takes place after all",
+
+	hackfest.OccasionNews:     "news",
+	hackfest.OccasionDigest:   "the weekly mail",
+	hackfest.OccasionTopic:    "that it is the next one",
+	hackfest.OccasionGreeting: "a greeting",
 }
 
 // botStatus fills in where the bot is. Why it is not somewhere is for operators

@@ -35,7 +35,9 @@ var said = map[hackfest.Outlet]struct {
 }{
 	hackfest.OutletIRC: {
 		heard: present,
-		say:   func(ctx context.Context, v Voice, p parcel) error { return v.Announce(ctx, p.Network, p.Channel, p.text) },
+		say: func(ctx context.Context, v Voice, p parcel) error {
+			return v.Announce(ctx, p.Network, p.Channel, p.text)
+		},
 	},
 	hackfest.OutletTopic: {
 		heard: present,

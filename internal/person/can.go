@@ -56,6 +56,15 @@ const (
 	ArrangeMeeting Action = "arrange meeting" // give a meeting to another session, or discard it
 	EditMinutes    Action = "edit minutes"    // of a meeting that is over: write the draft
 	PublishMinutes Action = "publish minutes" // or a correction of them
+	Respond        Action = "respond"         // say whether one comes to a session
+	RemoveAnswer   Action = "remove answer"   // what others said about that, or put it back
+	ProposeTarget  Action = "propose target"  // who is not signed in answers a mail
+	BackTarget     Action = "back target"     // say that one wants it, or will look after it
+	EditTarget     Action = "edit target"     // its words, its stage and its owner
+	ArrangeTarget  Action = "arrange target"  // rename it, make it part of another, take it off the board
+	WriteLesson    Action = "write lesson"    // for a maintainer or chair to publish
+	EditLesson     Action = "edit lesson"     // its words
+	PublishLesson  Action = "publish lesson"  // or decline or retire it
 	EditRecipe     Action = "edit recipe"     // or an image
 	PostResult     Action = "post result"     // of running a recipe
 	ReadChecklist  Action = "read checklist"  // as far as one may see what it is for
@@ -65,6 +74,7 @@ const (
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
 	Announce       Action = "announce"        // write news, publish and withdraw them
+	Deliver        Action = "deliver"         // try again what failed to go out
 	SettleRequest  Action = "settle request"  // answer removal requests and contested names
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
 	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
@@ -102,6 +112,15 @@ var rules = []Rule{
 	{Action: ArrangeMeeting, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: EditMinutes, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: PublishMinutes, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: Respond, Scope: ScopeChair},
+	{Action: RemoveAnswer, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeChair},
+	{Action: ProposeTarget, Scope: ScopeChair},
+	{Action: BackTarget, Least: Member, Scope: ScopeChair},
+	{Action: EditTarget, Least: Maintainer, Owner: true, Scope: ScopeMaintain},
+	{Action: ArrangeTarget, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: WriteLesson, Least: Member, Scope: ScopeChair},
+	{Action: EditLesson, Least: Maintainer, Chair: true, Owner: true, Scope: ScopeMaintain},
+	{Action: PublishLesson, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: EditRecipe, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: PostResult, Least: Member, Scope: ScopePreflight},
 	{Action: ReadChecklist, Scope: ScopeRead, Also: ScopePreflight},
@@ -111,6 +130,7 @@ var rules = []Rule{
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Announce, Least: Maintainer, Scope: ScopeMaintain},
+	{Action: Deliver, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: SettleRequest, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: Administer, Least: Admin},
 	{Action: Operate},

@@ -113,10 +113,16 @@ func (r *rights) desk() {
 		r.params[st]["request"] = fmt.Sprint(request)
 		r.params[st]["claim"] = fmt.Sprint(one[int64](t, r.dsn, `insert into contests (person_id, holder_id, kind, network, value, at) values ($1, $2, 'nick', 'local', $3, $4) returning id`,
 			r.people[member].ID, r.people[owner].ID, "okapi"+string(st[:3]), r.Now()))
+		r.params[st]["delivery"] = fmt.Sprint(one[int64](t, r.dsn, `insert into deliveries (what, outlet, recipient, occasion, channel_id, session_id, starts_at, due_at, state, reason, settled_at, created_at)
+			select 'session/' || s.id, 'irc', $2, 'hour', s.channel_id, s.id, s.starts_at, s.starts_at, 'failed', 'No.', s.starts_at, s.starts_at from sessions s where s.slug = $1
+			returning id`, r.params[st]["session"], "x/#"+string(st)))
 	}
-	for _, name := range []string{"redaction", "request", "claim"} {
+	for _, name := range []string{"redaction", "request", "claim", "delivery"} {
 		r.params[missing][name] = "999999999"
 	}
+	_, err := r.Store.AddNews(t.Context(), hackfest.News{Title: "A draft"}, r.Now())
+	must(t, err)
+	r.params[chaired]["news"], r.params[missing]["news"] = "a-draft", "none"
 }
 
 // redact has somebody remove the last words of a meeting, where they stand.

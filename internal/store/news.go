@@ -255,3 +255,11 @@ func (s *Store) setNewsChannels(ctx context.Context, n hackfest.News) error {
 }
 
 var errNewsMoved = fault.New(fault.Conflict, "Somebody changed these news first.")
+
+// NewsReaders is how many addresses would get a mail with news at once.
+func (s *Store) NewsReaders(ctx context.Context) (int, error) {
+	const q = `select count(distinct f.subscriber_id) from subscribed f where f.scope in ('all', 'news') and f.pace = 'each'`
+	rows, _ := s.db.Query(ctx, q)
+	n, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+	return n, classify(err, "subscriber")
+}

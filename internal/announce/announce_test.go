@@ -93,21 +93,25 @@ func TestAnswers(t *testing.T) {
 		facts Facts
 		asks  []string
 		brief bool
+		zone  string
 	}{
 		{"usual", facts(), []string{
 			"!next", "!NEXT and more", "!schedule", "!schedule 1", "!schedule 99", "!schedule all", "!targets", "!target",
 			"!target openshift origin", "!target Open", "!target swift", "!target nothing", "!lessons", "!lessons appscale",
 			"!lessons openshift", "!lessons nothing", "!time", "!time Asia/Kolkata", "!time kolkata", "!time new york",
 			"!time Asia/Kathmandu", "!time PDT", "!time ../etc/passwd", "!time Local", "!help",
-		}, false},
-		{"while it runs", live, []string{"!next", "!time Kolkata", "!schedule"}, true},
-		{"the database is away", old, []string{"!next", "!schedule", "!targets", "!lessons"}, false},
-		{"nothing was ever read", Facts{}, []string{"!next", "!targets", "!time kolkata", "!help"}, false},
-		{"an empty community", Facts{At: now}, []string{"!next", "!schedule", "!targets", "!target x", "!lessons", "!time", "!time Kolkata"}, false},
-		{"a long title", long, []string{"!next", "!schedule"}, false},
-		{"many of all", many, []string{"!targets", "!target number", "!schedule 10"}, false},
-		{"many of all in a meeting", many, []string{"!targets", "!schedule 10"}, true},
-		{"a hostile title", hostile, []string{"!next"}, false},
+		}, false, ""},
+		{"of somebody whose zone is known", facts(), []string{"!next", "!schedule 5", "!time", "!time kolkata"}, false, "Europe/Berlin"},
+		{"of somebody in a zone without a name", facts(), []string{"!next", "!schedule", "!time"}, false, "Asia/Kathmandu"},
+		{"of somebody in a zone that is gone", facts(), []string{"!next", "!schedule", "!time"}, false, "Mars/Olympus"},
+		{"while it runs", live, []string{"!next", "!time Kolkata", "!schedule"}, true, ""},
+		{"the database is away", old, []string{"!next", "!schedule", "!targets", "!lessons"}, false, ""},
+		{"nothing was ever read", Facts{}, []string{"!next", "!targets", "!time kolkata", "!help"}, false, ""},
+		{"an empty community", Facts{At: now}, []string{"!next", "!schedule", "!targets", "!target x", "!lessons", "!time", "!time Kolkata"}, false, ""},
+		{"a long title", long, []string{"!next", "!schedule"}, false, ""},
+		{"many of all", many, []string{"!targets", "!target number", "!schedule 10"}, false, ""},
+		{"many of all in a meeting", many, []string{"!targets", "!schedule 10"}, true, ""},
+		{"a hostile title", hostile, []string{"!next"}, false, ""},
 	} {
 		fmt.Fprintf(&out, "# %s\n", tt.name)
 		for _, ask := range tt.asks {
@@ -115,7 +119,7 @@ func TestAnswers(t *testing.T) {
 			if !ok {
 				t.Errorf("%q is not understood", ask)
 			}
-			q.Brief = tt.brief
+			q.Brief, q.Zone = tt.brief, tt.zone
 			lines := Answer(tt.facts, q, "freenode", base, now)
 			if len(lines) > maxLines || tt.brief && len(lines) > 1 {
 				t.Errorf("%s: %s: %d lines", tt.name, ask, len(lines))
@@ -132,7 +136,7 @@ func TestAnswers(t *testing.T) {
 }
 
 // begins is how lines of ours begin: never with what people typed.
-var begins = regexp.MustCompile(`^(Next|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|…)`)
+var begins = regexp.MustCompile(`^(Next|The hackfest|Welcome|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|…)`)
 
 // check is what holds for every line of ours.
 func check(t *testing.T, line string) {
@@ -211,6 +215,9 @@ func TestParse(t *testing.T) {
 		{"excited", "!!!", false, false, Question{}},
 		{"without the mark", "next", false, false, Question{}},
 		{"without the mark, in private", "next", true, true, Question{Name: "next"}},
+		{"to be done", "!coming 2026-10-28-openshift", false, true, Question{Name: "coming", Arg: "2026-10-28-openshift"}},
+		{"to be done, in private", "!idea Swift on Euca", true, true, Question{Name: "idea", Arg: "Swift on Euca"}},
+		{"to be done, without the mark, in private", "coming home late", true, false, Question{}},
 		{"something else in private", "my password is x", true, false, Question{}},
 		{"a command of meetings in private", "#topic x", true, false, Question{}},
 		{"nothing", "", true, false, Question{}},

@@ -245,7 +245,9 @@ func clock(a asked) []string {
 	case !ok:
 		return []string{"It is " + When(a.now, zone) + ". " + a.base + "/schedule"}
 	case a.Arg == "":
-		return []string{"It is " + hour(a.now, zone) + ". " + a.about(s, cmp.Or(a.Zone, s.Zone))}
+		begin := "It is " + hour(a.now, zone) + ". "
+		a.size -= len(begin)
+		return []string{begin + a.about(s, cmp.Or(a.Zone, s.Zone))}
 	}
 	return []string{a.about(s, zone)}
 }

@@ -16,21 +16,24 @@ func TopicPart(s hackfest.Session, channel hackfest.ChannelID, base string) stri
 		where = clean(s.Channel)
 	}
 	end := " · " + join(short(s.StartsAt, s.StartsAt, "UTC"), where, base+"/next")
-	return "Next: " + cut(title(s.Title), maxTitle) + end
+	return "Next: " + strings.ReplaceAll(title(s.Title), topicParts, " / ") + end
 }
 
 // TopicWith is topic with part instead of old, which is what we put into it
 // before; the rest, which others wrote, stays as it is. Where old is not there
-// any more part comes last. An empty part only takes old out.
+// any more part comes last, unless it is there already. An empty part only takes
+// old out.
 func TopicWith(topic, old, part string) string {
 	parts := strings.Split(topic, topicParts)
 	if topic == "" {
 		parts = nil
 	}
-	ours := func(from int) int { // how many of the parts from there on are old
-		n := strings.Count(old, topicParts) + 1
-		if old != "" && from+n <= len(parts) && strings.Join(parts[from:from+n], topicParts) == old {
-			return n
+	ours := func(from int) int { // how many of the parts from there on are ours
+		for _, of := range []string{old, part} {
+			n := strings.Count(of, topicParts) + 1
+			if of != "" && from+n <= len(parts) && strings.Join(parts[from:from+n], topicParts) == of {
+				return n
+			}
 		}
 		return 0
 	}

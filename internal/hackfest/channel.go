@@ -158,6 +158,7 @@ type BotChannel struct {
 	Hackfests  bool      // sessions are held there; else a mention of one is answered with where it is
 	Greet      bool      // who is there for the first time is greeted
 	QuietUntil time.Time // UTC; nothing unasked is said there before; zero when nobody told the bot so
+	Topic      bool      // its topic shows the next session
 	TopicPart  string    // what the bot put into its topic last; "" nothing
 }
 

@@ -12,7 +12,8 @@
 // never waits for Postgres, and the drainer, which stores lines and effects and
 // is the only one to wait for it. So the bot answers nothing that could still be
 // lost, and a meeting goes on while Postgres is away. What is asked with "!next"
-// and the like a third goroutine answers, the voice, from what it last read.
+// and the like a third goroutine answers, the voice, from what it last read; what
+// is to be stored, as with "!coming", a fourth one stores, the clerk.
 //
 // Messages to the bot alone are answered and never kept.
 package ircbot
@@ -53,6 +54,20 @@ type Recorder interface {
 	MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error)
 	// PrepareAgendas carries over to coming sessions what earlier ones left.
 	PrepareAgendas(ctx context.Context, network, channel string, now time.Time) error
+	// ZoneOf returns the zone in which somebody wants to be told times, also where
+	// others read it (openly); "" when nobody knows.
+	ZoneOf(ctx context.Context, network, nick, account string, openly bool) (string, error)
+	// Suggest and Respond keep an idea, and whether somebody comes, and return what
+	// to tell them: one line. Faults have a message for them.
+	Suggest(ctx context.Context, s hackfest.Suggestion, now time.Time) (string, error)
+	Respond(ctx context.Context, r hackfest.Response, now time.Time) (string, error)
+	// Greet returns the delivery of a greeting that is now being said to somebody,
+	// zero when there is none to say, and who hosts the session; MoveDelivery says
+	// what became of it.
+	Greet(ctx context.Context, n hackfest.Newcomer, now time.Time) (hackfest.DeliveryID, string, error)
+	MoveDelivery(ctx context.Context, id hackfest.DeliveryID, to hackfest.DeliveryState, reason string, missed bool, now time.Time) error
+	// Hush keeps until when the bot says nothing unasked in a channel.
+	Hush(ctx context.Context, network, channel string, until time.Time) error
 	// KeepTopicPart notes what the bot put into the topic of a channel.
 	KeepTopicPart(ctx context.Context, network, channel, part string) error
 	// TakeCommands returns what people gave on the web for a network, each once.
@@ -91,6 +106,7 @@ type Bot struct {
 	rooms   roomList
 	links   []*link
 	voice   *voice
+	clerk   *clerk
 	desk    *desk
 	outage  outage
 	patient time.Duration // drainFor, or less in tests
@@ -113,6 +129,7 @@ func New(cfg Config, rec Recorder, sp *spool.Spool, found spool.Report) *Bot {
 		b.cfg.Now = time.Now
 	}
 	b.voice = newVoice(b)
+	b.clerk = newClerk(b)
 	b.desk = newDesk(b)
 	for _, n := range cfg.Networks {
 		l := &link{name: n.Name}
@@ -151,6 +168,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	others.Go(func() { b.keepCommands(ctx) })
 	others.Go(func() { b.beat(ctx) })
 	others.Go(func() { b.voice.run(ctx) })
+	others.Go(func() { b.clerk.run(ctx) })
 	others.Go(func() { b.desk.run(ctx) })
 	for _, l := range b.links {
 		others.Go(func() {

@@ -119,6 +119,9 @@ func (b *Bot) settleLink(ctx context.Context, l *link) error {
 			b.apply(r, c)
 		}
 		done[r] = true
+		if !c.Topic && r.topicPart() != "" && b.in(r) {
+			b.clerk.put(errand{link: l, room: r, untopic: true})
+		}
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type talk struct {
 	ticked  time.Time // when the engine was last told that time passes
 	ended   time.Time // when it was last told that a span off the record is over
 	told    [len(troubles)]notice
+	met     map[string]bool // folded nicks of who has spoken in the meeting that runs
 }
 
 func newSpeaker(b *Bot, standing []meeting.Resumption) *speaker {

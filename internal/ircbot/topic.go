@@ -35,7 +35,10 @@ func (b *Bot) Topic(ctx context.Context, network, channel, part string) error {
 	is := r.link.network.Topic(r.name)
 	topic := announce.TopicWith(is, r.topicPart(), part)
 	switch {
+	case topic == is && part == r.topicPart():
+		return nil
 	case topic == is:
+		b.keepPart(ctx, r, part)
 		return nil
 	case len(topic) > r.link.network.TopicRoom(r.name) && len(topic) > len(is):
 		return &fault.Error{Kind: fault.Conflict, Message: "There is no room for it in the topic beside what others wrote.", Err: ircnet.ErrUnsaid}
@@ -50,11 +53,29 @@ func (b *Bot) Topic(ctx context.Context, network, channel, part string) error {
 		return err
 	}
 	b.Counters.Said.Add(1)
+	b.keepPart(ctx, r, part)
+	return nil
+}
+
+// untopic takes our part out of a topic that is to show it no longer. What cannot
+// be done is not tried again.
+func (b *Bot) untopic(ctx context.Context, r *room) {
+	if r.topicPart() == "" {
+		return
+	}
+	within, cancel := context.WithTimeout(ctx, greetFor)
+	defer cancel()
+	if err := b.Topic(within, r.link.name, r.name, ""); err == nil || fault.KindOf(err) != fault.Unavailable {
+		b.keepPart(within, r, "")
+	}
+}
+
+// keepPart notes what we have in the topic of a room.
+func (b *Bot) keepPart(ctx context.Context, r *room, part string) {
 	r.part.Store(&part)
-	if err := b.ask(ctx, peopleFor, func(ctx context.Context) error { return b.rec.KeepTopicPart(ctx, network, r.name, part) }); err != nil {
+	if err := b.ask(ctx, peopleFor, func(ctx context.Context) error { return b.rec.KeepTopicPart(ctx, r.link.name, r.name, part) }); err != nil {
 		b.cfg.Log.WarnContext(ctx, "what the bot put into a topic is not stored; after a restart it is taken for somebody else's", "channel", r.name, "err", err)
 	}
-	return nil
 }
 
 // hushed is that somebody told the bot to say nothing unasked in a room.

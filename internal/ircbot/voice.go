@@ -21,6 +21,8 @@ const (
 	notAgain  = 5 * time.Second        // after Postgres did not answer, it is not asked
 	crowded   = 3                      // lines that wait to be said; beyond that meetings come first
 	hintAgain = 10 * time.Minute       // between two hints to one person
+
+	placeAgain = 10 * time.Minute // between two hints in a room where to go
 )
 
 // voice answers what people ask with "!next" and the like. It is one goroutine,
@@ -32,8 +34,8 @@ type voice struct {
 	asked chan question
 	facts atomic.Pointer[announce.Facts] // the last that were read; nil before the first
 
-	people, rooms, meetings, hints *allowance // run's alone, as is failed
-	failed                         time.Time
+	people, rooms, meetings, hints, places *allowance // run's alone, as is failed
+	failed                                 time.Time
 }
 
 // question is something asked, with where the answer goes.
@@ -42,9 +44,11 @@ type question struct {
 	link  *link
 	room  *room  // nil when it was asked in private
 	nick  string // who asked
+	as    string // their services account; "" for none
 	quiet bool   // the room wants the bot silent: the answer goes to nick
 	reply string // the answer, when it is known already; "" else
 	hint  bool   // it was no question at all
+	place bool   // nor this: somebody spoke of the hackfest where none is held
 }
 
 func newVoice(b *Bot) *voice {
@@ -52,17 +56,30 @@ func newVoice(b *Bot) *voice {
 		bot: b, asked: make(chan question, maxAsked),
 		people: newAllowance(3, time.Second), rooms: newAllowance(5, time.Second),
 		meetings: newAllowance(2, 5*time.Second), hints: newAllowance(1, hintAgain),
+		places: newAllowance(1, placeAgain),
 	}
 }
 
-// hear takes a question out of a line that was said in a room. It never waits.
+// hear takes a question, or what is to be done, out of a line that was said in a
+// room, and sees who is new and who looks for the hackfest in the wrong place. It
+// never waits.
 func (v *voice) hear(r *room, t *talk, l hackfest.Line) {
 	if l.Kind != hackfest.Message || l.Self || l.Bot || l.Nick == "" {
 		return
 	}
-	if q, ok := announce.Parse(l.Text, false); ok {
-		q.Brief = t.state.Running()
-		v.put(question{Question: q, link: r.link, room: r, nick: l.Nick, quiet: t.state.Silent()})
+	v.meet(r, t, l)
+	q, ok := announce.Parse(l.Text, false)
+	q.Brief = t.state.Running()
+	switch {
+	case ok && q.Deed():
+		v.bot.clerk.put(errand{
+			Question: q, link: r.link, room: r, nick: l.Nick, account: l.Account,
+			chair: l.Op || t.state.ChairedBy(l.Nick), quiet: t.state.Silent(),
+		})
+	case ok:
+		v.put(question{Question: q, link: r.link, room: r, nick: l.Nick, as: l.Account, quiet: t.state.Silent()})
+	case !r.wanted.Load().Hackfests && !q.Brief && !r.quiet(v.bot.now()) && announce.Mentions(l.Text):
+		v.put(question{link: r.link, room: r, nick: l.Nick, place: true})
 	}
 }
 
@@ -84,7 +101,11 @@ func (v *voice) overhear(r *room, l hackfest.Line) {
 // nothing of what is no question.
 func (v *voice) private(l *link, from ircnet.Source, text string) {
 	q, ok := announce.Parse(text, true)
-	v.put(question{Question: q, link: l, nick: from.Nick, hint: !ok})
+	if ok && q.Deed() {
+		v.bot.clerk.put(errand{Question: q, link: l, nick: from.Nick, account: from.Account})
+		return
+	}
+	v.put(question{Question: q, link: l, nick: from.Nick, as: from.Account, hint: !ok})
 }
 
 func (v *voice) put(q question) {
@@ -119,6 +140,8 @@ func (v *voice) may(q question, now time.Time) bool {
 		return false
 	case q.hint:
 		return v.hints.take(who, now)
+	case q.place:
+		return v.places.credit(q.link.name+" "+q.room.name, now) >= 1
 	case !v.people.take(who, now):
 		return false
 	case q.room == nil:
@@ -136,7 +159,37 @@ func (v *voice) answer(ctx context.Context, q question) []string {
 	if q.hint {
 		return []string{announce.Hint(v.bot.cfg.BaseURL)}
 	}
-	return announce.Answer(v.look(ctx), q.Question, q.link.name, v.bot.cfg.BaseURL, v.bot.now())
+	facts := v.look(ctx)
+	if q.place {
+		return v.whereTo(q, facts)
+	}
+	q.Zone = v.zone(ctx, q)
+	return announce.Answer(facts, q.Question, q.link.name, v.bot.cfg.BaseURL, v.bot.now())
+}
+
+// whereTo tells those in a room where no hackfests are held where the one is that
+// somebody spoke of, once in ten minutes; nothing when there is none now.
+func (v *voice) whereTo(q question, f announce.Facts) []string {
+	line := announce.Elsewhere(f, q.link.name, q.room.name, v.bot.cfg.BaseURL, v.bot.now())
+	if line == "" || !v.places.take(q.link.name+" "+q.room.name, time.Now()) {
+		return nil
+	}
+	return []string{line}
+}
+
+// zone is that of who asks, if it is known and may be told; "" else.
+func (v *voice) zone(ctx context.Context, q question) string {
+	if time.Since(v.failed) < notAgain {
+		return ""
+	}
+	within, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	zone, err := v.bot.rec.ZoneOf(within, q.link.name, q.nick, q.as, q.room != nil && !q.quiet)
+	if err != nil {
+		v.failed = time.Now()
+		v.bot.cfg.Log.Debug("nobody knows the zone of who asks", "err", err)
+	}
+	return zone
 }
 
 // say says an answer where it was asked for: in the room, or to the asker alone.

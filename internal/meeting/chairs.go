@@ -34,6 +34,14 @@ func (t *turn) chairs(i int) bool {
 	return slices.Contains(t.s.chairs, i) && (!t.s.People[i].unproven || t.line.Kind == hackfest.Web)
 }
 
+// ChairedBy reports whether who has that nick now chairs the meeting that runs.
+func (s State) ChairedBy(nick string) bool {
+	return s.Running() && slices.ContainsFunc(s.chairs, func(i int) bool {
+		p := s.People[i]
+		return p.here && !p.unproven && s.fold.Equal(p.Nick, nick)
+	})
+}
+
 // mayEnd is who but a chair may end the meeting: anybody once it is an hour
 // past its scheduled end, and a channel operator when no chair is here.
 func (t *turn) mayEnd() bool {

@@ -130,7 +130,7 @@ func (s *Store) tellOfChannel(ctx context.Context, id hackfest.ChannelID) error 
 // BotChannels returns the channels of a network as the bot has to know them.
 func (s *Store) BotChannels(ctx context.Context, network string) ([]hackfest.BotChannel, error) {
 	const q = `
-		select c.name, c.key, c.joined, c.logged, c.asked, c.hackfests, c.greet, c.quiet_until, c.topic_part
+		select c.name, c.key, c.joined, c.logged, c.asked, c.hackfests, c.greet, c.quiet_until, c.topic and c.announce as topic, c.topic_part
 		from channels c
 		join networks w on w.id = c.network_id
 		where w.name = @network
@@ -142,17 +142,17 @@ func (s *Store) BotChannels(ctx context.Context, network string) ([]hackfest.Bot
 
 func scanBotChannel(row pgx.CollectableRow) (hackfest.BotChannel, error) {
 	type columns struct {
-		Name, Key        string
-		Joined, Logged   bool
-		Asked            int
-		Hackfests, Greet bool
-		QuietUntil       *time.Time
-		TopicPart        string
+		Name, Key               string
+		Joined, Logged          bool
+		Asked                   int
+		Hackfests, Greet, Topic bool
+		QuietUntil              *time.Time
+		TopicPart               string
 	}
 	c, err := pgx.RowToStructByName[columns](row)
 	return hackfest.BotChannel{
 		Name: c.Name, Key: c.Key, Joined: c.Joined, Logged: c.Logged, Asked: c.Asked,
-		Hackfests: c.Hackfests, Greet: c.Greet, QuietUntil: orZero(c.QuietUntil), TopicPart: c.TopicPart,
+		Hackfests: c.Hackfests, Greet: c.Greet, QuietUntil: orZero(c.QuietUntil), Topic: c.Topic, TopicPart: c.TopicPart,
 	}, err
 }
 

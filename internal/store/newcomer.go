@@ -13,7 +13,8 @@ import (
 
 // Greet says whether somebody who speaks in a session that runs is to be
 // greeted: when they said that they come for the first time, or have never spoken
-// before in any channel of the network, and nobody has greeted them yet. The
+// before in any channel, and nobody has greeted them yet. In the first meeting of
+// all nobody is new. The
 // delivery it returns is then being sent, and the caller settles it with
 // MoveDelivery; host is who hosts the session, "" for nobody. A zero delivery
 // means that there is nobody to greet, fault.NotFound that it is not stored yet
@@ -81,7 +82,8 @@ func (s *Store) addGreeting(ctx context.Context, at greetingPlace, n hackfest.Ne
 		  and (exists (
 				select from session_answers a
 				where a.session_id = @session and a.first_visit and a.answer <> 'regrets' and a.who in (@who, @bare))
-			or not exists (
+			or exists (select from meetings m where m.ended_at is not null and m.ref < @ref)
+			and not exists (
 				select from lines l
 				where lower(l.nick) = lower(@nick) and l.kind in ('message', 'action') and not l.self and l.ref < @ref)
 			and not exists (

@@ -57,7 +57,7 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 	before := whoIsWhat(t, s)
 	n := 0
 	for _, route := range s.Inventory() {
-		if safe(route.Method) {
+		if safe(route.Method) || route.Pattern == "/unsubscribe/{token}" { // mail programs send it from where they are: A58
 			continue
 		}
 		for _, p := range examplesOf(t, route.Pattern) {

@@ -84,6 +84,10 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 		_ = guard.AddTrustedOrigin(u.Scheme + "://" + u.Host) // settings checked the URL
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if oneClick(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		unsigned := r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
 		if guard.Check(r) != nil || unsigned && !safe(r.Method) && len(r.Cookies()) > 0 {
 			refused := fault.New(fault.Forbidden, "This form was not sent from the portal itself. Open the page again and send it from there.")
@@ -92,6 +96,14 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// oneClick reports whether r ends a subscription as mail programs do (RFC 8058
+// section 3.2), from wherever those are. Its address is the proof that it may, and
+// cookies are no matter to it.
+func oneClick(r *http.Request) bool {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/unsubscribe/")
+	return ok && r.Method == http.MethodPost && !strings.Contains(rest, "/")
 }
 
 // safe reports whether a method only reads (RFC 9110 section 9.2.1).

@@ -77,7 +77,8 @@ func newSample(t *testing.T) sample {
 	must(t, err)
 	secret, hash := auth.NewSecret()
 	must(t, s.Store.SetCalendarLink(t.Context(), kestrel.ID, hash, thursday))
-	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[calendar]", secret, "[link]", linkFor(t, s.Server, kestrel.ID))}
+	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[calendar]", secret, "[link]", linkFor(t, s.Server, kestrel.ID),
+		"[confirm]", askedBy(t, s.Server, "quoll@example.org"), "[unsubscribe]", wayOut(t, s.Server, "okapi@example.org"))}
 }
 
 // chat is n lines of several people, about half a minute apart.

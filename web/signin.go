@@ -16,6 +16,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
@@ -30,6 +31,11 @@ type Post interface {
 	SendSigninLink(ctx context.Context, mail, next string) error
 	// SendMailLink sends a link that proves an address to be a person's.
 	SendMailLink(ctx context.Context, id person.ID, mail string) error
+	// SendConfirmation asks an address what of what waits there it wants to
+	// follow, unless nothing does or it was asked today.
+	SendConfirmation(ctx context.Context, id hackfest.SubscriberID) error
+	// SendProposalLink sends a link that puts a proposal on the board.
+	SendProposalLink(ctx context.Context, id hackfest.ProposalID) error
 }
 
 // gate is what stands between the public and those who are signed in.
@@ -40,6 +46,8 @@ type gate struct {
 	names     *auth.Limit // tries for one name
 	mails     *auth.Limit // links to one address
 	asks      *auth.Limit // removal requests from one household
+	answers   *auth.Limit // answers to sessions from one household, without an account
+	follows   *auth.Limit // addresses that one household has asked
 }
 
 // gates are the gate of a server, made when it is first asked for.
@@ -54,7 +62,7 @@ func (s *Server) gate() *gate {
 		s.gates.made = &gate{
 			signins: auth.NewSignins(s.https()), passwords: auth.NewPasswords(),
 			homes: auth.NewLimit(30, 20*time.Second), names: auth.NewLimit(10, time.Minute), mails: auth.NewLimit(3, 5*time.Minute),
-			asks: auth.NewLimit(5, 10*time.Minute),
+			asks: auth.NewLimit(5, 10*time.Minute), follows: auth.NewLimit(10, 5*time.Minute),
 		}
 	})
 	return s.gates.made

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/auth"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/internal/testdb"
@@ -402,6 +403,8 @@ func (p *postbox) SendSigninLink(_ context.Context, mail, next string) error {
 }
 
 func (p *postbox) SendMailLink(context.Context, person.ID, string) error { return p.err }
+
+func (p *postbox) SendConfirmation(context.Context, hackfest.SubscriberID) error { return p.err }
 
 func TestSignInByMail(t *testing.T) {
 	t.Parallel()

@@ -109,23 +109,26 @@ func (s *Store) UndoConfirmation(ctx context.Context, id hackfest.SubscriberID, 
 	return classify(err, "link")
 }
 
-// FollowLink says what a link would confirm, all that waits at the address by now.
-// The error says what is wrong with one that would not: fault.NotFound, or
-// fault.Conflict when it was used or expired, or its owner ended it all.
-func (s *Store) FollowLink(ctx context.Context, hash []byte, now time.Time) (hackfest.Subscriber, []hackfest.Follow, error) {
+// FollowLink says whose link this is: it would confirm what waits at their address
+// by now (WaitingFollows). The error says what is wrong with one that would not:
+// fault.NotFound, or fault.Conflict when it was used or expired, or its owner ended
+// it all.
+func (s *Store) FollowLink(ctx context.Context, hash []byte, now time.Time) (hackfest.Subscriber, error) {
 	id, err := s.openLink(ctx, hash, now)
 	if err != nil {
-		return hackfest.Subscriber{}, nil, err
+		return hackfest.Subscriber{}, err
 	}
 	b, err := s.Subscriber(ctx, id)
-	if err != nil {
-		return b, nil, err
+	if err == nil && !b.EndedAt.IsZero() {
+		err = errEnded
 	}
-	if !b.EndedAt.IsZero() {
-		return b, nil, errEnded
-	}
-	all, err := s.Follows(ctx, viewerOf(b), id)
-	return b, waitingOf(all), err
+	return b, err
+}
+
+// WaitingFollows lists what waits at an address to be confirmed.
+func (s *Store) WaitingFollows(ctx context.Context, v person.Viewer, id hackfest.SubscriberID) ([]hackfest.Follow, error) {
+	all, err := s.Follows(ctx, v, id)
+	return waitingOf(all), err
 }
 
 // What is wrong with links that confirm.
@@ -181,7 +184,7 @@ func (s *Store) ConfirmFollows(ctx context.Context, hash []byte, keep []hackfest
 
 func (s *Store) useFollowLink(ctx context.Context, hash []byte, now time.Time) (hackfest.SubscriberID, error) {
 	const q = `update follow_links set used_at = @now where secret_hash = @hash and used_at is null`
-	b, _, err := s.FollowLink(ctx, hash, now)
+	b, err := s.FollowLink(ctx, hash, now)
 	if err != nil {
 		return 0, err
 	}

@@ -114,3 +114,23 @@ func (s *Server) newsPlaces(ctx context.Context, n hackfest.News) (string, error
 	}
 	return strings.Join(names, ", "), err
 }
+
+// drafts are news that wait for somebody to publish them.
+func (d desk) drafts() (entries []templates.DeskEntry, err error) {
+	list, err := d.s.Store.NewsToCome(d.ctx, d.viewer, d.now)
+	for _, n := range list {
+		if n.State != hackfest.NewsDraft {
+			continue
+		}
+		e := templates.DeskEntry{
+			At: d.at(n.ChangedAt), Title: "News not published: " + ui.Visible(n.Title), Href: newsURL(n), Button: "Look", Go: announceURL(n),
+		}
+		if n.AuthorID == 0 {
+			e.Facts = append(e.Facts, "the portal wrote it")
+		} else {
+			e.Facts = append(e.Facts, "by "+ui.Visible(n.Author))
+		}
+		entries = append(entries, e)
+	}
+	return entries, err
+}

@@ -90,7 +90,8 @@ func (s *Server) homeNext(ctx context.Context, v person.Viewer, p *templates.Hom
 	return nil
 }
 
-// homePast fills in what has happened: the newest minutes, lessons and targets.
+// homePast fills in what has happened: the newest minutes, news, lessons and
+// targets.
 func (s *Server) homePast(ctx context.Context, v person.Viewer, p *templates.HomePage) error {
 	c := p.Clock
 	meetings, err := s.Store.Meetings(ctx, v, store.MeetingFilter{Ended: true, Limit: 1})
@@ -102,6 +103,14 @@ func (s *Server) homePast(ctx context.Context, v person.Viewer, p *templates.Hom
 			Day: c.Day(m.StartedAt, m.SessionZone), Title: meetingTitle(m), Href: templates.SessionURL(m.SessionSlug),
 			Summary: firstLine(m.Summary), Counts: meetingCounts(m), State: minutesState(m),
 		}
+	}
+	news, err := s.Store.News(ctx, v, store.NewsFilter{Limit: 1}, c.Now)
+	if err != nil {
+		return err
+	}
+	for _, n := range news {
+		row := s.newsRow(c, n)
+		p.News = &row
 	}
 	lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Limit: homeLessons})
 	if err != nil {

@@ -31,12 +31,13 @@ var noon = time.Now().UTC().Truncate(24 * time.Hour).Add(36 * time.Hour)
 // world is a database, a clock that stands, and a voice that remembers.
 type world struct {
 	*store.Store
-	t      *testing.T
-	pool   *pgxpool.Pool
-	clock  atomic.Pointer[time.Time]
-	voice  *voice
-	insert *river.Client[pgx.Tx]
-	bot    bool // queue irc is worked
+	t       *testing.T
+	pool    *pgxpool.Pool
+	clock   atomic.Pointer[time.Time]
+	voice   *voice
+	insert  *river.Client[pgx.Tx]
+	bot     bool // queue irc is worked
+	letters bool // queue letters is worked
 }
 
 func newWorld(t *testing.T) *world {
@@ -125,10 +126,10 @@ func (w *world) settled() {
 	w.t.Helper()
 	const q = `
 		select count(*) from river_job
-		where (queue = 'default' or $1) and (state in ('available', 'running', 'retryable') or state = 'scheduled' and scheduled_at <= $2)`
+		where (queue = 'default' or queue = 'irc' and $1 or queue = 'letters' and $3) and (state in ('available', 'running', 'retryable') or state = 'scheduled' and scheduled_at <= $2)`
 	w.eventually("all jobs are done", func() bool {
 		var n int
-		w.must(w.pool.QueryRow(w.t.Context(), q, w.bot, w.now()).Scan(&n))
+		w.must(w.pool.QueryRow(w.t.Context(), q, w.bot, w.now(), w.letters).Scan(&n))
 		return n == 0
 	})
 }

@@ -130,6 +130,9 @@ func (c *conversation) message() bool {
 		if f == nil || f.Kept {
 			c.take(c.to, text.String())
 		}
+		if f != nil && f.Hold != nil {
+			<-f.Hold
+		}
 		switch {
 		case f == nil:
 			c.say("250 taken")

@@ -60,6 +60,8 @@ type Failure struct {
 	Code  int    // the answer; 0 hangs up
 	Kept  bool   // the message is taken all the same; At is "."
 	Times int    // how often; 0 is always
+
+	Hold <-chan struct{} // At is ".": nothing is answered before it is closed; nil is closed
 }
 
 // Start starts a mail server that refuses the given command, such as RCPT; ""

@@ -92,6 +92,8 @@ func (c Config) examine(ctx context.Context, tx *store.Store, d hackfest.Deliver
 	switch {
 	case d.Occasion == hackfest.OccasionNews:
 		return c.examineNews(ctx, tx, d, now)
+	case d.Occasion == hackfest.OccasionDigest:
+		return c.examineDigest(ctx, tx, d, now)
 	case d.Outlet == hackfest.OutletMail:
 		return c.examineLetter(ctx, tx, d, now)
 	case d.SessionID == 0: // a topic without a next session

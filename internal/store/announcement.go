@@ -66,7 +66,7 @@ func (s *Store) PlanDeliveries(ctx context.Context, until, now time.Time) error 
 	return s.InTx(ctx, func(tx *Store) error {
 		for _, plan := range []func(ctx context.Context, until, now time.Time) error{
 			tx.planStarts, tx.planReminders, tx.planNotices, tx.planChanges, tx.planChangeMails, tx.planMinutes, tx.planMinutesMails,
-			tx.planNews, tx.planNewsMails, tx.planTopics,
+			tx.planNews, tx.planNewsMails, tx.planDigests, tx.planTopics,
 		} {
 			if err := plan(ctx, until, now); err != nil {
 				return err

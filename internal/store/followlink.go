@@ -43,6 +43,15 @@ func (s *Store) Follows(ctx context.Context, v person.Viewer, id hackfest.Subscr
 	return list, classify(err, "subscription")
 }
 
+// ActiveFollows lists what a subscriber follows and has confirmed; whoever ended
+// it all, or is suspended, follows nothing.
+func (s *Store) ActiveFollows(ctx context.Context, v person.Viewer, id hackfest.SubscriberID) ([]hackfest.Follow, error) {
+	const q = selectFollows + ` and f.id in (select a.follow_id from subscribed a where a.subscriber_id = @id) order by f.id`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "members": v.SeesMembersOnly()})
+	list, err := pgx.CollectRows(rows, scanFollow)
+	return list, classify(err, "subscription")
+}
+
 // BeginConfirmation notes that an address is sent a link now, by the hash of its
 // secret, and returns what it is to confirm. ok is false when nothing waits, when
 // its owner ended it all, or when it was sent one less than hackfest.ConfirmAgain

@@ -66,6 +66,9 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.recipes(ctx); err != nil {
 			return err
 		}
+		if err := s.news(ctx); err != nil {
+			return fmt.Errorf("sample community: %w", err)
+		}
 		return s.changes(ctx)
 	})
 }

@@ -192,10 +192,10 @@ func (s *Server) newsArticle(r *http.Request, c ui.Clock, n hackfest.News) (temp
 		a.Author = ui.Who{Nick: n.Author, Href: "/people/" + url.PathEscape(n.Author)}
 	}
 	if n.TargetSlug != "" {
-		a.About = append(a.About, templates.LogLink{Text: n.TargetName, Href: templates.TargetURL(n.TargetSlug)})
+		a.About = append(a.About, templates.LogLink{Text: "Target: " + n.TargetName, Href: templates.TargetURL(n.TargetSlug)})
 	}
 	if n.SessionSlug != "" {
-		a.About = append(a.About, templates.LogLink{Text: n.SessionTitle, Href: templates.SessionURL(n.SessionSlug)})
+		a.About = append(a.About, templates.LogLink{Text: "Session: " + n.SessionTitle, Href: templates.SessionURL(n.SessionSlug)})
 	}
 	channels, err := s.Store.Channels(r.Context(), viewerOf(r))
 	a.Told = newsTold(n, channels)

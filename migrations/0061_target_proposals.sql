@@ -1,6 +1,7 @@
 -- +goose Up
 create table target_proposals (
-    secret_hash bytea       primary key, -- SHA-256 of what the mail's link holds
+    id          bigint generated always as identity primary key,
+    secret_hash bytea       unique, -- SHA-256 of what the mail's link holds; null until it is sent
     mail        text        not null, -- who proposes; forgotten with the row
     name        text        not null,
     about       text        not null,

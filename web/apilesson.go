@@ -18,13 +18,18 @@ type apiLesson struct {
 	Image       string `json:"image" about:"name of the base image; empty unless it is about one"`
 	Session     string `json:"session" about:"slug of the session that taught it; empty when none did"`
 	Line        string `json:"line" is:"uri?" about:"address of the log line that shows it; empty when none is known"`
-	PublishedAt string `json:"published_at" is:"instant"`
+	Evidence    string `json:"evidence" is:"uri?" about:"address of what shows it, where no line does; empty for most"`
+	PublishedAt string `json:"published_at" is:"instant?" about:"empty while it waits"`
+	RetiredAt   string `json:"retired_at" is:"instant?" about:"since when it is not true any more; empty while it is"`
+	Revision    int    `json:"revision" about:"counts its changes"`
+	URL         string `json:"url" is:"uri"`
 }
 
 func (s *Server) apiLesson(l hackfest.Lesson) apiLesson {
 	x := apiLesson{
 		ID: int64(l.ID), Text: l.Text, Kind: string(l.Kind), Scope: string(l.Scope), Target: l.TargetSlug, Image: l.Image,
-		Session: l.SessionSlug, PublishedAt: stamp(l.PublishedAt),
+		Session: l.SessionSlug, Evidence: l.Evidence, PublishedAt: stamp(l.PublishedAt), RetiredAt: stamp(l.RetiredAt), Revision: l.Revision,
+		URL: s.BaseURL + lessonURL(l.ID),
 	}
 	if !l.LineRef.IsZero() {
 		x.Line = s.BaseURL + templates.LineURL(l.LineRef)

@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 
-	"github.com/go-chi/chi/v5"
-
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/templates"
 )
@@ -17,13 +15,18 @@ type apiTarget struct {
 	StagedAt string `json:"staged_at" is:"instant" about:"when it came to its stage"`
 	Sentence string `json:"sentence" about:"how it stands, in one sentence; may be empty"`
 	About    string `json:"about" about:"what it is; may be empty"`
+	Goal     string `json:"goal" about:"how one would see that it works; may be empty"`
+	Project  string `json:"project" is:"uri?" about:"where its source or its own pages are; may be empty"`
+	Owner    string `json:"owner" about:"name of who looks after it; empty when nobody does"`
+	Wanted   int    `json:"wanted" about:"how many people said that they want it"`
+	Revision int    `json:"revision" about:"counts its changes"`
 	URL      string `json:"url" is:"uri"`
 }
 
 func (s *Server) apiTarget(t hackfest.Target) apiTarget {
 	return apiTarget{
 		Slug: t.Slug, Name: t.Name, Stage: string(t.Stage), StagedAt: stamp(t.StagedAt), Sentence: t.Sentence, About: t.About,
-		URL: s.BaseURL + templates.TargetURL(t.Slug),
+		Goal: t.Goal, Project: t.Project, Owner: t.Owner, Wanted: t.Wanted, Revision: t.Revision, URL: s.BaseURL + templates.TargetURL(t.Slug),
 	}
 }
 
@@ -53,9 +56,5 @@ func (s *Server) listTargets(w http.ResponseWriter, r *http.Request) error {
 
 // sendTarget answers GET /api/v1/targets/{target}.
 func (s *Server) sendTarget(w http.ResponseWriter, r *http.Request) error {
-	t, err := s.Store.Target(r.Context(), chi.URLParam(r, "target"))
-	if err != nil {
-		return err
-	}
-	return s.sendJSON(w, r, s.apiTarget(t))
+	return s.onTarget(w, r, func(t hackfest.Target) error { return s.sendJSON(w, r, s.apiTarget(t)) })
 }

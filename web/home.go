@@ -131,6 +131,10 @@ func (s *Server) homeTargets(ctx context.Context, v person.Viewer, c ui.Clock) (
 		return nil, err
 	}
 	newest := newestStaged(targets, homeTargets)
+	said, err := s.outcomes(ctx, v, "")
+	if err != nil {
+		return nil, err
+	}
 	var lines []templates.TargetLine
 	for _, t := range newest {
 		held, err := s.Store.Sessions(ctx, v, store.SessionFilter{Target: t.Slug})
@@ -138,7 +142,7 @@ func (s *Server) homeTargets(ctx context.Context, v person.Viewer, c ui.Clock) (
 			return nil, err
 		}
 		lines = append(lines, templates.TargetLine{
-			Name: t.Name, Href: templates.TargetURL(t.Slug), Stage: t.Stage.Label(), Strip: strip(c, t, held),
+			Name: t.Name, Href: templates.TargetURL(t.Slug), Stage: t.Stage.Label(), Strip: strip(c, t, held, said),
 		})
 	}
 	return lines, nil

@@ -29,7 +29,8 @@ func (s *Server) listLessons(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Description = "What the sessions of " + f.Community + " taught, one sentence each, with the line that shows it."
 	list, err := s.Store.Lessons(ctx, v, store.LessonFilter{
-		Kind: hackfest.LessonKind(q.Get("kind")), Target: q.Get("target"), Image: q.Get("image"), After: readLessonCursor(q.Get("after")), Limit: lessonPage + 1,
+		Kind: hackfest.LessonKind(q.Get("kind")), Target: q.Get("target"), Image: q.Get("image"), Checked: q.Get("checks") != "",
+		Retired: q.Get("retired") != "", After: readLessonCursor(q.Get("after")), Limit: lessonPage + 1,
 	})
 	if err != nil {
 		return err
@@ -38,23 +39,44 @@ func (s *Server) listLessons(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := templates.LessonsPage{Frame: f, Filters: lessonFacets(q, tally)}
+	became, caught, err := s.Store.CheckedLessons(ctx)
+	if err != nil {
+		return err
+	}
+	f.Feeds = lessonFeeds
+	p := templates.LessonsPage{Frame: f, Filters: lessonFacets(q, tally, became), Add: actorOf(r).SignedIn()}
 	if n := tallied(tally, func(hackfest.LessonCount) bool { return true }); n > 0 {
-		p.Count = counted(n, "sentence.", "sentences.")
+		p.Count = counted(n, "sentence.", "sentences.") + paying(became, caught)
 	}
 	if len(list) > lessonPage {
 		list = list[:lessonPage]
 		p.Older = "/lessons?" + with(q, "after", lessonCursor(store.CursorAfterLesson(list[len(list)-1])))
 	}
-	for _, l := range list {
+	rows, err := s.lessonRows(r, f.Clock, list)
+	if err != nil {
+		return err
+	}
+	for i, l := range list {
 		title := month(f.Clock.In(lessonDay(l), s.community()))
 		if n := len(p.Months); n == 0 || p.Months[n-1].Title != title {
 			p.Months = append(p.Months, templates.LessonMonth{Title: title})
 		}
 		m := &p.Months[len(p.Months)-1]
-		m.Rows = append(m.Rows, lessonRow(f.Clock, l))
+		m.Rows = append(m.Rows, rows[i])
 	}
 	return s.show(w, r, templates.Lessons(p))
+}
+
+// paying says what became of lessons: " 14 became checks; 6 of those have caught
+// something since."
+func paying(became, caught int) string {
+	switch {
+	case became == 0:
+		return ""
+	case caught == 0:
+		return " " + counted(became, "became a check.", "became checks.")
+	}
+	return " " + counted(became, "became a check; ", "became checks; ") + counted(caught, "has caught something since.", "have caught something since.")
 }
 
 // tallied adds up the counts that match.
@@ -69,7 +91,7 @@ func tallied(tally []hackfest.LessonCount, match func(hackfest.LessonCount) bool
 }
 
 // lessonFacets are the filters of the lessons with their counts.
-func lessonFacets(q url.Values, tally []hackfest.LessonCount) []ui.FacetGroup {
+func lessonFacets(q url.Values, tally []hackfest.LessonCount, became int) []ui.FacetGroup {
 	link := func(text, key, value string, n int) ui.Facet {
 		return ui.Facet{Text: text + " " + strconv.Itoa(n), Href: path("/lessons", with(q, key, value)), Current: q.Get(key) == value}
 	}
@@ -104,6 +126,13 @@ func lessonFacets(q url.Values, tally []hackfest.LessonCount) []ui.FacetGroup {
 	if q.Get("target") != "" {
 		about.Facets = append(about.Facets, ui.Facet{Text: "anything", Href: path("/lessons", with(q, "target", ""))})
 	}
+	if became > 0 || q.Get("checks") != "" {
+		check := ui.Facet{Text: "became a check " + strconv.Itoa(became), Href: path("/lessons", with(q, "checks", "1")), Current: q.Get("checks") != ""}
+		if check.Current {
+			check.Href = path("/lessons", with(q, "checks", ""))
+		}
+		kinds.Facets = append(kinds.Facets, check)
+	}
 	if len(tally) == 0 {
 		return nil
 	}
@@ -119,18 +148,41 @@ func lessonDay(l hackfest.Lesson) time.Time {
 	return l.PublishedAt
 }
 
-// lessonRows are lessons in a list.
-func lessonRows(c ui.Clock, list []hackfest.Lesson) []templates.LessonRow {
+// lessonRows are lessons in a list, with the checks that they became.
+func (s *Server) lessonRows(r *http.Request, c ui.Clock, list []hackfest.Lesson) ([]templates.LessonRow, error) {
+	ids := make([]hackfest.LessonID, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	checks, err := s.Store.ChecksOfLessons(r.Context(), viewerOf(r), ids)
 	rows := make([]templates.LessonRow, len(list))
 	for i, l := range list {
 		rows[i] = lessonRow(c, l)
+		for _, k := range checks[l.ID] {
+			check := templates.LessonCheck{Text: k.Text, Href: "/checklists"}
+			if k.List != "" {
+				check.Href += "/" + url.PathEscape(k.List)
+			}
+			switch {
+			case k.Caught == 1:
+				check.Caught = "caught something once"
+			case k.Caught == 2:
+				check.Caught = "caught something twice"
+			case k.Caught > 2:
+				check.Caught = "caught something " + strconv.Itoa(k.Caught) + " times"
+			}
+			rows[i].Checks = append(rows[i].Checks, check)
+		}
 	}
-	return rows
+	return rows, err
 }
 
 // lessonRow is one lesson in a list.
 func lessonRow(c ui.Clock, l hackfest.Lesson) templates.LessonRow {
-	row := templates.LessonRow{Day: c.Day(lessonDay(l), "UTC"), Text: l.Text, State: ui.LessonState(l.Kind), About: "everything"}
+	row := templates.LessonRow{
+		Day: c.Day(lessonDay(l), "UTC"), Text: l.Text, State: ui.LessonState(l.Kind), About: "everything", Href: lessonURL(l.ID),
+		Evidence: l.Evidence, Retired: !l.RetiredAt.IsZero(),
+	}
 	switch l.Scope {
 	case hackfest.ScopeTarget:
 		row.About = l.TargetName

@@ -31,7 +31,7 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request) error {
 	f.NoIndex, f.Section = true, "/manage"
 	d := desk{s: s, ctx: r.Context(), viewer: viewerOf(r), clock: f.Clock, now: s.Now()}
 	p := templates.DeskPage{Frame: f}
-	if p.Now, err = gather(d.requests, d.claims, d.setAside, d.unminuted); err != nil {
+	if p.Now, err = gather(d.requests, d.claims, d.setAside, d.unminuted, d.lessonsWaiting); err != nil {
 		return err
 	}
 	now, err := gather(d.conflicts, d.unchaired)

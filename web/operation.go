@@ -63,7 +63,7 @@ func named(name, about string) parameter {
 }
 
 // operations are all that the API does, in the order in which people read them.
-var operations = []operation{
+var operations = append([]operation{
 	{
 		name: "listSessions", method: http.MethodGet, path: "/sessions", does: person.Read, answer: apiSession{}, list: true,
 		summary: "Sessions, soonest first",
@@ -197,4 +197,4 @@ var operations = []operation{
 			from, to,
 		},
 	},
-}
+}, targetOperations...)

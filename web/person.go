@@ -108,6 +108,8 @@ func (s *Server) showPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Lessons = lessonRows(f.Clock, lessons)
+	if p.Lessons, err = s.lessonRows(r, f.Clock, lessons); err != nil {
+		return err
+	}
 	return s.show(w, r, templates.Person(p))
 }

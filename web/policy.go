@@ -117,6 +117,16 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 		}
 		return s.Store.RelationToAction(ctx, v, action)
 	}
+	if slug := chi.URLParam(r, "target"); slug != "" {
+		return s.Store.RelationToTarget(ctx, v, slug)
+	}
+	if chi.URLParam(r, "lesson") != "" {
+		id, err := lessonOf(r)
+		if err != nil {
+			return person.Object{}, err
+		}
+		return s.Store.RelationToLesson(ctx, v, id)
+	}
 	if chi.URLParam(r, "redaction") != "" {
 		id, err := redactionOf(r)
 		if err != nil {

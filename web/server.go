@@ -81,9 +81,6 @@ func (s *Server) table() *table {
 	r.get("/series/{series}", person.Read, s.page(s.showSeries))
 	r.get("/series/{series}/minutes", person.Read, s.page(s.showRunningMinutes))
 	r.get("/series/{series}/next", person.Read, s.page(s.redirectSeriesNext))
-	r.get("/targets", person.Read, s.page(s.showBoard))
-	r.get("/targets/{target}", person.Read, s.page(s.showTarget))
-	r.get("/lessons", person.Read, s.page(s.listLessons))
 	r.get("/minutes", person.Read, s.page(s.listMinutes))
 	r.get("/feeds/minutes.atom", person.Fetch, s.page(s.minutesFeed))
 	r.get("/feeds/sessions.atom", person.Fetch, s.page(s.sessionsFeed))
@@ -102,6 +99,8 @@ func (s *Server) table() *table {
 	s.planning(r)
 	s.programs(r)
 	s.checklistRoutes(r)
+	s.targetRoutes(r)
+	s.lessonRoutes(r)
 	s.administration(r)
 	s.newsRoutes(r)
 	s.deliveryRoutes(r)
@@ -217,7 +216,6 @@ func (s *Server) programs(r *table) {
 	r.post("/api/v1/actions/{action}", person.SettleAction, s.write(s.settleAction))
 	r.get("/api/v1/channels", person.Read, s.api(s.listChannels))
 	r.get("/api/v1/channels/{network}/{channel}/lines", person.Read, s.api(s.listLines))
-	r.get("/api/v1/lessons", person.Read, s.api(s.sendLessons))
 	r.get("/api/v1/meetings", person.Read, s.api(s.listMeetings))
 	r.get("/api/v1/meetings/{meeting}", person.Read, s.api(s.sendMeeting))
 	r.post("/api/v1/meetings/{meeting}/minutes", person.PublishMinutes, s.write(s.publishMinutes))
@@ -227,8 +225,6 @@ func (s *Server) programs(r *table) {
 	r.get("/api/v1/sessions/{session}", person.Read, s.api(s.sendSession))
 	r.get("/api/v1/sessions/{session}/agenda", person.Read, s.api(s.sendAgenda))
 	r.post("/api/v1/sessions/{session}/agenda", person.PlanAgenda, s.write(s.addAgendaItem))
-	r.get("/api/v1/targets", person.Read, s.api(s.listTargets))
-	r.get("/api/v1/targets/{target}", person.Read, s.api(s.sendTarget))
 }
 
 // administration adds the routes of those who keep order.

@@ -404,6 +404,8 @@ func (p *postbox) SendSigninLink(_ context.Context, mail, next string) error {
 
 func (p *postbox) SendMailLink(context.Context, person.ID, string) error { return p.err }
 
+func (p *postbox) SendProposalLink(context.Context, hackfest.ProposalID) error { return p.err }
+
 func (p *postbox) SendConfirmation(context.Context, hackfest.SubscriberID) error { return p.err }
 
 func TestSignInByMail(t *testing.T) {

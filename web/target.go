@@ -1,12 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/chart"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -18,9 +17,6 @@ import (
 
 // boardSessions is how many sessions the strips of the board look back on.
 const boardSessions = 1000
-
-// targetActions is how many actions the page of a target shows.
-const targetActions = 10
 
 // showBoard answers GET /targets.
 func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) error {
@@ -38,14 +34,34 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	slices.Reverse(sessions)
+	said, err := s.outcomes(r.Context(), viewerOf(r), "")
+	if err != nil {
+		return err
+	}
 	p := templates.BoardPage{Frame: f, Empty: len(targets) == 0}
-	p.Columns, p.Legend = board(f.Clock, targets, sessions)
+	p.Columns, p.Legend = board(f.Clock, targets, sessions, said)
+	if p.Matrix, err = s.matrix(r, f.Clock); err != nil {
+		return err
+	}
 	return s.show(w, r, templates.Board(p))
+}
+
+// sessionOf is a session on a target, by their slugs.
+type sessionOf struct{ target, session string }
+
+// outcomes are what sessions made of one target, or of all with "".
+func (s *Server) outcomes(ctx context.Context, v person.Viewer, target string) (map[sessionOf]hackfest.TargetStage, error) {
+	list, err := s.Store.TargetOutcomes(ctx, v, target)
+	said := map[sessionOf]hackfest.TargetStage{}
+	for _, o := range list {
+		said[sessionOf{o.Target, o.Session}] = o.Stage
+	}
+	return said, err
 }
 
 // board sorts targets into the columns of their stages, and lists the outcomes
 // that are drawn. sessions are those of all targets, oldest first.
-func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session) ([]templates.BoardColumn, []chart.Outcome) {
+func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session, said map[sessionOf]hackfest.TargetStage) ([]templates.BoardColumn, []chart.Outcome) {
 	of := map[string][]hackfest.Session{}
 	for _, s := range sessions {
 		of[s.TargetSlug] = append(of[s.TargetSlug], s)
@@ -58,7 +74,7 @@ func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session) (
 			if t.Stage != stage {
 				continue
 			}
-			card := templates.TargetCard{Name: t.Name, Href: templates.TargetURL(t.Slug), Strip: strip(c, t, of[t.Slug]), Note: since(t.StagedAt, c.Now)}
+			card := templates.TargetCard{Name: t.Name, Href: templates.TargetURL(t.Slug), Strip: strip(c, t, of[t.Slug], said), Note: cardNote(c, t)}
 			for _, q := range card.Strip.Squares {
 				drawn[q.Outcome] = true
 			}
@@ -74,9 +90,27 @@ func board(c ui.Clock, targets []hackfest.Target, sessions []hackfest.Session) (
 	return columns, legend
 }
 
+// cardNote says on the board who is on a target, or who wants it.
+func cardNote(c ui.Clock, t hackfest.Target) string {
+	var parts []string
+	switch {
+	case t.Owner != "":
+		parts = append(parts, ui.Visible(t.Owner))
+	case t.Stage == hackfest.StageIdea && t.Proposer != "":
+		parts = append(parts, "from "+ui.Visible(t.Proposer))
+	}
+	if t.Wanted > 0 && (t.Stage == hackfest.StageIdea || t.Stage == hackfest.StageParked) {
+		parts = append(parts, counted(t.Wanted, "wants it", "want it"))
+	}
+	if t.Stage != hackfest.StageIdea || len(parts) == 0 {
+		parts = append(parts, since(t.StagedAt, c.Now))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // strip draws the sessions of t, given oldest first. Of those to come it draws
 // the next: a series has them planned for months.
-func strip(c ui.Clock, t hackfest.Target, sessions []hackfest.Session) chart.Strip {
+func strip(c ui.Clock, t hackfest.Target, sessions []hackfest.Session, said map[sessionOf]hackfest.TargetStage) chart.Strip {
 	var squares []chart.Square
 	coming := false
 	for i, s := range sessions {
@@ -87,7 +121,7 @@ func strip(c ui.Clock, t hackfest.Target, sessions []hackfest.Session) chart.Str
 			coming = true
 		}
 		squares = append(squares, chart.Square{
-			Outcome: outcome(c.Now, t, s, lastHeld(sessions, t.StagedAt, c.Now) == i),
+			Outcome: outcome(c.Now, t, s, said, lastHeld(sessions, t.StagedAt, c.Now) == i),
 			Date:    c.Day(s.StartsAt, s.Zone).Text,
 			Href:    templates.SessionURL(s.Slug),
 		})
@@ -107,16 +141,22 @@ func lastHeld(sessions []hackfest.Session, staged, now time.Time) int {
 	return last
 }
 
-// outcome is what session s made of target t. Sessions do not say so yet; the
-// one that brought the target to its stage did what the stage says.
-func outcome(now time.Time, t hackfest.Target, s hackfest.Session, decisive bool) chart.Outcome {
+// outcome is what session s made of target t: what somebody said when the target
+// was moved; of one about which nobody did, decisive is that it brought the target
+// to its stage.
+func outcome(now time.Time, t hackfest.Target, s hackfest.Session, said map[sessionOf]hackfest.TargetStage, decisive bool) chart.Outcome {
 	switch s.Status(now) {
 	case hackfest.StatusCancelled:
 		return chart.CalledOff
 	case hackfest.StatusScheduled, hackfest.StatusProposed, hackfest.StatusLive:
 		return chart.Coming
 	}
-	if decisive && (t.Stage == hackfest.StageWorks || t.Stage == hackfest.StageNotes) {
+	switch stage, ok := said[sessionOf{t.Slug, s.Slug}]; {
+	case ok && stage.Reached():
+		return stageOutcome[stage]
+	case ok:
+		return chart.DidNot
+	case decisive && len(said) == 0 && t.Stage.Reached():
 		return stageOutcome[t.Stage]
 	}
 	return chart.Untested
@@ -138,71 +178,6 @@ func newestStaged(targets []hackfest.Target, n int) []hackfest.Target {
 	list := slices.DeleteFunc(slices.Clone(targets), func(t hackfest.Target) bool { return t.Stage == hackfest.StageIdea })
 	slices.SortStableFunc(list, func(a, b hackfest.Target) int { return b.StagedAt.Compare(a.StagedAt) })
 	return list[:min(n, len(list))]
-}
-
-// showTarget answers GET /targets/{target}.
-func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
-	ctx, v := r.Context(), viewerOf(r)
-	t, err := s.Store.Target(ctx, chi.URLParam(r, "target"))
-	if err != nil {
-		return err
-	}
-	f, err := s.frame(r, t.Name)
-	if err != nil {
-		return err
-	}
-	sessions, err := s.Store.Sessions(ctx, v, store.SessionFilter{Target: t.Slug, Desc: true})
-	if err != nil {
-		return err
-	}
-	lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Target: t.Slug, Limit: 10})
-	if err != nil {
-		return err
-	}
-	p := targetPage(f, t, sessions, lessons)
-	actions, err := s.Store.Actions(ctx, v, store.ActionFilter{Target: t.Slug, Limit: targetActions})
-	if err != nil {
-		return err
-	}
-	may, err := s.settlerOf(r, person.Object{}, store.ActionFilter{Target: t.Slug})
-	if err != nil {
-		return err
-	}
-	if p.Actions, err = s.actionRows(ctx, f.Clock, v, actions, may); err != nil {
-		return err
-	}
-	return s.show(w, r, templates.Target(p))
-}
-
-// targetPage decides what the page of t shows. sessions are newest first.
-func targetPage(f templates.Frame, t hackfest.Target, sessions []hackfest.Session, lessons []hackfest.Lesson) templates.TargetPage {
-	c := f.Clock
-	p := templates.TargetPage{
-		Frame: f, Name: t.Name, Outcome: stageOutcome[t.Stage], Stage: strings.ToLower(t.Stage.Label()), Since: since(t.StagedAt, c.Now),
-		Sentence: t.Sentence, About: t.About, Lessons: lessonRows(c, lessons),
-		All: "/lessons?target=" + t.Slug,
-	}
-	p.Description = t.Sentence
-	for _, s := range sessions {
-		switch s.Status(c.Now) {
-		case hackfest.StatusCancelled:
-			p.Called++
-		case hackfest.StatusEnded, hackfest.StatusPublished:
-			p.Held++
-		case hackfest.StatusScheduled, hackfest.StatusLive:
-			p.Next = &templates.NextOfTarget{Title: s.Title, Href: templates.SessionURL(s.Slug), Span: c.Span(s.StartsAt, s.EndsAt, s.Zone)}
-		}
-	}
-	shown, hidden := nearest(sessions, c.Now)
-	if p.Sessions = sessionRows(c, shown); hidden {
-		p.Coming = "/schedule?target=" + t.Slug
-	}
-	for i := range p.Sessions {
-		p.Sessions[i].Target = "" // the page says so
-	}
-	slices.Reverse(sessions)
-	p.Strip = strip(c, t, sessions)
-	return p
 }
 
 // nearest leaves out of a list of sessions, newest first, those to come after

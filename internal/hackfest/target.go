@@ -71,6 +71,27 @@ type Target struct {
 	ChangedAt   time.Time // UTC, when anything of it changed
 }
 
+// ProposalID identifies what somebody without an account proposes, until they
+// answered by mail.
+type ProposalID int64
+
+// reservedTarget is what a target cannot be called in addresses: its form stands
+// there.
+const reservedTarget = "propose"
+
+// TargetSlug is the address of a target of that name; fault.Invalid when it cannot
+// have one.
+func TargetSlug(name string) (string, error) {
+	slug := Slug(name)
+	switch slug {
+	case "":
+		return "", fault.On("name", "The name needs a letter from a to z or a digit: its address is made of it.")
+	case reservedTarget:
+		return "", fault.On("name", "The portal needs that name itself. Add a word.")
+	}
+	return slug, nil
+}
+
 // TargetVia is how a target was proposed.
 type TargetVia string
 
@@ -112,11 +133,10 @@ func (e TargetEdit) Tidy() (TargetEdit, error) {
 	line("goal", "This", &e.Goal, MaxTargetLine)
 	line("project", "The address", &e.Project, MaxTargetLine)
 	line("sentence", "The sentence", &e.Sentence, MaxTargetLine)
-	switch {
-	case e.Name == "":
+	if e.Name == "" {
 		wrong = append(wrong, fault.On("name", "A target needs a name."))
-	case Slug(e.Name) == "":
-		wrong = append(wrong, fault.On("name", "The name needs a letter from a to z or a digit: its address is made of it."))
+	} else if _, err := TargetSlug(e.Name); err != nil {
+		wrong = append(wrong, err)
 	}
 	if !webAddress(e.Project) {
 		wrong = append(wrong, fault.On("project", "The address begins with https:// or http://, as in https://github.com/openshift/origin-server."))
@@ -238,8 +258,6 @@ func (x Suggestion) Proposed() (TargetEdit, error) {
 		}
 		e.Name, e.About = strings.TrimRight(name, " ,;:.-"), text
 	}
-	if Slug(e.Name) == "" {
-		return TargetEdit{}, fault.New(fault.Invalid, "The name needs a letter from a to z or a digit: its address is made of it.")
-	}
-	return e, nil
+	_, err := TargetSlug(e.Name)
+	return e, err
 }

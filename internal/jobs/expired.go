@@ -34,5 +34,8 @@ func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireArgs]) error
 	if err := w.Store.ExpireSubscribers(ctx, now); err != nil {
 		return err
 	}
+	if err := w.Store.ForgetProposals(ctx, now); err != nil {
+		return err
+	}
 	return w.Store.ForgetChanges(ctx, now.Add(-24*time.Hour-hackfest.UndoTime))
 }

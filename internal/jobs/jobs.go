@@ -114,6 +114,7 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &fadeWorker{Config: c})
 	river.AddWorker(workers, &signinMailWorker{Config: c})
 	river.AddWorker(workers, &proveMailWorker{Config: c})
+	river.AddWorker(workers, &proposalMailWorker{Config: c})
 	river.AddWorker(workers, &confirmationWorker{Config: c})
 	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})
 	conf := &river.Config{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/mail"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
@@ -44,6 +45,11 @@ func (p *Post) SendSigninLink(ctx context.Context, address, next string) error {
 // SendMailLink has a link sent that proves an address to be a person's.
 func (p *Post) SendMailLink(ctx context.Context, id person.ID, address string) error {
 	return p.put(ctx, proveMailArgs{Person: id, Mail: address})
+}
+
+// SendProposalLink has a link sent that puts a proposal on the board.
+func (p *Post) SendProposalLink(ctx context.Context, id hackfest.ProposalID) error {
+	return p.put(ctx, proposalMailArgs{Proposal: id})
 }
 
 func (p *Post) put(ctx context.Context, args river.JobArgs) error {
@@ -122,6 +128,35 @@ func (w *proveMailWorker) Work(ctx context.Context, job *river.Job[proveMailArgs
 		return err
 	}
 	return w.Mail.Send(ctx, mail.ProveMail(job.Args.Mail, a.Name, w.Community, w.BaseURL+"/settings/mail/"+secret, now))
+}
+
+// proposalMailArgs is a link that puts a proposal on the board.
+type proposalMailArgs struct {
+	Proposal hackfest.ProposalID `json:"proposal"`
+}
+
+// Kind is River's name of the job.
+func (proposalMailArgs) Kind() string { return "mail_proposal_link" }
+
+type proposalMailWorker struct {
+	river.WorkerDefaults[proposalMailArgs]
+	Config
+}
+
+// Work sends the link, unless the proposal was answered or forgotten meanwhile.
+func (w *proposalMailWorker) Work(ctx context.Context, job *river.Job[proposalMailArgs]) error {
+	if late, err := w.late(job.CreatedAt); late || err != nil {
+		return err
+	}
+	secret, hash := auth.NewSecret()
+	to, name, err := w.Store.SealProposal(ctx, job.Args.Proposal, hash)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.Mail.Send(ctx, mail.ProposalLink(to, name, w.Community, w.BaseURL+"/targets/propose/"+secret, w.Now()))
 }
 
 // late reports a mail that nobody waits for any more. In a process that cannot

@@ -29,3 +29,20 @@ in a browser in which you are signed in:
 If it is not you, do nothing. No further mail is sent here then.
 `, name, community, link)}
 }
+
+// ProposalLink is the mail with a link that puts on the board what somebody
+// without an account proposes.
+func ProposalLink(to, name, community, link string, at time.Time) Message {
+	return Message{To: to, At: at, Subject: "Propose " + name + "? " + community, Text: fmt.Sprintf(`Hello,
+
+somebody proposed on %s, with this mail address, to get this to run:
+
+  %s
+
+If that was you, open this within 24 hours and confirm it:
+
+%s
+
+If it was not you, do nothing. Nothing is kept then, and no further mail comes of it.
+`, community, name, link)}
+}

@@ -182,3 +182,23 @@ func (s *Store) CheckedLessons(ctx context.Context) (became, caught int, err err
 	})
 	return became, caught, classify(err, "lesson")
 }
+
+// SessionOfLine returns the session in whose meeting a line was said. One that v
+// may not see is fault.NotFound.
+func (s *Store) SessionOfLine(ctx context.Context, v person.Viewer, ref hackfest.Ref) (hackfest.Session, error) {
+	const q = `
+		select s.slug
+		from lines l
+		join channels c on c.id = l.channel_id
+		join meetings m on m.channel_id = l.channel_id and m.ref <= l.ref and (m.last_ref is null or m.last_ref >= l.ref)
+		join sessions s on s.id = m.session_id
+		where l.ref = @ref and (@members or (not l.members_only and c.visibility = 'public' and s.visibility = 'public'))
+		order by m.ref desc
+		limit 1`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ref": uuid(ref), "members": v.SeesMembersOnly()})
+	slug, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	if err != nil {
+		return hackfest.Session{}, classify(err, "session")
+	}
+	return s.Session(ctx, v, slug)
+}

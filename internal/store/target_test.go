@@ -279,9 +279,13 @@ func TestTargetProposal(t *testing.T) {
 	w, ctx := newWorld(t), t.Context()
 	e := hackfest.TargetEdit{Name: "GitLab", Goal: "a push starts a runner"}
 	for _, hash := range []string{"one", "two"} {
-		w.must(w.AddTargetProposal(ctx, []byte(hash), "ann@example.org", e, aug2, aug2.Add(time.Hour)))
+		id, err := w.AddTargetProposal(ctx, "ann@example.org", e, aug2, aug2.Add(time.Hour))
+		w.must(err)
+		if mail, name, err := w.SealProposal(ctx, id, []byte(hash)); err != nil || mail != "ann@example.org" || name != "GitLab" {
+			t.Errorf("to be sent to %q about %q, %v", mail, name, err)
+		}
 	}
-	if err := w.AddTargetProposal(ctx, []byte("three"), "ANN@example.org", e, aug2, aug2.Add(time.Hour)); fault.KindOf(err) != fault.Invalid {
+	if _, err := w.AddTargetProposal(ctx, "ANN@example.org", e, aug2, aug2.Add(time.Hour)); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a third mail in a day: %v", err)
 	}
 	if list, err := w.Targets(ctx); err != nil || len(list) != 0 {

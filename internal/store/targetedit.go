@@ -74,16 +74,18 @@ func (s *Store) refuseKnown(ctx context.Context, name string) error {
 // AddTargetProposal keeps what somebody without an account proposes until they
 // answer from their mail address. What is on the board already is fault.Conflict;
 // too many from one address in a day are fault.Invalid.
-func (s *Store) AddTargetProposal(ctx context.Context, secretHash []byte, mail string, e hackfest.TargetEdit, made, expires time.Time) error {
+func (s *Store) AddTargetProposal(ctx context.Context, mail string, e hackfest.TargetEdit, made, expires time.Time) (hackfest.ProposalID, error) {
 	const lately = `select count(*) from target_proposals x where lower(x.mail) = lower(@mail) and x.made_at > @since`
 	const q = `
-		insert into target_proposals (secret_hash, mail, name, about, goal, project, made_at, expires_at)
-		values (@hash, @mail, @name, @about, @goal, @project, @made, @expires)`
+		insert into target_proposals (mail, name, about, goal, project, made_at, expires_at)
+		values (@mail, @name, @about, @goal, @project, @made, @expires)
+		returning id`
+	var id hackfest.ProposalID
 	e, err := e.Tidy()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.InTx(ctx, func(tx *Store) error {
+	err = s.InTx(ctx, func(tx *Store) error {
 		if err := tx.refuseKnown(ctx, e.Name); err != nil {
 			return err
 		}
@@ -95,12 +97,26 @@ func (s *Store) AddTargetProposal(ctx context.Context, secretHash []byte, mail s
 		if n >= mostMailed {
 			return fault.On("mail", "Mails went to this address already. Answer one of them, or come back tomorrow.")
 		}
-		_, err = tx.db.Exec(ctx, q, pgx.NamedArgs{
-			"hash": secretHash, "mail": clean(mail), "name": clean(e.Name), "about": clean(e.About), "goal": clean(e.Goal),
+		rows, _ = tx.db.Query(ctx, q, pgx.NamedArgs{
+			"mail": clean(mail), "name": clean(e.Name), "about": clean(e.About), "goal": clean(e.Goal),
 			"project": clean(e.Project), "made": made, "expires": expires,
 		})
+		id, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[hackfest.ProposalID])
 		return classify(err, "proposal")
 	})
+	return id, err
+}
+
+// SealProposal gives a proposal that nobody has answered the secret of the link
+// that is sent now, and returns where to and what it is called. One that is gone
+// is fault.NotFound.
+func (s *Store) SealProposal(ctx context.Context, id hackfest.ProposalID, secretHash []byte) (mail, name string, err error) {
+	const q = `update target_proposals set secret_hash = @hash where id = @id and used_at is null returning mail, name`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "hash": secretHash})
+	_, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		return struct{}{}, row.Scan(&mail, &name)
+	})
+	return mail, name, classify(err, "proposal")
 }
 
 // mostMailed is how many proposals one address may have to answer in a day.
@@ -263,8 +279,8 @@ func (s *Store) RenameTarget(ctx context.Context, slug, to string, revision int,
 	if !slugs.MatchString(to) || len(to) > 80 {
 		return hackfest.Target{}, fault.On("slug", "An address has small letters, digits and single hyphens between them, as in openshift-origin.")
 	}
-	if to == slug {
-		return hackfest.Target{}, fault.On("slug", "It has this address already.")
+	if _, err := hackfest.TargetSlug(to); err != nil || to == slug {
+		return hackfest.Target{}, fault.On("slug", "It has this address already, or the portal needs it itself.")
 	}
 	event := hackfest.TargetEvent{At: now, Deed: hackfest.TargetRenamed, Note: slug}
 	return s.changeTarget(ctx, slug, revision, event, by, func(tx *Store, t *hackfest.Target, _ *hackfest.TargetEvent) error {

@@ -53,7 +53,7 @@ func TestA22CancelledTwoHoursBefore(t *testing.T) {
 // due are the announcements that are noted, with the time at which they are due.
 func (p *planner) due() []string {
 	p.t.Helper()
-	list, err := p.Store.QueueDeliveries(p.t.Context(), p.at.AddDate(1, 0, 0), p.at.AddDate(1, 0, 0), p.at)
+	list, err := p.Store.QueueDeliveries(p.t.Context(), p.at.AddDate(1, 0, 0), p.at.AddDate(1, 0, 0), p.at.AddDate(1, 0, 0), p.at)
 	must(p.t, err)
 	var due []string
 	for _, d := range list {

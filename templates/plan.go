@@ -29,6 +29,7 @@ type SeriesFields struct {
 	Overlap                                         bool   // it may share its channel's time
 	New                                             bool   // there is no such series yet
 	Chair                                           string // of a new one
+	Host                                            string
 	Channels, Targets, Zones                        []ui.Choice
 }
 
@@ -38,6 +39,7 @@ type SessionFields struct {
 	Date, Time, Zone, Length, Reason               string
 	Proposed                                       bool   // it waits for a chair
 	Chair                                          string // of a new one
+	Host                                           string
 	Channels, Targets, Zones                       []ui.Choice
 	Others                                         []ui.Choice // sessions that may be held instead
 }

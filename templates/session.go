@@ -26,6 +26,7 @@ type SessionPage struct {
 	Event    string    // schema.org description as JSON
 	Stream   Stream
 	Sent     *Sent // what became of the command that led here; nil when none did
+	Ready    ReadyBox
 
 	Before *SessionBefore
 	Live   *SessionLive
@@ -53,6 +54,7 @@ type Where struct {
 	WebChat string // "" when there is none
 	Log     string // path of the channel's log
 	Chairs  []ui.Who
+	Host    *ui.Who // nil when nobody is named
 }
 
 // Stream is the live stream of a page; without a Path there is none.
@@ -88,7 +90,9 @@ type SessionBefore struct {
 	Earlier     []EarlierSession
 	LastTime    *LastTime // nil before the first
 	Agenda      AgendaBox
-	Console     *Console // where a chair begins it; nil for everybody else
+	Console     *Console  // where a chair begins it; nil for everybody else
+	Card        *RSVPCard // nil when nobody can answer
+	Who         WhoComes
 }
 
 // LastTime is what the session before left behind.
@@ -188,6 +192,7 @@ type SessionEnded struct {
 	Lessons  []TaughtLesson
 	Agenda   AgendaBox
 	Carry    *CarryBox // nil when nothing is left, or the reader may not
+	Matrix   []ChangedCell
 }
 
 // MinutesView is the minutes of one meeting as its session's page shows them.

@@ -27,6 +27,7 @@ type apiSession struct {
 	Channel   string `json:"channel"`
 	Series    string `json:"series" about:"slug; empty for a one-off"`
 	Target    string `json:"target" about:"slug; empty when it has none"`
+	Host      string `json:"host" about:"name of who welcomes people; empty for nobody"`
 	URL       string `json:"url" is:"uri"`
 	MovedFrom string `json:"moved_from" is:"instant?" about:"the start before the last move; empty when it was never moved"`
 	Reason    string `json:"reason" about:"why it was cancelled or moved; may be empty"`
@@ -37,7 +38,7 @@ func (s *Server) apiSession(x hackfest.Session) apiSession {
 	return apiSession{
 		Slug: x.Slug, Title: x.Title, Kind: string(x.Kind), Status: string(x.Status(s.Now())),
 		StartsAt: stamp(x.StartsAt), EndsAt: stamp(x.EndsAt), Zone: x.Zone, Network: x.Network, Channel: x.Channel,
-		Series: x.SeriesSlug, Target: x.TargetSlug, URL: s.BaseURL + templates.SessionURL(x.Slug),
+		Series: x.SeriesSlug, Target: x.TargetSlug, Host: x.Host, URL: s.BaseURL + templates.SessionURL(x.Slug),
 		MovedFrom: stamp(x.MovedFrom), Reason: x.Reason, Sequence: x.Sequence,
 	}
 }

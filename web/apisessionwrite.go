@@ -21,6 +21,7 @@ type sessionEditing struct {
 	Title    string `json:"title,omitempty" about:"what is not sent stays as it is"`
 	Goal     string `json:"goal,omitempty" about:"what people want to have at the end"`
 	Target   string `json:"target,omitempty" about:"slug; an empty one for none"`
+	Host     string `json:"host,omitempty" about:"name of who welcomes people; an empty one for whoever hosts the series"`
 	Revision int    `json:"revision,omitempty" about:"refused when the session is of another by now"`
 }
 

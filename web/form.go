@@ -33,6 +33,12 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, fn func(ctx cont
 	if err != nil {
 		return err
 	}
+	return s.changed(w, r, c)
+}
+
+// changed answers a form that was carried out: its sender is led on with 303, a
+// program is told what it did.
+func (s *Server) changed(w http.ResponseWriter, r *http.Request, c hackfest.Change) error {
 	if writtenBody(r) != "" {
 		return s.sendDone(w, r, c)
 	}

@@ -139,6 +139,14 @@ var operations = append([]operation{
 		params: []parameter{{name: "action", inPath: true, about: "its id", is: anyItem}},
 	},
 	{
+		name: "getAnswers", method: http.MethodGet, path: "/sessions/{session}/rsvp", does: person.Read, answer: apiRSVP{}, whole: true,
+		summary: "Who comes to a session", about: "Coming before maybe before regrets, as they answered.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "answerSession", method: http.MethodPost, path: "/sessions/{session}/rsvp", does: person.Respond, body: rsvpGiving{}, answer: apiDone{},
+		summary: "Say whether one comes to a session", about: "The answer is that of the token's person, and takes the place of what they said before.", params: []parameter{named("session", "slug")},
+	},
+	{
 		name: "getAgenda", method: http.MethodGet, path: "/sessions/{session}/agenda", does: person.Read, answer: apiAgendaItem{}, whole: true,
 		summary: "The agenda of a session, in its order", params: []parameter{named("session", "slug")},
 	},
@@ -183,6 +191,26 @@ var operations = append([]operation{
 	{
 		name: "replaceSession", method: http.MethodPost, path: "/sessions/{session}/replace", does: person.PlanSession, body: sessionReplacing{}, answer: apiDone{},
 		summary: "Hold a joint session instead", about: "This one is cancelled, and its page leads to the other.", params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "listRecipes", method: http.MethodGet, path: "/recipes", does: person.Read, answer: apiRecipe{}, list: true,
+		summary: "Recipes, by slug",
+		params: []parameter{
+			ofKind("kind", "what runs them", "bash", "cloud-init", "puppet", "chef", "ansible"), {name: "target", about: "slug of the target", is: anyText},
+		},
+	},
+	{
+		name: "getRecipe", method: http.MethodGet, path: "/recipes/{recipe}", does: person.Read, answer: apiRecipeDetail{},
+		summary: "One recipe: what it says, what may be set in it and what came of it", params: []parameter{named("recipe", "slug")},
+	},
+	{
+		name: "postResult", method: http.MethodPost, path: "/recipes/{recipe}/results", does: person.PostResult, body: resultPosting{}, answer: apiDone{},
+		summary: "Say what came of running a recipe on an image", about: "It stands in the matrix at once. Sent again with the same key it is the same result.",
+		params: []parameter{named("recipe", "slug")},
+	},
+	{
+		name: "listImages", method: http.MethodGet, path: "/images", does: person.Read, answer: apiImage{}, list: true,
+		summary: "Base images, by slug, with their ids in each cloud",
 	},
 	{
 		name: "listChannels", method: http.MethodGet, path: "/channels", does: person.Read, answer: apiChannel{}, list: true,

@@ -129,6 +129,10 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/agenda/carry", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}/restore", cells: asChair},
+	{route: "POST /sessions/{session}/rsvp", cells: reading},
+	{route: "POST /sessions/{session}/rsvp/withdraw", cells: reading},
+	{route: "POST /sessions/{session}/rsvp/{rsvp}/remove", cells: asChair},
+	{route: "POST /sessions/{session}/rsvp/{rsvp}/restore", cells: asChair},
 	{route: "GET /sessions/{session}/edit", cells: asChair},
 	{route: "POST /sessions/{session}/edit", cells: asChair},
 	{route: "GET /sessions/{session}/move", cells: asChair},
@@ -156,6 +160,7 @@ var matrix = []struct {
 	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
 
 	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/rsvp", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
 	{route: "POST /api/v1/sessions/{session}/edit", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/move", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/cancel", cells: asChairByProgram},

@@ -115,6 +115,10 @@ var examples = []struct {
 	{"/sessions/{session}/live/queue", []string{"/sessions/2026-03-05-weekly-hackfest/live/queue"}},
 	{"/sessions/{session}/live/undo", []string{"/sessions/2026-03-05-weekly-hackfest/live/undo"}},
 	{"/sessions/{session}/live/end", []string{"/sessions/2026-03-05-weekly-hackfest/live/end"}},
+	{"/sessions/{session}/rsvp", []string{"/sessions/2026-03-12-weekly-hackfest/rsvp", "/sessions/2026-03-06-recipes-in-chef/rsvp", "/sessions/2012-08-02-openshift-origin/rsvp"}},
+	{"/sessions/{session}/rsvp/withdraw", []string{"/sessions/2026-03-12-weekly-hackfest/rsvp/withdraw"}},
+	{"/sessions/{session}/rsvp/{rsvp}/remove", []string{"/sessions/2026-03-12-weekly-hackfest/rsvp/1/remove"}},
+	{"/sessions/{session}/rsvp/{rsvp}/restore", []string{"/sessions/2026-03-12-weekly-hackfest/rsvp/1/restore"}},
 	{"/sessions/{session}/agenda", []string{"/sessions/2026-03-12-weekly-hackfest/agenda"}},
 	{"/sessions/{session}/agenda/carry", []string{"/sessions/2012-08-02-openshift-origin/agenda/carry"}},
 	{"/sessions/{session}/agenda/{item}", []string{"/sessions/2026-03-12-weekly-hackfest/agenda/1"}},
@@ -163,6 +167,7 @@ var examples = []struct {
 	{"/api/v1/sessions/{session}/reinstate", []string{"/api/v1/sessions/2026-03-12-weekly-hackfest/reinstate"}},
 	{"/api/v1/sessions/{session}/replace", []string{"/api/v1/sessions/2026-03-12-weekly-hackfest/replace"}},
 	{"/api/v1/sessions/{session}/agenda", []string{"/api/v1/sessions/2012-08-10-appscale/agenda"}},
+	{"/api/v1/sessions/{session}/rsvp", []string{"/api/v1/sessions/2012-08-10-appscale/rsvp"}},
 	{"/api/v1/targets", []string{"/api/v1/targets"}},
 	{"/api/v1/targets/{target}", []string{"/api/v1/targets/openshift-origin"}},
 

@@ -40,6 +40,7 @@ func (s *Server) seriesValues(x hackfest.Series, now time.Time) templates.Series
 	fields := templates.SeriesFields{
 		Title: x.Title, Kind: string(x.Kind), Channel: x.Network + "/" + x.ChannelPath, Target: x.TargetSlug, About: x.About,
 		Visibility: string(x.Visibility), Time: x.First.Format(clockLayout), Zone: x.Zone, Length: lasts(x.Length), Overlap: x.OverlapOK,
+		Host: x.Host,
 	}
 	dates := datesOf(x.Timing())
 	ruleFields(&fields, dates.Rule, x.First)
@@ -69,7 +70,7 @@ func (s *Server) editSeriesPlan(r *http.Request) (intent, hackfest.Series, error
 		is, err := s.seriesOf(r)
 		v := s.seriesValues(is, p.page.Clock.Now)
 		return url.Values{
-			"title": {v.Title}, "kind": {v.Kind}, "channel": {v.Channel}, "target": {v.Target}, "about": {v.About}, "visibility": {v.Visibility},
+			"title": {v.Title}, "kind": {v.Kind}, "channel": {v.Channel}, "target": {v.Target}, "about": {v.About}, "visibility": {v.Visibility}, "host": {v.Host},
 			"repeat": {v.Repeat}, "every": {v.Every}, "nth": {v.Nth}, "weekday": {v.Weekday}, "rule": {v.Rule},
 			"time": {v.Time}, "zone": {v.Zone}, "length": {v.Length},
 		}, is.Revision, err
@@ -97,7 +98,11 @@ func (s *Server) saveSeries(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x, edit, err := s.typedEdit(r, form, was)
-	if err != nil && !mendable(err) {
+	host, errHost := s.typedHost(r.Context(), form)
+	if x.Host = was.Host; host.given {
+		x.Host = host.name
+	}
+	if err = errors.Join(err, errHost); err != nil && !mendable(err) {
 		return err
 	}
 	p.wrong, p.shares = err, was.OverlapOK && form.Get("shares") != ""
@@ -110,6 +115,11 @@ func (s *Server) saveSeries(w http.ResponseWriter, r *http.Request) error {
 		edit.OverlapOK, x.OverlapOK = overlap, overlap
 		if _, err := tx.ChangeSeries(ctx, was.Slug, edit, sentRevision(form), actorOf(r).ID, s.Now().UTC()); err != nil {
 			return done{}, err
+		}
+		if x.Host != was.Host {
+			if err := tx.NameSeriesHost(ctx, was.Slug, host.id); err != nil {
+				return done{}, err
+			}
 		}
 		d := done{To: templates.SeriesURL(was.Slug), Said: "The series is changed."}
 		return d, s.audit(ctx, tx, r, "change series", was.Slug, s.seriesAudit(was), s.seriesAudit(x))
@@ -196,6 +206,9 @@ func (s *Server) previewSeries(r *http.Request, v *templates.PlanPreview, c ui.C
 	}
 	if x.TargetSlug == "" && was.TargetSlug != "" {
 		v.Facts = append(v.Facts, templates.PlanFact{Name: "Target", Text: "none" + changedFrom(was.TargetSlug)})
+	}
+	if f, differs := (hosting{given: true, name: x.Host}).fact(was.Host); differs {
+		v.Facts = append(v.Facts, f)
 	}
 	if x.About != was.About {
 		v.Facts = append(v.Facts, templates.PlanFact{Name: "About", Text: ui.Visible(x.About)})

@@ -129,13 +129,17 @@ func (s *Server) addSeries(w http.ResponseWriter, r *http.Request) error {
 	p.page.Button = "Look at its dates"
 	x, err := s.typedSeries(r, form)
 	chairs, errChairs := s.typedChairs(r.Context(), form)
-	if err = errors.Join(err, errChairs); err != nil && !mendable(err) {
+	host, errHost := s.typedHost(r.Context(), form)
+	if err = errors.Join(err, errChairs, errHost); err != nil && !mendable(err) {
 		return err
 	}
 	p.wrong, p.page.Button = err, "Make the series"
 	p.wanted = hackfest.Wanted{Network: x.Network, Channel: x.Channel, Timing: x.Timing(), Chairs: chairIDs(chairs)}
 	p.preview = func(v *templates.PlanPreview) error {
 		v.Facts = append(s.seriesFacts(p.page.Clock, x), chairFact(chairs))
+		if f, named := host.fact(""); named {
+			v.Facts = append(v.Facts, f)
+		}
 		v.Dates, v.Notes = s.newDates(p.page.Clock, x.Timing()), clockNotes(p.page.Clock, x.Timing())
 		v.Done = "A date that was made can be moved or cancelled, and the series ended, at any time."
 		return s.seriesPreview(r, v, p.page.Clock, x, nil)
@@ -147,6 +151,11 @@ func (s *Server) addSeries(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, c := range chairs {
 			if err := tx.AddChair(ctx, c.ID, x.Slug, s.Now()); err != nil {
+				return done{}, err
+			}
+		}
+		if x.Host = host.name; host.id != 0 {
+			if err := tx.NameSeriesHost(ctx, x.Slug, host.id); err != nil {
 				return done{}, err
 			}
 		}
@@ -265,6 +274,7 @@ func (s *Server) seriesAudit(x hackfest.Series) map[string]any {
 	return map[string]any{
 		"title": x.Title, "kind": x.Kind, "channel": x.Network + " " + x.Channel, "target": x.TargetSlug, "visibility": x.Visibility,
 		"rule": x.Rule, "first": x.First.Format("2006-01-02T15:04"), "zone": x.Zone, "minutes": int(x.Length / time.Minute), "shares channel": x.OverlapOK,
+		"host": x.Host,
 	}
 }
 

@@ -5,6 +5,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -41,6 +42,10 @@ type Server struct {
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
 	Post      Post             // nil where no mail is sent; like Store it may come later
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
+
+	// CheckScript says what is wrong with a shell script without running it; "" is
+	// nothing. nil checks none.
+	CheckScript func(ctx context.Context, script string) (problem string, err error)
 
 	zones    sync.Map // IANA name → *time.Location, see locate
 	counts   *counts  // see numbers
@@ -98,9 +103,11 @@ func (s *Server) table() *table {
 	s.meetings(r)
 	s.planning(r)
 	s.programs(r)
+	s.answering(r)
 	s.checklistRoutes(r)
 	s.targetRoutes(r)
 	s.lessonRoutes(r)
+	s.recipeRoutes(r)
 	s.administration(r)
 	s.newsRoutes(r)
 	s.deliveryRoutes(r)

@@ -55,6 +55,9 @@ func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
 	if err := s.fillPlan(r, p, b); err != nil {
 		return err
 	}
+	if err := s.fillAnswers(r, session, b); err != nil {
+		return err
+	}
 	return s.fillLastTime(r, p.Clock, session, b)
 }
 

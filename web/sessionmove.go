@@ -65,7 +65,7 @@ func cancelFields(*Server, *http.Request, hackfest.Session) (func(ui.Form) templ
 }
 
 func editFields(s *Server, r *http.Request, x hackfest.Session) (func(ui.Form) templ.Component, error) {
-	v := templates.SessionFields{Title: x.Title, Target: x.TargetSlug, Goal: x.Goal}
+	v := templates.SessionFields{Title: x.Title, Target: x.TargetSlug, Goal: x.Goal, Host: x.Host}
 	var err error
 	_, v.Targets, err = s.planChoices(r)
 	return func(f ui.Form) templ.Component { return templates.SessionWordsForm(f, v) }, err
@@ -154,7 +154,8 @@ func (s *Server) editSession(r *http.Request, form url.Values, p *intent, x hack
 	check := url.Values{"title": form["title"], "goal": form["goal"], "kind": {string(x.Kind)}, "visibility": {string(x.Visibility)}}
 	title, goal, _, _, wrong := typedWords(check, "goal")
 	edit := hackfest.SessionEdit{Title: title, Goal: goal, TargetSlug: form.Get("target")}
-	p.wrong = errors.Join(wrong, s.typedTarget(r.Context(), edit.TargetSlug))
+	host, wrongHost := s.typedHost(r.Context(), form)
+	p.wrong = errors.Join(wrong, s.typedTarget(r.Context(), edit.TargetSlug), wrongHost)
 	p.preview = func(v *templates.PlanPreview) error {
 		is := x
 		is.Title, is.Goal, is.TargetSlug = edit.Title, edit.Goal, edit.TargetSlug
@@ -162,6 +163,9 @@ func (s *Server) editSession(r *http.Request, form url.Values, p *intent, x hack
 			if f.old != f.text {
 				v.Facts = append(v.Facts, templates.PlanFact{Name: f.name, Text: ui.Visible(f.text) + changedFrom(ui.Visible(f.old))})
 			}
+		}
+		if f, differs := host.fact(x.Host); differs {
+			v.Facts = append(v.Facts, f)
 		}
 		if len(v.Facts) == 0 {
 			v.Notes = []string{"Nothing is different from what is saved."}
@@ -176,6 +180,13 @@ func (s *Server) editSession(r *http.Request, form url.Values, p *intent, x hack
 			return done{}, err
 		}
 		back := url.Values{"title": {x.Title}, "goal": {x.Goal}, "target": {x.TargetSlug}}
+		if host.given && host.name != x.Host {
+			if err := tx.NameHost(ctx, x.Slug, host.id); err != nil {
+				return done{}, err
+			}
+			is.Host = host.name
+			back.Set("host", x.Host)
+		}
 		return s.planned(ctx, tx, r, x, is, "change session", "It is changed.", "/edit", back)
 	}
 	return nil

@@ -92,6 +92,8 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 		return err
 	}
 	x, err := s.typedSession(r, form)
+	host, errHost := s.typedHost(r.Context(), form)
+	err = errors.Join(err, errHost)
 	var chairs []person.Account
 	if state == hackfest.StateScheduled {
 		var errChairs error
@@ -114,6 +116,9 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 			return err
 		}
 		v.Facts = append(v.Facts, chairFact(chairs))
+		if f, named := host.fact(""); named {
+			v.Facts = append(v.Facts, f)
+		}
 		shown := x
 		shown.Slug = hackfest.SessionSlug(x.StartsAt.In(s.locate(x.Zone)), x.Title)
 		return s.sessionPreview(r, v, p.page.Clock, shown, "")
@@ -130,6 +135,11 @@ func (s *Server) makeSession(w http.ResponseWriter, r *http.Request, state hackf
 		}
 		for _, c := range chairs {
 			if err := tx.AddSessionChair(ctx, c.ID, made.Slug, s.Now()); err != nil {
+				return done{}, err
+			}
+		}
+		if made.Host = host.name; host.id != 0 {
+			if err := tx.NameHost(ctx, made.Slug, host.id); err != nil {
 				return done{}, err
 			}
 		}
@@ -248,7 +258,7 @@ func (s *Server) sessionPreview(r *http.Request, v *templates.PlanPreview, c ui.
 func sessionAudit(x hackfest.Session) map[string]any {
 	return map[string]any{
 		"title": x.Title, "state": x.State, "starts": x.StartsAt, "ends": x.EndsAt, "zone": x.Zone, "channel": x.Network + " " + x.Channel,
-		"target": x.TargetSlug, "reason": x.Reason,
+		"target": x.TargetSlug, "reason": x.Reason, "host": x.Host,
 	}
 }
 

@@ -62,7 +62,7 @@ func (s *Server) gate() *gate {
 		s.gates.made = &gate{
 			signins: auth.NewSignins(s.https()), passwords: auth.NewPasswords(),
 			homes: auth.NewLimit(30, 20*time.Second), names: auth.NewLimit(10, time.Minute), mails: auth.NewLimit(3, 5*time.Minute),
-			asks: auth.NewLimit(5, 10*time.Minute), follows: auth.NewLimit(10, 5*time.Minute),
+			asks: auth.NewLimit(5, 10*time.Minute), answers: auth.NewLimit(30, 2*time.Minute), follows: auth.NewLimit(10, 5*time.Minute),
 		}
 	})
 	return s.gates.made

@@ -1,0 +1,276 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/templates"
+	"github.com/eucalyptus/hackfest/templates/ui"
+)
+
+// preflightShown is how many checks are named to who is told to run them.
+const preflightShown = 5
+
+// looksAfter reports whether the reader of r hosts or chairs x, or maintains:
+// such people see what others need, and may take answers off its list.
+func (s *Server) looksAfter(r *http.Request, x hackfest.Session) (bool, error) {
+	a := actorOf(r)
+	if !a.SignedIn() {
+		return false, nil
+	}
+	o, err := s.Store.RelationToSession(r.Context(), a.Viewer, x.Slug)
+	return err == nil && person.Can(a, person.RemoveAnswer, o) == nil, err
+}
+
+// answerPage is the page on which somebody answers for x, and is told what to do
+// then.
+func (s *Server) answerPage(r *http.Request, x hackfest.Session) (templates.RSVPPage, error) {
+	f, err := s.frame(r, "Are you coming?")
+	if err != nil {
+		return templates.RSVPPage{}, err
+	}
+	f.Section, f.NoIndex = "/schedule", true
+	p := templates.RSVPPage{
+		Frame: f, Title: x.Title, Href: templates.SessionURL(x.Slug), When: f.Clock.Span(x.StartsAt, x.EndsAt, x.Zone), State: ui.TitleState(f.Clock, x),
+	}
+	channel, err := s.Store.Channel(r.Context(), viewerOf(r), x.Network, x.ChannelPath)
+	if err != nil {
+		return p, err
+	}
+	p.Where, p.Host = whereIs(channel), s.hostOf(r, x)
+	if p.Card, err = s.answerCard(r, x); err != nil {
+		return p, err
+	}
+	if p.Who, err = s.whoComes(r, x); err != nil {
+		return p, err
+	}
+	if p.Card.Mine != nil && p.Card.Mine.Answer != string(hackfest.AnswerRegrets) && p.Card.Closed == "" {
+		p.Next, err = s.afterAnswer(r, x, channel.Visibility)
+	}
+	return p, err
+}
+
+// hostOf is who hosts x, as a page names them; nil when nobody does.
+func (s *Server) hostOf(r *http.Request, x hackfest.Session) *ui.Who {
+	if x.HostID == 0 {
+		return nil
+	}
+	w := ui.Who{Nick: x.Host}
+	if _, err := s.Store.Person(r.Context(), x.Host); err == nil {
+		w.Href = templates.PersonURL(x.Host)
+	}
+	return &w
+}
+
+// afterAnswer is what somebody who comes to x is told: how to keep the date, what
+// to look at before, and what to type.
+func (s *Server) afterAnswer(r *http.Request, x hackfest.Session, channel person.Visibility) (*templates.AfterAnswer, error) {
+	n := &templates.AfterAnswer{Target: x.TargetName}
+	if x.TargetSlug != "" {
+		n.TargetHref = templates.TargetURL(x.TargetSlug)
+	}
+	if x.State == hackfest.StateScheduled && x.Visibility == person.Public && channel == person.Public {
+		n.Calendar = []templates.LogLink{{Href: templates.SessionURL(x.Slug) + ".ics", Text: "This session"}}
+		if x.SeriesSlug != "" {
+			n.Calendar = append(n.Calendar, templates.LogLink{Href: s.webcal("/calendar/series/" + x.SeriesSlug + ".ics"), Text: "every date of the series"})
+		}
+	}
+	checks, err := s.Store.SessionChecks(r.Context(), viewerOf(r), x.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range checks {
+		if c.Check == nil || len(n.Checks) == preflightShown {
+			n.ByHand++
+			continue
+		}
+		n.Checks = append(n.Checks, ui.Visible(c.Text))
+	}
+	n.Command = "hackfest nurse --portal " + s.BaseURL
+	if x.TargetSlug != "" {
+		n.Command += " --target " + x.TargetSlug
+	}
+	return n, nil
+}
+
+// answerCard is the form by which the reader answers for x.
+func (s *Server) answerCard(r *http.Request, x hackfest.Session) (templates.RSVPCard, error) {
+	c := templates.RSVPCard{
+		Form: newForm("rsvp"), Path: rsvpURL(x), AskNick: true, Series: ui.Visible(x.SeriesTitle), Mail: s.Post != nil, Proposed: x.State == hackfest.StateProposed,
+		MaxNeeds: hackfest.MaxNeeds,
+	}
+	switch {
+	case x.State == hackfest.StateCancelled:
+		c.Closed = "This session is cancelled, so nobody need say whether they come."
+	case sessionOver(x, s.Now()):
+		c.Closed = "This session is over. Who was there is on its page."
+	}
+	if err := s.asWhom(r, x, &c); err != nil {
+		return c, err
+	}
+	mine, err := s.Store.MyAnswer(r.Context(), viewerOf(r), x.ID, s.browserOf(r))
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	c.Mine = &templates.MyAnswer{
+		Answer: string(mine.Answer), Nick: mine.Nick, Series: mine.FromSeries, Removed: !mine.RemovedAt.IsZero(), Withdraw: rsvpURL(x) + "/withdraw",
+		Form: newForm("withdraw"),
+	}
+	c.Nick, c.Needs, c.First, c.Whole = mine.Nick, mine.Needs, mine.FirstVisit, mine.FromSeries
+	return c, nil
+}
+
+// fillAnswers fills in who comes to x, and the form to say so.
+func (s *Server) fillAnswers(r *http.Request, x hackfest.Session, b *templates.SessionBefore) error {
+	if b.Phase == templates.Cancelled {
+		return nil
+	}
+	card, err := s.answerCard(r, x)
+	if err != nil {
+		return err
+	}
+	b.Card = &card
+	b.Who, err = s.whoComes(r, x)
+	return err
+}
+
+// asWhom fills in under which nick the reader answers, and where they get mail.
+func (s *Server) asWhom(r *http.Request, x hackfest.Session, c *templates.RSVPCard) error {
+	a := actorOf(r)
+	if !a.SignedIn() {
+		return nil
+	}
+	nick, _, err := s.Store.SpeaksAs(r.Context(), a.ID, x.Network)
+	if err != nil {
+		return err
+	}
+	if name, bare := strings.CutSuffix(nick, "/web"); !bare {
+		c.As, c.AskNick = nick, false
+	} else if hackfest.ValidNick(name) {
+		c.Nick = name
+	}
+	c.Own, err = s.provenMail(r.Context(), a)
+	return err
+}
+
+// whoComes is who answered for x, as the reader may know it.
+func (s *Server) whoComes(r *http.Request, x hackfest.Session) (templates.WhoComes, error) {
+	var w templates.WhoComes
+	inner, err := s.looksAfter(r, x)
+	if err != nil {
+		return w, err
+	}
+	answers, err := s.Store.Answers(r.Context(), viewerOf(r), x.ID, inner)
+	if err != nil {
+		return w, err
+	}
+	nicks := make([]string, len(answers))
+	for i, a := range answers {
+		nicks[i] = a.Nick
+	}
+	listed, err := s.listed(r.Context(), x.Network, nicks)
+	if err != nil {
+		return w, err
+	}
+	w.Inner, w.Counts, w.Proposed = inner, countAnswers(answers), x.State == hackfest.StateProposed
+	for _, answer := range hackfest.Answers() {
+		g := templates.AnswerGroup{Title: strings.ToUpper(string(answer[:1])) + string(answer[1:])}
+		for _, a := range answers {
+			switch {
+			case a.Answer != answer:
+				continue
+			case a.Nick == "":
+				g.Unnamed++
+			default:
+				g.Rows = append(g.Rows, answerRow(x, a, listed))
+			}
+			w.Needing += min(1, len(a.Needs))
+			if a.FirstVisit {
+				w.First++
+			}
+		}
+		if len(g.Rows)+g.Unnamed > 0 {
+			w.Groups = append(w.Groups, g)
+		}
+	}
+	if !inner {
+		return w, nil
+	}
+	off, err := s.Store.RemovedAnswers(r.Context(), viewerOf(r), x.ID)
+	for _, a := range off {
+		w.Removed = append(w.Removed, answerRow(x, a, listed))
+	}
+	return w, err
+}
+
+// answerRow is one answer in a list.
+func answerRow(x hackfest.Session, a hackfest.RSVP, listed listedNicks) templates.AnswerRow {
+	at := fmt.Sprintf("%s/%d/", rsvpURL(x), a.ID)
+	return templates.AnswerRow{
+		Who: listed.who(a.Nick), Needs: ui.Visible(a.Needs), First: a.FirstVisit, Series: a.FromSeries, Remove: at + "remove", Restore: at + "restore", Form: newForm(""),
+	}
+}
+
+// countAnswers are the answers in words: "9 coming, 2 maybe, 1 regrets"; "" for
+// none.
+func countAnswers(list []hackfest.RSVP) string {
+	var parts []string
+	for _, answer := range hackfest.Answers() {
+		n := len(slices.DeleteFunc(slices.Clone(list), func(a hackfest.RSVP) bool { return a.Answer != answer }))
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, answer))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// apiRSVP is an answer in the API.
+type apiRSVP struct {
+	Nick   string `json:"nick" about:"empty for who is not to be named"`
+	Answer string `json:"answer" is:"coming|maybe|regrets"`
+	Series bool   `json:"series" about:"they answered for all of the series"`
+	Needs  string `json:"needs" about:"what they need to take part; for the host, chairs and maintainers, else empty"`
+	First  bool   `json:"first_visit" about:"they said that it is their first; for the same people, else false"`
+	Mine   bool   `json:"mine" about:"it is that of the token's person"`
+}
+
+// rsvpGiving is an answer by API.
+type rsvpGiving struct {
+	Answer string `json:"answer" is:"coming|maybe|regrets"`
+	Nick   string `json:"nick,omitempty" about:"for who has proven none on the network"`
+	Needs  string `json:"needs,omitempty" about:"what is needed to take part; seen by the host, chairs and maintainers"`
+	First  bool   `json:"first,omitempty" about:"it is the first visit"`
+	Whole  bool   `json:"whole,omitempty" about:"for every date of the series, until something else is said"`
+}
+
+// listAnswers answers GET /api/v1/sessions/{session}/rsvp.
+func (s *Server) listAnswers(w http.ResponseWriter, r *http.Request) error {
+	x, err := s.Store.Session(r.Context(), viewerOf(r), chi.URLParam(r, "session"))
+	if err != nil {
+		return err
+	}
+	inner, err := s.looksAfter(r, x)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Answers(r.Context(), viewerOf(r), x.ID, inner)
+	if err != nil {
+		return err
+	}
+	return s.sendJSON(w, r, itemsOf(list, func(a hackfest.RSVP) apiRSVP {
+		return apiRSVP{
+			Nick: a.Nick, Answer: string(a.Answer), Series: a.FromSeries, Needs: a.Needs, First: a.FirstVisit,
+			Mine: a.PersonID != 0 && a.PersonID == actorOf(r).ID,
+		}
+	}))
+}

@@ -68,6 +68,7 @@ type stream struct {
 	away    bool      // the page was told that the database is away
 	drawn   time.Time // when the picture of the talk was last sent
 	floor   *floorNow // as last sent; nil before
+	ready   *readyNow // as last sent; nil before
 }
 
 // streamSession answers GET /sessions/{session}/live with what changes on that
@@ -250,6 +251,11 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 	still := changes.Cursor == t.after // so that something else woke us
 	if err := t.send(ctx, changes); err != nil {
 		return false, err
+	}
+	if t.ready == nil || still {
+		if err := t.sendReady(ctx); err != nil {
+			return false, err
+		}
 	}
 	if t.page.status == hackfest.StatusLive && (t.floor == nil || still || movesFloor(changes)) {
 		return false, t.sendFloor(ctx)

@@ -17,6 +17,7 @@ type sharedReads struct {
 	changes  share[changesKey, store.Changes]
 	now      share[nowKey, templates.NowBox]
 	floors   share[floorKey, floorNow]
+	ready    share[readyKey, readyNow]
 }
 
 type sessionKey struct {
@@ -40,6 +41,19 @@ type nowKey struct {
 func (s *Server) sharedSession(ctx context.Context, v person.Viewer, id hackfest.SessionID) (hackfest.Session, error) {
 	return s.shared.sessions.ask(ctx, sessionKey{v, id}, s.storeTime(), func(ctx context.Context) (hackfest.Session, error) {
 		return s.Store.SessionByID(ctx, v, id)
+	})
+}
+
+// readyKey names how a session is prepared, as its reader may know.
+type readyKey struct {
+	sessionKey
+	inner bool
+}
+
+func (s *Server) sharedReady(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (readyNow, error) {
+	key := readyKey{sessionKey{v, x.ID}, inner}
+	return s.shared.ready.ask(ctx, key, s.storeTime(), func(ctx context.Context) (readyNow, error) {
+		return s.readiness(ctx, v, x, inner)
 	})
 }
 

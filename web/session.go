@@ -68,7 +68,10 @@ func (s *Server) sessionView(r *http.Request, session hackfest.Session, given *h
 	default:
 		err = s.showBefore(r, &p)
 	}
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, s.fillReady(r, &p)
 }
 
 // sessionPage fills in what the page has in every state.

@@ -49,7 +49,7 @@ type Checklist struct {
 type CheckItem struct {
 	ID        CheckItemID
 	List      ChecklistKey
-	ListPath  string // last part of its checklist's address; "" for that of a session
+	ListPath  string // last part of its checklist's address
 	ListTitle string // name of what the checklist is for; "" for all
 	Text      string
 	Advice    string // how to get there; may be empty

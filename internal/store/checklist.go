@@ -16,14 +16,18 @@ import (
 // checklist where a target has the same slug.
 const seriesChecklist = "series:"
 
-// listed is SQL for the last part of the address of the checklist that item i is
-// on, with its target t and series r.
+// sessionChecklist stands before the slug of a session in the address of its own
+// checklist.
+const sessionChecklist = "session:"
+
+// listedAt is SQL for the last part of the address of the checklist that item i is
+// on, with its target t, series r and session x.
 const listedAt = `
 	case i.scope
 		when 'all' then 'all'
 		when 'target' then t.slug
 		when 'series' then case when r.slug = 'all' or exists (select 1 from targets o where o.slug = r.slug) then 'series:' else '' end || r.slug
-		else ''
+		else 'session:' || x.slug
 	end`
 
 // inUse is SQL for items i that session s has: those that there were before its
@@ -85,7 +89,8 @@ func (s *Store) Checklists(ctx context.Context, v person.Viewer) ([]hackfest.Che
 		left join targets t on t.id = i.target_id
 		left join series r on r.id = i.series_id
 		left join channels c on c.id = r.channel_id
-		where i.scope <> 'session' and i.redacted_at is null
+		left join sessions x on x.id = i.session_id
+		where (x.id is null or @members) and i.scope <> 'session' and i.redacted_at is null
 		  and (r.id is null or @members or (r.visibility = 'public' and c.visibility = 'public'))
 		group by 1, 2, 3, 4
 		order by i.scope <> 'all', lower(coalesce(t.name, r.title, '')), 2`
@@ -114,25 +119,51 @@ func (s *Store) Checklist(ctx context.Context, v person.Viewer, path string) (ha
 		from (
 			select 1 as rank, 'target' as scope, t.slug, t.slug as path, t.name as title
 			from targets t
-			where not @series and t.removed_at is null
+			where not @series and not @session and t.removed_at is null
 			  and (t.slug = @slug or t.id = (select f.target_id from target_slugs f where f.slug = @slug))
 			union all
 			select 2, 'series', r.slug,
 				case when r.slug = 'all' or exists (select 1 from targets o where o.slug = r.slug) then 'series:' else '' end || r.slug, r.title
 			from series r join channels c on c.id = r.channel_id
-			where r.slug = @slug and (@members or (r.visibility = 'public' and c.visibility = 'public'))) x
+			where not @session and r.slug = @slug and (@members or (r.visibility = 'public' and c.visibility = 'public'))
+			union all
+			select 3, 'session', s.slug, 'session:' || s.slug, s.title
+			from sessions s join channels c on c.id = s.channel_id
+			where @session and s.slug = @slug and (@members or (s.visibility = 'public' and c.visibility = 'public'))) x
 		order by x.rank, x.slug <> @slug
 		limit 1`
 	if path == hackfest.ChecklistSlug {
 		return hackfest.Checklist{ChecklistKey: hackfest.ChecklistKey{Scope: hackfest.ChecklistAll}, Path: path}, nil
 	}
-	slug, series := strings.CutPrefix(path, seriesChecklist)
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "series": series, "members": v.SeesMembersOnly()})
+	slug, session := strings.CutPrefix(path, sessionChecklist)
+	slug, series := strings.CutPrefix(slug, seriesChecklist)
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "series": series, "session": session, "members": v.SeesMembersOnly()})
 	l, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (hackfest.Checklist, error) {
 		var l hackfest.Checklist
 		return l, row.Scan(&l.Scope, &l.Slug, &l.Path, &l.Title)
 	})
 	return l, classify(err, "checklist")
+}
+
+// RelationToChecklist says how v stands to the checklist at the address path: one
+// of a target is chaired by who chairs a session on it. A checklist that v may not
+// see is fault.NotFound.
+func (s *Store) RelationToChecklist(ctx context.Context, v person.Viewer, path string) (person.Object, error) {
+	const q = `
+		select exists (
+			select 1 from sessions s join chairs h on h.session_id = s.id or h.series_id = s.series_id
+			where h.person_id = @person and s.target_id = (select t.id from targets t where t.slug = @slug)
+			  and (@members or s.visibility = 'public'))`
+	l, err := s.Checklist(ctx, v, path)
+	switch {
+	case err != nil || l.Scope == hackfest.ChecklistAll:
+		return person.Object{}, err
+	case l.Scope == hackfest.ChecklistSeries:
+		return s.RelationToSeries(ctx, v, l.Slug)
+	case l.Scope == hackfest.ChecklistSession:
+		return s.RelationToSession(ctx, v, l.Slug)
+	}
+	return s.relate(ctx, q, "checklist", pgx.NamedArgs{"slug": l.Slug}, v)
 }
 
 // CheckItems returns what is on a checklist, in its order, or what was retired
@@ -165,21 +196,6 @@ func (s *Store) SessionChecks(ctx context.Context, v person.Viewer, id hackfest.
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"session": id, "members": v.SeesMembersOnly()})
 	list, err := pgx.CollectRows(rows, scanCheckItem)
 	return list, classify(err, "checklist item")
-}
-
-// LessonChecks returns the items that lessons became, by lesson: those in use.
-func (s *Store) LessonChecks(ctx context.Context, v person.Viewer, ids []hackfest.LessonID) (map[hackfest.LessonID][]hackfest.CheckItem, error) {
-	const q = selectCheckItems + ` and i.lesson_id = any(@ids) and i.retired_at is null` + inOrder
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ids": ids, "members": v.SeesMembersOnly()})
-	list, err := pgx.CollectRows(rows, scanCheckItem)
-	if err != nil {
-		return nil, classify(err, "checklist item")
-	}
-	by := map[hackfest.LessonID][]hackfest.CheckItem{}
-	for _, i := range list {
-		by[i.LessonID] = append(by[i.LessonID], i)
-	}
-	return by, nil
 }
 
 // Inheriting lists the sessions that an item on checklist k, made now, would be

@@ -120,6 +120,9 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 	if slug := chi.URLParam(r, "target"); slug != "" {
 		return s.Store.RelationToTarget(ctx, v, slug)
 	}
+	if path := chi.URLParam(r, "checklist"); path != "" {
+		return s.Store.RelationToChecklist(ctx, v, path)
+	}
 	if chi.URLParam(r, "lesson") != "" {
 		id, err := lessonOf(r)
 		if err != nil {

@@ -62,6 +62,13 @@ func (c *clockFile) write() {
 	}
 }
 
+// now is the portal's time.
+func (c *clockFile) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
 // jump lets time go by at once.
 func (c *clockFile) jump(d time.Duration) {
 	c.mu.Lock()

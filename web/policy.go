@@ -137,6 +137,14 @@ func (s *Server) objectOf(ctx context.Context, r *http.Request, v person.Viewer)
 		}
 		return s.Store.RelationToRedaction(ctx, v, id)
 	}
+	if chi.URLParam(r, "result") != "" {
+		id, err := resultIDOf(r)
+		if err != nil {
+			return person.Object{}, err
+		}
+		x, err := s.Store.Result(ctx, v, id)
+		return person.Object{Owner: x.PersonID}, err
+	}
 	if id := chi.URLParam(r, "ref"); id != "" {
 		ref, err := hackfest.ParseRef(id)
 		if err != nil {

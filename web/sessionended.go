@@ -32,6 +32,9 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		return err
 	}
 	e.Lessons = taught(p.Clock, lessons)
+	if e.Matrix, err = s.matrixChanges(r, session.ID); err != nil {
+		return err
+	}
 	if err := s.neighbours(ctx, v, p.Clock, session, e); err != nil {
 		return err
 	}

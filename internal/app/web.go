@@ -11,6 +11,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/live"
 	"github.com/eucalyptus/hackfest/internal/settings"
+	"github.com/eucalyptus/hackfest/internal/shell"
 	"github.com/eucalyptus/hackfest/web"
 )
 
@@ -43,6 +44,7 @@ func (a *portal) webServer(hub *live.Hub) *web.Server {
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
 		Version: a.Version, Tzdata: a.Tzdata, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
 		Metrics: a.Settings.Metrics != settings.MetricsOff, Token: a.Settings.Token, Proxies: a.Settings.Proxies,
+		CheckScript: shell.Check,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth

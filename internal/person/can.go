@@ -67,6 +67,7 @@ const (
 	PublishLesson  Action = "publish lesson"  // or decline or retire it
 	EditRecipe     Action = "edit recipe"     // or an image
 	PostResult     Action = "post result"     // of running a recipe
+	RemoveResult   Action = "remove result"   // or put it back
 	ReadChecklist  Action = "read checklist"  // as far as one may see what it is for
 	EditChecklist  Action = "edit checklist"  // of a target, a series, a session or all hackfests
 	TickCheck      Action = "tick check"      // say how one stands with what is prepared
@@ -123,6 +124,7 @@ var rules = []Rule{
 	{Action: PublishLesson, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: EditRecipe, Least: Maintainer, Scope: ScopeMaintain},
 	{Action: PostResult, Least: Member, Scope: ScopePreflight},
+	{Action: RemoveResult, Least: Maintainer, Owner: true},
 	{Action: ReadChecklist, Scope: ScopeRead, Also: ScopePreflight},
 	{Action: EditChecklist, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: TickCheck, Least: Member, Scope: ScopePreflight, Also: ScopeChair},

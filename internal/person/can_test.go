@@ -46,6 +46,8 @@ func TestCan(t *testing.T) {
 		{"an action without a rule", admin, "fly", Object{}, fault.Forbidden},
 
 		{"a member says what came of a recipe", member, PostResult, Object{}, allowed},
+		{"whoever said so takes it back", member, RemoveResult, Object{Owner: 7}, allowed},
+		{"nobody else does", member, RemoveResult, Object{Owner: 8}, fault.Forbidden},
 		{"a member does not edit recipes", member, EditRecipe, Object{}, fault.Forbidden},
 		{"a token for preflights posts results", token(member, ScopePreflight), PostResult, Object{}, allowed},
 		{"a member ticks what they prepared", member, TickCheck, Object{}, allowed},

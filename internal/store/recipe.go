@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -116,7 +117,7 @@ func (s *Store) AddRecipe(ctx context.Context, r hackfest.Recipe, source string,
 }
 
 // newRecipe stores a recipe under the first of slugs that is free, or else the
-// last with a number; without any it has its own slug or none.
+// first with a number; without any it has its own slug or none.
 func (s *Store) newRecipe(ctx context.Context, r hackfest.Recipe, slugs []string, now time.Time) (hackfest.RecipeID, string, error) {
 	const most = 50
 	r.Summary = clean(r.Summary)
@@ -131,8 +132,9 @@ func (s *Store) newRecipe(ctx context.Context, r hackfest.Recipe, slugs []string
 		}
 		return id, r.Slug, classify(err, "target for this recipe")
 	}
+	slugs = slices.Clone(slugs)
 	for n := 2; n < most; n++ {
-		slugs = append(slugs, fmt.Sprintf("%s-%d", slugs[max(0, len(slugs)-n+1)], n))
+		slugs = append(slugs, fmt.Sprintf("%s-%d", slugs[0], n))
 	}
 	for _, r.Slug = range slugs {
 		id, err := s.insertRecipe(ctx, r, now)

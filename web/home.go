@@ -50,7 +50,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
 	if err := s.homePast(ctx, v, &p); err != nil {
 		return err
 	}
-	if p.Next == nil && p.Minutes == nil && len(p.Week) == 0 {
+	if p.Next == nil && p.Minutes == nil && p.News == nil && len(p.Week) == 0 {
 		p.Empty, err = s.nothingYet(ctx, v)
 		if err != nil {
 			return err

@@ -72,6 +72,9 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.answers(ctx); err != nil {
 			return fmt.Errorf("sample community: %w", err)
 		}
+		if err := s.checklists(ctx); err != nil {
+			return fmt.Errorf("sample community: %w", err)
+		}
 		return s.changes(ctx)
 	})
 }

@@ -37,6 +37,7 @@ type LogRow struct {
 	More     string    // of RowEvent: what unfolds under Event; "" for most
 	Folded   []hackfest.Ref
 	Pick     string // what a box to remove the line is called; "" without a box
+	Learn    string // where a lesson is made of the line; "" without a link
 }
 
 // LineID is the id of a line's row in a page.

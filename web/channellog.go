@@ -180,8 +180,13 @@ func (s *Server) fillLog(r *http.Request, p *templates.LogPage, zone string, q s
 	w := rowWriter{clock: p.Clock, zone: zone}
 	base := r.URL.EscapedPath()
 	further := base + "?"
-	if pick != nil {
+	switch learn := r.URL.Query().Get("lesson") != ""; {
+	case pick != nil:
 		w.pick, further = pick.may, further+"redact=1&"
+	case actorOf(r).SignedIn() && learn:
+		w.learn, p.NoIndex, further = true, true, further+"lesson=1&"
+	case actorOf(r).SignedIn():
+		p.Forms = append(p.Forms, templates.LogLink{Href: base + "?lesson=1", Text: "make a lesson of a line"})
 	}
 	if p.Filtered {
 		p.Forms = append([]templates.LogLink{{Href: base, Text: "all lines"}}, p.Forms...)

@@ -22,6 +22,7 @@ type rowWriter struct {
 	zone  string                      // IANA name; times are shown in it to readers without one
 	tail  bool                        // rows of a live page: no words in the margin, commands as typed
 	pick  func(hackfest.LogLine) bool // lines with a box to remove them; nil is none
+	learn bool                        // lines with a link to make a lesson of them
 }
 
 // rows makes the rows of a page: joins and leaves that follow each other share
@@ -149,6 +150,9 @@ func (w rowWriter) head(l hackfest.LogLine) templates.LogRow {
 func (w rowWriter) said(r *templates.LogRow, l hackfest.LogLine) {
 	text := irctext.Strip(l.Text)
 	r.Act = l.Kind == hackfest.Act
+	if w.learn && l.Redactable() {
+		r.Learn = "/lessons/new?line=" + l.Ref.String()
+	}
 	if word, rest, ok := typedCommand(text); ok && !r.Act && l.Kind != hackfest.Notice {
 		r.Command, text = word, rest
 	}

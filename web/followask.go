@@ -37,7 +37,7 @@ func (s *Server) readFollow(r *http.Request, form url.Values, ask bool) (wanted 
 	case len(what) == 0 && ask:
 		wrong = append(wrong, fault.On("what", "Tick what you want to follow."))
 	case len(what) > mostFollows, ask && len(what) > hackfest.MaxPending:
-		wrong = append(wrong, fault.On("what", fmt.Sprintf("Tick at most %d, or everything.", hackfest.MaxPending)))
+		wrong = append(wrong, fault.On("what", "Tick at most %d, or everything.", hackfest.MaxPending))
 	}
 	for _, one := range what {
 		f, ok := followingOf(one)

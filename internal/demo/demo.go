@@ -63,6 +63,9 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.people(ctx); err != nil {
 			return err
 		}
+		if err := s.targetsLater(ctx); err != nil {
+			return fmt.Errorf("sample community: %w", err)
+		}
 		if err := s.recipes(ctx); err != nil {
 			return err
 		}

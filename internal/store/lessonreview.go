@@ -11,15 +11,18 @@ import (
 	"github.com/eucalyptus/hackfest/internal/person"
 )
 
-// RelationToLesson says how v stands to a lesson: whether they wrote it, and
-// whether they chair the session that taught it. One that v may not see is
+// RelationToLesson says how v stands to a lesson: whether they wrote it, as long as
+// it waits, and whether they chair the session that taught it. One that v may not see is
 // fault.NotFound.
 func (s *Store) RelationToLesson(ctx context.Context, v person.Viewer, id hackfest.LessonID) (person.Object, error) {
 	l, err := s.Lesson(ctx, v, id)
 	if err != nil {
 		return person.Object{}, err
 	}
-	o := person.Object{Owner: l.AuthorID}
+	var o person.Object
+	if l.Waits() {
+		o.Owner = l.AuthorID
+	}
 	if l.SessionSlug != "" {
 		x, err := s.RelationToSession(ctx, v, l.SessionSlug)
 		if err != nil {

@@ -81,6 +81,7 @@ type RecipePage struct {
 
 	Use     *RecipeUse // nil: no instance takes it as user-data
 	Results []ResultRow
+	Mine    bool   // the reader may take some of them back
 	Add     string // where a result is added
 }
 

@@ -33,7 +33,7 @@ func (s *Server) fillResults(r *http.Request, p *templates.RecipePage, v recipeV
 			row.Version = "of version " + strconv.Itoa(x.Version)
 		}
 		if person.Can(a, person.RemoveResult, person.Object{Owner: x.PersonID}) == nil {
-			row.Remove, row.Once = resultURL(x.ID)+"/remove", newKey().String()
+			row.Remove, row.Once, p.Mine = resultURL(x.ID)+"/remove", newKey().String(), true
 		}
 		p.Results = append(p.Results, row)
 	}

@@ -96,6 +96,33 @@ var (
 	// programs.
 	everybody = cells{only: "AAA AAAA AA FSFF"}
 	aLink     = cells{missing: "HHH HHHH HH FSFF"}
+	// Whoever is not signed in may propose a target, and answers by mail.
+	proposing = "AAA AAAA AA FSAA"
+	asBacker  = cells{
+		chaired: asMember[chaired],
+		missing: asMember[missing],
+	}
+	// A target is changed by who looks after it, and by maintainers.
+	ofTarget = cells{
+		chaired: "SSS FAFF AA FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
+	// A lesson that waits is there for who wrote it and for who may publish it.
+	ofLesson = cells{
+		chaired: "SSS HFAH AA FSAH",
+		ended:   "SSS FFFA AA FSAF",
+		missing: "SSS HHHH HH FSHH",
+	}
+	// Whoever is signed in says what came of a recipe, also by a token for
+	// preflights; they take it back, and maintainers do.
+	asTester = cells{
+		chaired: "SSS AAAA AA ASAA",
+		missing: "SSS HHHH HH HSHH",
+	}
+	ofResult = cells{
+		chaired: "SSS FAFF AA FSFF",
+		missing: "SSS HHHH HH FSFF",
+	}
 	// What one may read at all.
 	reading = cells{
 		chaired: "AAA AAAA AA FSAA",
@@ -167,6 +194,16 @@ var matrix = []struct {
 	{route: "POST /api/v1/sessions/{session}/reinstate", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/replace", cells: asChairByProgram},
 	{route: "POST /api/v1/actions/{action}", cells: asOwnerByProgram},
+	{route: "GET /checklists/{checklist}", cells: reading},
+	{route: "GET /checklists/{checklist}/edit", cells: ofSeries},
+	{route: "POST /checklists/{checklist}", cells: ofSeries},
+	{route: "GET /checklists/{checklist}/{check}", cells: ofSeries},
+	{route: "POST /checklists/{checklist}/{check}", cells: ofSeries},
+	{route: "POST /checklists/{checklist}/{check}/retire", cells: ofSeries},
+	{route: "POST /checklists/{checklist}/{check}/reuse", cells: ofSeries},
+	{route: "GET /lessons/{lesson}/check", cells: cells{ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
+	{route: "POST /lessons/{lesson}/check", cells: cells{ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
+	{route: "POST /sessions/{session}/checks/{check}", cells: cells{chaired: "SSS AAAA AA FSAA", missing: "HHH HHHH HH FSHH"}, form: url.Values{"state": {"none"}}},
 	{route: "POST /api/v1/sessions/{session}/checks/{check}", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
 	{route: "POST /api/v1/sessions/{session}/preflight", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}},
 	{route: "POST /api/v1/targets/{target}/preflight", cells: cells{only: "SSS SSSS SS FSAA"}},
@@ -270,6 +307,64 @@ var matrix = []struct {
 	{route: "GET /signin/{secret}", cells: aLink},
 	{route: "POST /signin/{secret}", cells: aLink, spends: true},
 	{route: "POST /signout", cells: everybody, spends: true},
+
+	{route: "GET /targets/propose", cells: cells{only: proposing}},
+	{route: "POST /targets/propose", cells: cells{only: proposing}},
+	{route: "GET /targets/propose/{secret}", cells: cells{missing: "HHH HHHH HH FSHH"}},
+	{route: "POST /targets/propose/{secret}", cells: cells{missing: "HHH HHHH HH FSHH"}},
+	{route: "GET /recipes/new", cells: cells{only: inChannel[chaired]}},
+	{route: "POST /recipes/new", cells: cells{only: inChannel[chaired]}},
+	{route: "POST /recipes/{recipe}/user-data", cells: cells{chaired: reading[chaired], missing: reading[missing]}},
+	{route: "GET /recipes/{recipe}/edit", cells: inChannel},
+	{route: "POST /recipes/{recipe}/edit", cells: inChannel},
+	{route: "GET /recipes/{recipe}/result", cells: asTester},
+	{route: "POST /recipes/{recipe}/results", cells: asTester, form: url.Values{"image": {"fedora-16"}, "outcome": {"works"}}},
+	{route: "POST /api/v1/recipes/{recipe}/results", cells: cells{chaired: "SSS SSSS SS ASAA", missing: "SSS SSSS SS ASAA"}}, // what is sent is read first
+	{route: "POST /results/{result}/remove", cells: ofResult},
+	{route: "POST /results/{result}/restore", cells: ofResult},
+	{route: "GET /images/new", cells: cells{only: inChannel[chaired]}},
+	{route: "POST /images/new", cells: cells{only: inChannel[chaired]}},
+	{route: "GET /images/{image}/edit", cells: inChannel},
+	{route: "POST /images/{image}/edit", cells: inChannel},
+	{route: "POST /targets/{target}/back", cells: asBacker},
+	{route: "POST /targets/{target}/unback", cells: asBacker},
+	{route: "POST /targets/{target}/take", cells: asBacker},
+	{route: "POST /targets/{target}/leave", cells: cells{missing: asBacker[missing]}},
+	{route: "GET /targets/{target}/edit", cells: ofTarget},
+	{route: "POST /targets/{target}/edit", cells: ofTarget},
+	{route: "POST /targets/{target}/owner", cells: ofTarget, form: url.Values{"owner": {"no such person"}}},
+	{route: "GET /targets/{target}/stage", cells: ofTarget},
+	{route: "POST /targets/{target}/stage", cells: ofTarget},
+	{route: "POST /targets/{target}/stage/undo", cells: ofTarget},
+	{route: "GET /targets/{target}/rename", cells: inChannel},
+	{route: "POST /targets/{target}/rename", cells: inChannel},
+	{route: "GET /targets/{target}/merge", cells: inChannel},
+	{route: "POST /targets/{target}/merge", cells: inChannel},
+	{route: "GET /targets/{target}/remove", cells: inChannel},
+	{route: "POST /targets/{target}/remove", cells: inChannel},
+	{route: "POST /targets/{target}/restore", cells: cells{missing: inChannel[missing]}},
+	{route: "POST /api/v1/targets", cells: cells{only: "SSS SSSS SS FSAA"}},
+	{route: "POST /api/v1/targets/{target}", cells: cells{chaired: "SSS FSFF SS FSAF", missing: "SSS HHHH HH FSHH"}},
+	{route: "POST /api/v1/targets/{target}/stage", cells: cells{chaired: "SSS FSFF SS FSAF", missing: "SSS HHHH HH FSHH"}},
+	{route: "POST /api/v1/targets/{target}/back", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
+
+	{route: "GET /lessons/new", cells: cells{only: asMember[chaired]}},
+	{route: "POST /lessons/new", cells: cells{only: asMember[chaired]}},
+	{route: "GET /lessons/{lesson}", cells: cells{chaired: "HHH HAAH AA FSAH", ended: reading[chaired], missing: reading[missing]}},
+	{route: "GET /lessons/{lesson}/edit", cells: cells{chaired: "SSS HAAH AA FSAH", ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
+	{route: "POST /lessons/{lesson}/edit", cells: cells{chaired: "SSS HAAH AA FSAH", ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
+	{route: "GET /lessons/{lesson}/decline", cells: ofLesson},
+	{route: "POST /lessons/{lesson}/decline", cells: ofLesson},
+	{route: "POST /lessons/{lesson}/reopen", cells: ofLesson},
+	{route: "GET /lessons/{lesson}/retire", cells: ofLesson},
+	{route: "POST /lessons/{lesson}/retire", cells: ofLesson},
+	{route: "POST /lessons/{lesson}/reinstate", cells: ofLesson},
+	{route: "POST /api/v1/lessons", cells: cells{only: "SSS SSSS SS FSAA"}},
+	{route: "POST /api/v1/lessons/{lesson}", cells: cells{chaired: "SSS HSSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
+	{route: "POST /api/v1/lessons/{lesson}/publish", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
+	{route: "POST /api/v1/lessons/{lesson}/retire", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
+	{route: "POST /lessons/{lesson}/publish", cells: cells{ended: ofLesson[ended], missing: ofLesson[missing]}},
+	{route: "POST /lessons/{lesson}/unpublish", cells: cells{chaired: ofLesson[chaired], missing: ofLesson[missing]}},
 
 	{route: "GET /sessions/{session}", cells: reading},
 	{route: "GET /sessions/{session}/live", cells: reading},

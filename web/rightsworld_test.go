@@ -124,9 +124,27 @@ func (r *rights) desk() {
 	for _, name := range []string{"redaction", "request", "claim", "delivery", "rsvp"} {
 		r.params[missing][name] = "999999999"
 	}
+	r.learnt()
 	_, err := r.Store.AddNews(t.Context(), hackfest.News{Title: "A draft"}, r.Now())
 	must(t, err)
 	r.params[chaired]["news"], r.params[missing]["news"] = "a-draft", "none"
+}
+
+// learnt gives a target to the owner and has them write lessons of two sessions:
+// one waits, one is published.
+func (r *rights) learnt() {
+	t := r.t
+	r.params[chaired]["target"], r.params[missing]["target"] = "openshift-origin", "none"
+	_, err := r.Store.SetTargetOwner(t.Context(), "openshift-origin", r.people[owner].Name, r.people[admin], r.Now())
+	must(t, err)
+	for st, at := range map[state]time.Time{chaired: {}, ended: r.Now()} {
+		id, err := r.Store.AddLesson(t.Context(), hackfest.Lesson{
+			Text: "Ask first.", Kind: hackfest.LessonAvoid, Scope: hackfest.ScopeAll, SessionSlug: r.params[st]["session"], AuthorID: r.people[owner].ID, PublishedAt: at,
+		}, r.Now())
+		must(t, err)
+		r.params[st]["lesson"] = fmt.Sprint(id)
+	}
+	r.params[missing]["lesson"] = "999999999"
 }
 
 // redact has somebody remove the last words of a meeting, where they stand.
@@ -281,9 +299,18 @@ func (r *rights) objects() {
 			"network": "local", "day": x.StartsAt.Format(time.DateOnly), "form": "md", "number": "1", "person": "Kestrel", "role": "member",
 		}
 	}
+	result, err := r.Store.AddResult(t.Context(), everybody, hackfest.RecipeResult{
+		RecipeSlug: "origin-broker", ImageSlug: "fedora-16", Outcome: hackfest.ResultWorks, Minutes: 34, PersonID: r.people[owner].ID,
+	}, r.Now())
+	must(t, err)
+	r.params[chaired]["recipe"], r.params[chaired]["image"], r.params[chaired]["result"] = "origin-broker", "fedora-16", fmt.Sprint(result)
 	r.params[chaired]["series"], r.params[ended]["series"], r.params[closed]["series"] = "weekly-hackfest", "recipes-meeting", canary+"-series"
 	r.params[chaired]["channel"], r.params[ended]["channel"], r.params[closed]["channel"] = "eucalyptus-devel", "eucalyptus-meeting", "cellar"
 	for st, p := range r.params {
+		p["checklist"] = p["series"]
+		check, err := r.Store.AddCheckItem(t.Context(), hackfest.ChecklistKey{Scope: hackfest.ChecklistSeries, Slug: p["series"]}, hackfest.CheckEdit{Text: "Of " + p["series"]}, r.Now())
+		must(t, err)
+		p["check"] = fmt.Sprint(check)
 		id := one[int64](t, r.dsn, `insert into identities (person_id, kind, network, value, proven_at, since) values ($1, 'account', 'local', $2, '2010-01-01', '2010-01-01') returning id`,
 			r.people[map[state]asker{chaired: owner, ended: chair, closed: admin}[st]].ID, "account-"+string(st[:3]))
 		p["identity"] = fmt.Sprint(id)
@@ -296,7 +323,8 @@ func (r *rights) objects() {
 	r.params[missing] = map[string]string{
 		"session": "2026-03-05-none", "series": "none", "item": "999999999", "meeting": "01arz3ndektsv4rrffq69g5fav", "ref": "01arz3ndektsv4rrffq69g5fav",
 		"action": "01arz3ndektsv4rrffq69g5fav.1", "network": "local", "channel": "none", "day": "2026-03-05", "form": "md", "number": "1", "person": "No One", "role": "member",
-		"identity": "999999999", "signin": strings.Repeat("0", 64), "token": "999999999", "job": "999999999", "secret": strings.Repeat("A", 43),
+		"recipe": "none", "image": "none", "result": "999999999", "identity": "999999999", "signin": strings.Repeat("0", 64), "token": "999999999", "job": "999999999", "secret": strings.Repeat("A", 43),
+		"checklist": "none", "check": "999999999",
 	}
 }
 

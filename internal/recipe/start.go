@@ -52,10 +52,10 @@ func (s Start) AWS() (open, run string) {
 		open += aws + "authorize-security-group-ingress --group-name " + Quote(s.Group) + " \\\n    --protocol " + p.Protocol + " --port " +
 			p.Span() + " --cidr 0.0.0.0/0\n"
 	}
-	run = aws + "run-instances --image-id " + s.image()
+	run = aws + "run-instances --image-id " + s.image() + " \\\n    "
 	if s.Type != "" {
-		run += " --instance-type " + Quote(s.Type)
+		run += "--instance-type " + Quote(s.Type) + " "
 	}
-	run += " \\\n    --security-groups " + Quote(s.Group) + " --key-name " + Quote(s.Key) + " --user-data " + Quote("file://"+s.File) + "\n"
+	run += "--security-groups " + Quote(s.Group) + " --key-name " + Quote(s.Key) + " \\\n    --user-data " + Quote("file://"+s.File) + "\n"
 	return open, run
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -158,6 +159,9 @@ func (s *Server) lessonRows(r *http.Request, c ui.Clock, list []hackfest.Lesson)
 	rows := make([]templates.LessonRow, len(list))
 	for i, l := range list {
 		rows[i] = lessonRow(c, l)
+		if len(checks[l.ID]) == 0 && makesCheck(actorOf(r), l, person.Object{}) {
+			rows[i].Make = checkLessonURL(l.ID)
+		}
 		for _, k := range checks[l.ID] {
 			check := templates.LessonCheck{Text: k.Text, Href: "/checklists"}
 			if k.List != "" {

@@ -18,6 +18,12 @@ import (
 // inheritShown is how many sessions are listed that a check comes to.
 const inheritShown = 5
 
+// makesCheck reports whether a may make a check of lesson l, to which it stands as
+// in o.
+func makesCheck(a person.Actor, l hackfest.Lesson, o person.Object) bool {
+	return !l.PublishedAt.IsZero() && l.RetiredAt.IsZero() && a.SignedIn() && person.Can(a, person.EditChecklist, o) == nil
+}
+
 // taughtCheck is the lesson in the path, and the session that taught it; the zero
 // session when none did.
 func (s *Server) taughtCheck(r *http.Request) (hackfest.Lesson, hackfest.Session, error) {
@@ -115,7 +121,7 @@ func (s *Server) makeCheckPage(r *http.Request, l hackfest.Lesson, x hackfest.Se
 	f.NoIndex, f.Section = true, "/lessons"
 	p := templates.CheckMakePage{
 		Frame: f, Path: checkLessonURL(l.ID), Lesson: ui.Visible(l.Text), State: ui.LessonState(l.Kind), Form: form,
-		Fields: checkFields(form, hackfest.CheckEdit{Text: l.Text, Mandatory: l.Kind == hackfest.LessonDoAgain || l.Kind == hackfest.LessonAvoid}),
+		Fields: checkFields(form, hackfest.CheckEdit{Text: hackfest.CheckText(l.Text), Mandatory: l.Kind == hackfest.LessonDoAgain || l.Kind == hackfest.LessonAvoid}),
 	}
 	if !l.LineRef.IsZero() {
 		p.Line = templates.LineURL(l.LineRef)

@@ -73,6 +73,9 @@ func (s *Server) fillLessonForms(r *http.Request, p *templates.LessonPage, l hac
 	if err != nil {
 		return err
 	}
+	if makesCheck(a, l, o) {
+		p.Change = append(p.Change, templates.LogLink{Href: checkLessonURL(l.ID), Text: "Make it a check"})
+	}
 	inMinutes := !l.MeetingRef.IsZero()
 	if !inMinutes && person.Can(a, person.EditLesson, o) == nil {
 		p.Change = append(p.Change, templates.LogLink{Href: at + "/edit", Text: "Change"})

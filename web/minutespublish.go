@@ -148,7 +148,7 @@ func (s *Server) inherited(r *http.Request, p *templates.PublishPage, m hackfest
 		if l.Redacted {
 			continue
 		}
-		row := templates.LessonPreview{Text: ui.Visible(l.Text), State: ui.LessonState(hackfest.LessonKind(l.Kind))}
+		row := templates.LessonPreview{ID: l.ID.String(), Text: ui.Visible(l.Text), State: ui.LessonState(hackfest.LessonKind(l.Kind))}
 		var err error
 		switch hackfest.LessonScope(l.Scope) {
 		case hackfest.ScopeTarget:
@@ -237,14 +237,34 @@ func (s *Server) publish(ctx context.Context, tx *store.Store, r *http.Request, 
 	if err != nil {
 		return done{}, err
 	}
+	checks, err := tx.CheckLessons(ctx, ref, checkedLessons(form), now)
+	if err != nil {
+		return done{}, err
+	}
 	said := "The minutes are published."
 	after := map[string]any{"revision": number}
 	if number > 1 {
 		said = "The correction is published, as revision " + strconv.Itoa(number) + "."
 		after["note"] = note
 	}
+	if checks > 0 {
+		said += " " + counted(checks, "lesson is a check now.", "lessons are checks now.")
+		after["checks"] = checks
+	}
 	to := templates.SessionURL(d.meeting.SessionSlug) + "#m-" + ref.String()
 	return done{To: to, Said: said}, s.audit(ctx, tx, r, "publish minutes", "/meetings/"+ref.String(), nil, after)
+}
+
+// checkedLessons are the lessons that are to become checks.
+func checkedLessons(form url.Values) []hackfest.ItemID {
+	var ids []hackfest.ItemID
+	for _, text := range form["check"] {
+		var id hackfest.ItemID
+		if id.UnmarshalText([]byte(text)) == nil { // else it is nothing that the form has
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // ownerless says how many actions nobody was named for; "" for none.

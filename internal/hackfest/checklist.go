@@ -118,6 +118,15 @@ func (e CheckEdit) Tidy() (CheckEdit, error) {
 	return e, c.Validate()
 }
 
+// CheckText is what an item says that a lesson became: as much of it as an item
+// takes.
+func CheckText(lesson string) string {
+	if r := []rune(lesson); len(r) > maxCheckItem {
+		return string(r[:maxCheckItem-1]) + "…"
+	}
+	return lesson
+}
+
 // checkKeyOf makes the key of a check from what it says.
 func checkKeyOf(text string) string {
 	key := Slug(text)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -243,4 +244,46 @@ func (s *Store) MoveCheckItem(ctx context.Context, id hackfest.CheckItemID, up b
 		_, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "up": up})
 		return classify(err, "checklist item")
 	}, now)
+}
+
+// CheckLessons makes checks of lessons that the minutes of a meeting published, by
+// the items that they are: on the list of their target, those about a base image
+// on that of the session's target, others on that for all. What is a check already
+// stays one. It returns how many it made.
+func (s *Store) CheckLessons(ctx context.Context, meeting hackfest.Ref, items []hackfest.ItemID, now time.Time) (int, error) {
+	const q = `
+		select l.id, l.text, coalesce(t.slug, case when l.scope = 'image' then st.slug end, '') as target, l.item_ref as ref, l.item_n as n
+		from lessons l
+		left join targets t on t.id = l.target_id
+		left join sessions x on x.id = l.session_id
+		left join targets st on st.id = x.target_id
+		where l.meeting_ref = @meeting and l.published_at is not null and l.redacted_at is null
+		  and not exists (select 1 from checklist_items i where i.lesson_id = l.id and i.retired_at is null)
+		order by l.id`
+	type taught struct {
+		ID           hackfest.LessonID
+		Text, Target string
+		Ref          hackfest.Ref
+		N            int
+	}
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"meeting": uuid(meeting)})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[taught])
+	if err != nil {
+		return 0, classify(err, "lesson")
+	}
+	made := 0
+	for _, l := range list {
+		if !slices.Contains(items, hackfest.ItemID{Ref: l.Ref, N: l.N}) {
+			continue
+		}
+		key := hackfest.ChecklistKey{Scope: hackfest.ChecklistAll}
+		if l.Target != "" {
+			key = hackfest.ChecklistKey{Scope: hackfest.ChecklistTarget, Slug: l.Target}
+		}
+		if _, err := s.AddCheckItem(ctx, key, hackfest.CheckEdit{Text: hackfest.CheckText(l.Text), Mandatory: true, Lesson: l.ID}, now); err != nil {
+			return made, err
+		}
+		made++
+	}
+	return made, nil
 }

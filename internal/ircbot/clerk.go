@@ -11,18 +11,23 @@ import (
 )
 
 const (
-	maxErrands = 64              // that wait; of more people are told that they were too many
+	maxErrands = 8 // that wait; more are not done
+	maxMissed  = 2 // of those who have to be told so
+	makeRoom   = 50 * time.Millisecond
 	noteFor    = 2 * time.Second // for the database to note something: people wait for the answer
 )
 
 // clerk does what people ask for with "!coming" and the like, and greets who is
 // there for the first time. It is one goroutine, so that no answer waits for
 // what has to be stored. Everybody may ask a few times at once, and then once in
-// a quarter of a minute; a network all together twenty times, and then every
-// other second. Who asks more often is told that it was not done, once a minute.
+// a quarter of a minute; a network all together ten times, and then every other
+// second. Where more is asked it is said that it was not done, once a minute. What
+// is asked waits while many lines of ours wait to be said: each needs an answer,
+// and meetings come first.
 type clerk struct {
 	bot     *Bot
 	errands chan errand
+	missed  chan errand // of what was too much: somebody has to be told
 
 	people, networks, rooms, greetings, told *allowance // run's alone
 }
@@ -41,8 +46,8 @@ type errand struct {
 
 func newClerk(b *Bot) *clerk {
 	return &clerk{
-		bot: b, errands: make(chan errand, maxErrands),
-		people: newAllowance(4, 15*time.Second), networks: newAllowance(20, 2*time.Second),
+		bot: b, errands: make(chan errand, maxErrands), missed: make(chan errand, maxMissed),
+		people: newAllowance(4, 15*time.Second), networks: newAllowance(10, 2*time.Second),
 		rooms: newAllowance(5, time.Second), greetings: newAllowance(5, time.Minute), told: newAllowance(1, time.Minute),
 	}
 }
@@ -53,6 +58,13 @@ func (c *clerk) put(e errand) {
 	case c.errands <- e:
 	default:
 		c.bot.Counters.Unanswered.Add(1)
+		if e.Name == "" {
+			return // nobody asked
+		}
+		select {
+		case c.missed <- e:
+		default: // who was there before is told, where others hear it
+		}
 	}
 }
 
@@ -63,27 +75,64 @@ func (c *clerk) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case e := <-c.errands:
-			now := time.Now()
-			who := e.link.name + " " + e.link.network.Casemapping().Fold(e.nick)
-			switch {
-			case e.greet:
-				c.greet(ctx, e)
-			case e.untopic:
-				c.bot.untopic(ctx, e.room)
-			case !c.people.take(who, now) || !c.networks.take(e.link.name, now):
-				c.bot.Counters.Unanswered.Add(1)
-				if e.link.network.Waiting() <= crowded && c.told.take(who, now) {
-					c.tell(e, tooFast)
-				}
-			default:
-				c.answer(e, c.do(ctx, e))
-			}
+			c.work(ctx, e)
+		case e := <-c.missed:
+			c.await(ctx, e.link)
+			c.tooMuch(e)
 		}
+	}
+}
+
+// await waits until few lines of ours wait to be said on a network.
+func (c *clerk) await(ctx context.Context, l *link) {
+	for l.network.Waiting() > crowded && sleep(ctx, makeRoom) {
+	}
+}
+
+// work does one errand, if its asker has not asked for too much.
+func (c *clerk) work(ctx context.Context, e errand) {
+	c.await(ctx, e.link)
+	now := time.Now()
+	switch {
+	case e.greet:
+		c.greet(ctx, e)
+	case e.untopic:
+		c.bot.untopic(ctx, e.room)
+	case !c.people.take(c.who(e), now):
+		c.bot.Counters.Unanswered.Add(1)
+		if c.told.take(c.who(e), now) {
+			c.tell(e, tooFast)
+		}
+	case !c.networks.take(e.link.name, now):
+		c.bot.Counters.Unanswered.Add(1)
+		c.tooMuch(e)
+	default:
+		c.answer(e, c.do(ctx, e))
+	}
+}
+
+// who is who asks, as limits know them.
+func (c *clerk) who(e errand) string {
+	return e.link.name + " " + e.link.network.Casemapping().Fold(e.nick)
+}
+
+// tooMuch says that not all was done that people asked for: in the room where it
+// was asked, or to the asker.
+func (c *clerk) tooMuch(e errand) {
+	switch {
+	case e.room == nil || e.Brief || e.quiet:
+		if c.told.take(c.who(e), time.Now()) {
+			c.tell(e, tooFast)
+		}
+	case c.told.take(e.link.name+" "+e.room.name, time.Now()):
+		e.link.network.Say(e.room.name, tooMany)
+		c.bot.Counters.Said.Add(1)
 	}
 }
 
 const (
 	tooFast    = "That was too much at a time, so nothing of it was done. Say it again in a minute."
+	tooMany    = "Too much was asked of me at a time. What I have not answered is not done: say it again in a minute."
 	notNoted   = "The database does not answer, so I cannot promise that this is noted. Say it again in a while."
 	whichRoom  = "Say that in the channel that is to be quiet."
 	notForThem = "Operators of the channel and chairs can tell me that."

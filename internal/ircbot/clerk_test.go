@@ -126,10 +126,10 @@ func TestDeedsHaveLimits(t *testing.T) {
 	w.planned("#euca")
 	b := w.start()
 	ann := w.person(server.Addr, "ann", "#euca")
-	for range 12 {
+	for range 10 {
 		ann.Say("#euca", "!coming")
 	}
-	w.eventually("eight too many", func() bool { return b.Counters.Unanswered.Load() == 8 })
+	w.eventually("six too many", func() bool { return b.Counters.Unanswered.Load() == 6 })
 	ann.ExpectText("NOTICE ann :" + tooFast)
 	ann.Say("#euca", "!help")
 	ann.ExpectText("I answer !next")

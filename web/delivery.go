@@ -84,6 +84,19 @@ func outletName(o hackfest.Outlet, network, channel string) string {
 	return where
 }
 
+// banner are the news that all pages show now; a page of news does not show its
+// own.
+func (s *Server) banner(r *http.Request, now time.Time) ([]templates.NewsLink, error) {
+	list, err := s.Store.News(r.Context(), viewerOf(r), store.NewsFilter{Banner: true, Limit: 2}, now)
+	var links []templates.NewsLink
+	for _, n := range list {
+		if href := "/news/" + url.PathEscape(n.Slug); href != r.URL.Path {
+			links = append(links, templates.NewsLink{Title: ui.Visible(n.Title), Href: href})
+		}
+	}
+	return links, err
+}
+
 // receipts says what became of one announcement, by outlet, for templates.Receipts.
 // back is the path to which trying again leads.
 func (s *Server) receipts(r *http.Request, c ui.Clock, what, back string) ([]templates.ReceiptRow, error) {

@@ -66,6 +66,9 @@ func (s *Server) frame(r *http.Request, title string) (templates.Frame, error) {
 		}
 		f.OnAir = append(f.OnAir, templates.OnAir{Title: l.Title, Href: href, Channel: l.Channel, Elapsed: f.Clock.Elapsed(l.StartsAt)})
 	}
+	if f.Banner, err = s.banner(r, f.Clock.Now); err != nil {
+		return f, err
+	}
 	off, err := s.Store.CalledOff(r.Context(), viewerOf(r), f.Clock.Now)
 	for _, o := range off {
 		if href := templates.SessionURL(o.Slug); href != r.URL.Path {

@@ -75,3 +75,18 @@ func (s *Store) ReachableOn(ctx context.Context, id person.ID, network string) (
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Reachable])
 	return list, classify(err, "name")
 }
+
+// joinDeliveries gives what went to an address to the subscriber that it becomes
+// part of, so that nothing goes to them again.
+func (s *Store) joinDeliveries(ctx context.Context, args pgx.NamedArgs) error {
+	const q = `
+		update deliveries d
+		set subscriber_id = s.id, recipient = 'subscriber/' || s.id
+		from subscribers s, subscribers o
+		where s.person_id = @person and lower(o.mail) = lower(@mail) and o.id <> s.id and d.subscriber_id = o.id
+		  and not exists (
+			select 1 from deliveries e
+			where e.what = d.what and e.outlet = d.outlet and e.occasion = d.occasion and e.recipient = 'subscriber/' || s.id)`
+	_, err := s.db.Exec(ctx, q, args)
+	return err
+}

@@ -176,7 +176,7 @@ func (s *Store) beginAnew(ctx context.Context, mail string) error {
 // moveSubscription gives what a person follows to the address that they have
 // proven, with what that followed before.
 func (s *Store) moveSubscription(ctx context.Context, id person.ID, mail string) error {
-	for _, step := range []func(context.Context, pgx.NamedArgs) error{s.joinFollows, s.dropJoined, s.giveAddress, s.ownSubscription} {
+	for _, step := range []func(context.Context, pgx.NamedArgs) error{s.joinFollows, s.joinDeliveries, s.dropJoined, s.giveAddress, s.ownSubscription} {
 		if err := step(ctx, pgx.NamedArgs{"person": id, "mail": mail}); err != nil {
 			return classify(err, "subscriber")
 		}
@@ -248,4 +248,23 @@ func (s *Store) Subscriber(ctx context.Context, id hackfest.SubscriberID) (hackf
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id})
 	b, err := pgx.CollectExactlyOneRow(rows, scanSubscriber)
 	return b, classify(err, "subscriber")
+}
+
+// Followers counts whom mail about x goes to when it changes: who follows it, its
+// series, its target or everything. Of those who want one mail a week, who
+// answered for it.
+func (s *Store) Followers(ctx context.Context, x hackfest.Session) (int, error) {
+	const q = `
+		select count(distinct f.subscriber_id)
+		from subscribed f
+		where (f.scope = 'all' or f.session_id = @session
+			or f.series_id = (select r.id from series r where r.slug = @series) or f.target_id = (select t.id from targets t where t.slug = @target))
+		  and (@public or f.members)
+		  and (f.pace = 'each' or exists (
+			select 1 from session_answers a where a.session_id = @session and (a.subscriber_id = f.subscriber_id or a.person_id = f.person_id)))`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
+		"session": x.ID, "series": x.SeriesSlug, "target": x.TargetSlug, "public": x.Visibility != person.MembersOnly,
+	})
+	n, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+	return n, classify(err, "subscriber")
 }

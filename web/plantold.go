@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/announce"
@@ -27,7 +28,35 @@ func (s *Server) told(r *http.Request, x hackfest.Session, said string) ([]templ
 	if x.Visibility == person.MembersOnly {
 		feeds.What, calendars.What = "private calendar feeds of members", "those of members"
 	}
-	return append(list, feeds, calendars, templates.PlanTold{Where: "Mail", What: "nobody: the portal sends no mail about the schedule", When: ""}), nil
+	letters, err := s.toldByMail(r, x)
+	return append(list, feeds, calendars, letters), err
+}
+
+// toldByMail is who is written to about x.
+func (s *Server) toldByMail(r *http.Request, x hackfest.Session) (templates.PlanTold, error) {
+	t := templates.PlanTold{Where: "Mail", What: "nobody: no mail can be sent from here"}
+	if s.Post == nil {
+		return t, nil
+	}
+	n, err := s.Store.Followers(r.Context(), x)
+	switch {
+	case err != nil:
+		return t, err
+	case n == 0:
+		t.What = "nobody follows it by mail"
+		return t, nil
+	}
+	t.What, t.When = "one address following it", "within a minute, and a day before it"
+	if n > 1 {
+		t.What = strconv.Itoa(n) + " addresses following it"
+	}
+	switch {
+	case x.State == hackfest.StateCancelled:
+		t.When = "within a minute"
+	case x.ID == 0:
+		t.When = "a day before it"
+	}
+	return t, nil
 }
 
 // toldOnIRC is what the bot says in the channel of x.

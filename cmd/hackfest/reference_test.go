@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/ircbot"
 	"github.com/eucalyptus/hackfest/internal/meeting"
 	"github.com/eucalyptus/hackfest/internal/settings"
@@ -54,6 +55,7 @@ func commandsReference(t *testing.T) string {
 		writeCommand(&b, n)
 	}
 	writeMeetingCommands(&b)
+	writeQuestions(&b)
 	writePrivateCommands(&b)
 	return b.String()
 }
@@ -163,11 +165,44 @@ A line that begins with ` + "`[off]`" + ` is not kept.
 	b.WriteString(strings.ReplaceAll(meetingManners, `"`, "`"))
 }
 
+func writeQuestions(b *strings.Builder) {
+	b.WriteString("\n## Asking the bot\n\nTyped in a channel where it is, at the beginning of a line, or said to it alone.\n\n| command | does | for |\n|---|---|---|\n")
+	for _, c := range announce.Commands() {
+		who := "everybody"
+		if c.Ops {
+			who = "operators, chairs"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", strings.TrimSpace("!"+c.Name+" "+c.Args), cell(c.Help), who)
+	}
+	b.WriteString(strings.ReplaceAll(botManners, `"`, "`"))
+}
+
+// botManners is what no row of that table can say.
+const botManners = `
+To the bot alone, questions may be asked without the "!"; what is to be done cannot.
+
+It answers in one line or two, and not more often than a server bears: who asks too much at a time is not answered, and is told so when
+something was to be done. Times are in the zone of who asks, if services know them by an account that is theirs on the portal and they have
+chosen a zone there; in a channel only if everybody may see it. Others read them in the session's zone. All times are in UTC as well.
+
+"!coming" and "!regrets" need no account: the nick answers. Of a nick that somebody has proven to be theirs services must say so too. While the
+database is away the bot says that it cannot promise anything, and nothing is half done.
+
+"!quiet" may be said by operators of the channel, by chairs of the meeting there, and by maintainers and chairs of a series whom services
+know by the account that is theirs on the portal. It outlasts a restart.
+
+What the bot says unasked is chosen for each channel under Admin, Channels: announcements, of which sessions, whether the topic shows the next
+session, whether newcomers are greeted, and whether hackfests are held there at all. Where none are, who speaks of the hackfest from two hours
+before it to its end is told where it is, at most once in ten minutes. Who speaks in a meeting and never did before is greeted in one line, once.
+In the topic the bot only changes what it put there itself, between "|" signs, when the next session is another one; a part that
+somebody took out comes back with the next session, not before.
+`
+
 func writePrivateCommands(b *strings.Builder) {
 	b.WriteString(`
 ## To the bot alone
 
-As in ` + "`/msg hackbot signin`" + `. What is said so is neither logged nor kept. The questions of the channel (` + "`!next`" + ` and the like) are answered
+As in ` + "`/msg hackbot signin`" + `. What is said so is neither logged nor kept. What can be asked in channels can be asked
 there as well.
 
 | command | does |

@@ -265,7 +265,7 @@ func settingsListing(p SettingsPage) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.Tick(p.Listing, ui.Field{
 			Name: "unnamed", Label: "Leave my names out of who was at a meeting", Value: ticked(p.Unnamed),
-			Hint: "You are counted, not named. The log and what you noted keep your nick.",
+			Hint: "You are counted, not named, and you are not on People. The log and what you noted keep your nick.",
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -53,7 +53,7 @@ func (s *Server) fillSeriesPlan(r *http.Request, p *templates.SeriesPage, x hack
 	}
 	visits := make([]chart.Visit, len(list))
 	for i, a := range list {
-		visits[i] = chart.Visit{Date: c.In(a.StartsAt, a.Zone).Format("2 Jan"), Present: a.Present, Spoke: a.Spoke, New: a.New, Off: a.Cancelled}
+		visits[i] = chart.Visit{Date: c.In(a.StartsAt, a.Zone).Format("2 Jan"), Present: a.Present, Spoke: a.Spoke, Acted: a.Acted, New: a.New, Off: a.Cancelled}
 	}
 	p.Attendance = chart.NewAttendance(visits)
 	p.Plan, err = s.seriesLinks(r, x)

@@ -22,6 +22,7 @@ const (
 type Visit struct {
 	Date                string // "15 Aug"
 	Present, Spoke, New int
+	Acted               int  // who took an action on
 	Off                 bool // cancelled: the numbers mean nothing
 }
 
@@ -31,6 +32,8 @@ type AttendanceColumn struct {
 	X, Width, Mid     Percent
 	Y, Height         int // of who was present
 	SpokeY, SpokeTall int
+	CoreX, CoreWidth  Percent // of who acted: narrow, inside the others
+	ActedY, ActedTall int
 	RingY             int  // middle of the ring; only with New
 	Minor             bool // its date is left out on phones
 }
@@ -48,7 +51,8 @@ type Label struct {
 }
 
 // Attendance is how many came to the sessions of a series: one column a session,
-// oldest first. Pale is who was present, dark who spoke; a ring on top counts
+// oldest first. Pale is who was present, dark who spoke, the core who took an
+// action on; a ring on top counts
 // those who came for the first time, and a cross on the axis is a session that
 // was cancelled.
 type Attendance struct {
@@ -88,6 +92,9 @@ func NewAttendance(visits []Visit) Attendance {
 		c.Height, c.SpokeTall = height(v.Present), height(v.Spoke)
 		c.Y, c.SpokeY = attendanceAxis-c.Height, attendanceAxis-c.SpokeTall
 		c.RingY = c.Y - ringAbove
+		c.CoreWidth = c.Width * 0.3
+		c.CoreX, c.ActedTall = c.Mid-c.CoreWidth/2, height(v.Acted)
+		c.ActedY = attendanceAxis - c.ActedTall
 		a.Columns = append(a.Columns, c)
 	}
 	a.Labels = attendanceLabels(a.Columns[len(a.Columns)-1])
@@ -138,6 +145,9 @@ func attendanceWords(all, held []Visit) string {
 	}
 	first, last := held[0], held[len(held)-1]
 	words := fmt.Sprintf("The last %d sessions that were held. %d came on %s, %d on %s; of these %d spoke", len(held), first.Present, first.Date, last.Present, last.Date, last.Spoke)
+	if last.Acted > 0 {
+		words += fmt.Sprintf(", %d took an action on", last.Acted)
+	}
 	if last.New > 0 {
 		words += fmt.Sprintf(" and %d came for the first time", last.New)
 	}

@@ -75,3 +75,16 @@ func TestAttendanceOfFirstTimers(t *testing.T) {
 		t.Errorf("%+v, labels %+v, in words %s", c, a.Labels, a.Desc)
 	}
 }
+
+// Who took an action on is the core of the column, and in the words.
+func TestAttendanceOfActions(t *testing.T) {
+	t.Parallel()
+	list := visits(6, 7, 9, 8)
+	list[3].Acted = 3
+	a := NewAttendance(list)
+	c, before := a.Columns[3], a.Columns[2]
+	if c.ActedTall <= 0 || c.ActedTall >= c.SpokeTall || c.CoreX <= c.X || c.CoreX+c.CoreWidth >= c.X+c.Width || before.ActedTall != 0 ||
+		!strings.HasSuffix(a.Desc, "of these 4 spoke, 3 took an action on.") {
+		t.Errorf("%+v, in words %s", c, a.Desc)
+	}
+}

@@ -76,6 +76,7 @@ func sample(t testing.TB) portal {
 		`update lessons x set person_id = p.id, from_line = true, evidence = 'https://example.org/', retired_at = @now::timestamptz, reason = 'mended',
 			revision = 3, changed_at = @now::timestamptz
 			from people p where p.name like 'Ann%' and x.id = (select min(id) from lessons)`,
+		`insert into unnamed_nicks (network, nick, account, since) values ('freenode', 'söme "one', '', @now::timestamptz)`,
 		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c`,
 		`insert into images (slug, name, distribution, release, created_at) values ('sample', 'Sample "<&>" 1', 'sample', '1.0', @now::timestamptz), ('sample-2', 'Sample 2', '', '', @now::timestamptz)`,
 		`insert into image_ids (image_id, cloud, id) select id, c, 'emi-1234ABCD' from images, unnest(array['sandbox', 'a "b"', 'ö']) c where slug = 'sample'`,

@@ -11,5 +11,6 @@ type Attendance struct {
 	Cancelled bool      // it did not take place: the numbers are zero
 	Present   int       // who was there, bots left out
 	Spoke     int       // of these, who said something
-	New       int       // of these, who was at no earlier session of the series; 0 at its first
+	Acted     int       // of those present, who took an action on
+	New       int       // of those present, who was at no earlier session of the series; 0 at its first
 }

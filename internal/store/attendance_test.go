@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 )
@@ -72,5 +73,67 @@ func TestAttendanceOfListeners(t *testing.T) {
 	w.exec(`update meetings set draft = jsonb_set(draft, '{present,1,lines}', '0')`)
 	if got, want := w.attendance(member, 12, s.EndsAt), s.StartsAt.Format("2 Jan")+" 2 1 0"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Who took an action on is counted besides: by nick or alias, once, also when
+// somebody else noted it, and not when it was undone.
+func TestAttendanceOfActions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.weeks(1)[0]
+	w.hold(s, "bob: hello", "ann: #action BOB to look", "ann: #action bob and carl to look again", "carl: hello", "dora: #here dee", "ann: #action dee to write",
+		"eve: #action eve to sing", "ann: #undo", "ann: #action grace to come", "ann: #endmeeting")
+	list, err := w.Attendance(t.Context(), member, "weekly-hackfest", 12, s.EndsAt)
+	w.must(err)
+	if a := list[0]; a.Acted != 3 || a.Present != 5 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// Who leaves themselves out without an account is out of the minutes and counted;
+// nobody else takes that back.
+func TestUnname(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	s := w.weeks(1)[0]
+	w.hold(s, "Bob: hello", "carl: hello", "ann: #endmeeting")
+	held, err := w.MeetingsOfSession(ctx, person.PublicViewer, s.ID)
+	w.must(err)
+	names := func() string {
+		t.Helper()
+		got, err := w.Minutes(ctx, person.PublicViewer, held[0].Ref)
+		w.must(err)
+		var list []string
+		for _, p := range got.Present {
+			list = append(list, p.Nick)
+		}
+		return strings.Join(list, " ")
+	}
+	before := w.attendance(person.PublicViewer, 12, s.EndsAt)
+	named := names()
+	w.must(w.Unname(ctx, network, "bOB", "bobby", true, s.EndsAt))
+	w.must(w.Unname(ctx, network, "bob", "", true, s.EndsAt))
+	if got := names(); got != strings.Replace(named, "Bob", "(unnamed)", 1) || got == named {
+		t.Errorf("the minutes name %s", got)
+	}
+	if got := w.attendance(person.PublicViewer, 12, s.EndsAt); got != before {
+		t.Errorf("counted are %s, before %s", got, before)
+	}
+	for _, account := range []string{"", "mallory"} {
+		if err := w.Unname(ctx, network, "Bob", account, false, s.EndsAt); fault.KindOf(err) != fault.Forbidden {
+			t.Errorf("taken back by %q: %v", account, err)
+		}
+	}
+	w.must(w.Unname(ctx, "elsewhere", "Bob", "", false, s.EndsAt))
+	w.must(w.Unname(ctx, network, "Bob", "bobby", false, s.EndsAt))
+	if got := names(); got != named {
+		t.Errorf("named again: %s", got)
+	}
+	w.must(w.Unname(ctx, network, "carl", "", true, s.EndsAt))
+	w.must(w.Unname(ctx, network, "carl", "", false, s.EndsAt))
+	if got := names(); got != named {
+		t.Errorf("without an account: %s", got)
 	}
 }

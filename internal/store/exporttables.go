@@ -139,6 +139,7 @@ var exportTables = []exportTable{
 			"correction revision created_at changed_at",
 	},
 	{name: "news_channels", fields: "news_id channel_id"},
+	{name: "unnamed_nicks", fields: "network nick account since"},
 	{name: "images", key: "slug", fields: "slug name distribution release architecture login retired_at revision created_at"},
 	{name: "image_ids", fields: "image_id cloud id"},
 	{

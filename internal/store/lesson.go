@@ -44,7 +44,7 @@ const selectLessons = `
 			coalesce(seen.slug, '') as session_slug, seen.starts_at as session_at,
 			case when ln.ref is not null then x.line_ref end as line_ref, x.evidence, x.published_at,
 			x.meeting_ref, x.from_line, coalesce(x.person_id, 0) as author_id,
-			case when p.listed and p.left_at is null then p.name else '' end as author,
+			case when p.listed and not p.unnamed and p.left_at is null then p.name else '' end as author,
 			x.retired_at, x.declined_at, x.reason, x.revision, x.created_at, x.changed_at
 		from lessons x
 		left join targets t on t.id = x.target_id

@@ -35,7 +35,7 @@ const selectPeople = `
 				where d.person_id = p.id and d.kind = 'nick' and d.until is null and d.proven_at is not null
 				order by d.value) as nicks
 		from people p
-		where p.listed and p.suspended_at is null`
+		where p.listed and not p.unnamed and p.suspended_at is null`
 
 func scanProfile(row pgx.CollectableRow) (person.Profile, error) {
 	p, err := pgx.RowToStructByName[person.Profile](row)
@@ -75,7 +75,7 @@ func (s *Store) ListedNicks(ctx context.Context, network string, nicks []string)
 		from unnest(@nicks::text[]) x (nick)
 		join identities d on d.kind = 'nick' and d.network = @network and lower(d.value) = lower(x.nick)
 			and d.until is null and d.proven_at is not null
-		join people p on p.id = d.person_id and p.listed and p.suspended_at is null
+		join people p on p.id = d.person_id and p.listed and not p.unnamed and p.suspended_at is null
 		group by x.nick`
 	names := map[string]string{}
 	if len(nicks) == 0 {

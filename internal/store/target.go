@@ -15,7 +15,7 @@ import (
 // selectTargets is the head of every query for targets that are shown.
 const selectTargets = `
 		select t.id, t.slug, t.name, t.stage, t.sentence, t.about, t.goal, t.project, coalesce(t.owner_id, 0) as owner_id,
-			coalesce(o.name, '') as owner, coalesce(o.listed and o.left_at is null, false) as owner_listed, t.proposer, t.via,
+			coalesce(o.name, '') as owner, coalesce(o.listed and not o.unnamed and o.left_at is null, false) as owner_listed, t.proposer, t.via,
 			(select count(*) from target_backers b where b.target_id = t.id) as wanted, t.revision,
 			t.staged_at, t.created_at, coalesce(t.changed_at, t.created_at) as changed_at
 		from targets t

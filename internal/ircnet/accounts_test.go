@@ -93,10 +93,10 @@ func TestLabelledDelivery(t *testing.T) {
 		{"an acknowledgement", nil, func(p *testirc.Peer, label, _ string) { p.Send("@label=" + label + " :irc.script.example ACK") }, "", 1},
 		{"a refusal", []string{"echo-message"}, func(p *testirc.Peer, label, _ string) {
 			p.Send("@label=" + label + " :irc.script.example 404 hackbot #hackfest :Cannot send to channel (+m)")
-		}, "not said: Cannot send to channel (+m)", 0},
+		}, "not said, refused: Cannot send to channel (+m)", 0},
 		{"a standard refusal", []string{"echo-message"}, func(p *testirc.Peer, label, _ string) {
 			p.Send("@label="+label+" :irc.script.example FAIL PRIVMSG X :No", "@label="+label+" :irc.script.example ACK")
-		}, "not said: No", 0},
+		}, "not said, refused: No", 0},
 		{"forgotten", []string{"echo-message"}, func(*testirc.Peer, string, string) {}, "", 0},
 		{"the end", []string{"echo-message"}, func(p *testirc.Peer, _, _ string) { p.Close() }, "the connection ended while it was being said", 0},
 		{"another's answer first", []string{"echo-message"}, func(p *testirc.Peer, label, text string) {

@@ -49,6 +49,26 @@ func TestEverydayOnInspIRCd(t *testing.T) {
 	if l := h.kind(hackfest.Join); l.Account != "annacc" {
 		t.Errorf("got %+v", l)
 	}
+	for _, tt := range []struct {
+		name, nick, account string
+		said                bool
+	}{
+		{"as who is logged in", "ANN", "AnnAcc", true},
+		{"as somebody else", "ann", "bobacc", false},
+		{"a bare nick of who is logged in", "ann", "", false},
+		{"a bare nick", "bob", "", true},
+		{"an account that nobody shows", "bob", "bobacc", false},
+		{"who is not there", "eve", "", false},
+	} {
+		within, cancel := context.WithTimeout(t.Context(), testirc.Patience)
+		err := n.DeliverTo(within, tt.nick, tt.account, "told: "+tt.name)
+		cancel()
+		if (err == nil) != tt.said || err != nil && !errors.Is(err, ircnet.ErrUnsaid) || n.Sees(tt.nick, tt.account) != tt.said {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	ann.ExpectText("told: as who is logged in")
+	bob.ExpectText("told: a bare nick")
 	ann.Raw("NICKSERV LOGOUT")
 	ann.Expect(testirc.Command("901"))
 	ann.Say("#hackfest", "logged out")
@@ -67,6 +87,16 @@ func TestEverydayOnInspIRCd(t *testing.T) {
 		t.Error(err)
 	}
 	h.text("delivered")
+	if err := n.ChangeTopic(ctx, "#hackfest", "not ours to set"); !errors.Is(err, ircnet.ErrRefused) || !errors.Is(err, ircnet.ErrUnsaid) {
+		t.Errorf("got %v", err)
+	}
+	bob.Raw("MODE #hackfest +o hackbot")
+	h.kind(hackfest.Mode)
+	if err := n.ChangeTopic(ctx, "#hackfest", "ours | and theirs"); err != nil || n.Topic("#hackfest") != "ours | and theirs" {
+		t.Errorf("got %v, %q", err, n.Topic("#hackfest"))
+	}
+	bob.Raw("MODE #hackfest -o hackbot")
+	h.kind(hackfest.Mode)
 	bob.Raw("MODE #hackfest +m")
 	h.kind(hackfest.Mode)
 	if err := n.Deliver(ctx, "#hackfest", "into the void"); !errors.Is(err, ircnet.ErrUnsaid) {

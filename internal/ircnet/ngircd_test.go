@@ -1,7 +1,9 @@
 package ircnet_test
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +54,16 @@ func TestEverydayOnNgIRCd(t *testing.T) {
 	n.SetTopic("#hackfest", "second topic")
 	if l := h.kind(hackfest.Topic); l.Text != "second topic" || !l.Self || l.Nick != "hackbot" {
 		t.Errorf("topic is %+v", l)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), testirc.Patience)
+	defer cancel()
+	if err := n.ChangeTopic(ctx, "#hackfest", "third topic"); err != nil || n.Topic("#hackfest") != "third topic" {
+		t.Errorf("got %v, %q", err, n.Topic("#hackfest"))
+	}
+	ann.Raw("MODE #hackfest +t-o hackbot")
+	wait(t, "no operator", func() bool { return !n.IsOp("#hackfest", "hackbot") })
+	if err := n.ChangeTopic(ctx, "#hackfest", "fourth topic"); !errors.Is(err, ircnet.ErrRefused) || n.Topic("#hackfest") != "third topic" {
+		t.Errorf("got %v, %q", err, n.Topic("#hackfest"))
 	}
 	bob := testirc.Dial(t, server.Addr, "bob")
 	bob.Join("#hackfest")

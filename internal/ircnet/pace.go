@@ -52,7 +52,11 @@ func (n *Network) Notice(nick, text string) {
 func (n *Network) SetTopic(channel, topic string) {
 	n.mu.Lock()
 	n.queue.items = slices.DeleteFunc(n.queue.items, func(s said) bool {
-		return s.command == "TOPIC" && n.mapping.Equal(s.target, channel)
+		old := s.command == "TOPIC" && n.mapping.Equal(s.target, channel)
+		if old {
+			s.asked.tell(ErrUnsaid)
+		}
+		return old
 	})
 	n.mu.Unlock()
 	n.enqueue(said{command: "TOPIC", target: channel, text: topic})

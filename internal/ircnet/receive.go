@@ -17,7 +17,7 @@ var answers = map[string]func(*session, *message){
 	"474": joinRefused, "475": joinRefused, "476": joinRefused, "477": joinRefused, "489": joinRefused, "520": joinRefused,
 	"432": nickRefused, "433": nickRefused, "436": nickRefused, "437": nickRefused,
 	"464": farewell, "465": farewell, "ERROR": farewell,
-	"404": unsaid, "354": whoIs, "442": notThere,
+	"404": unsaid, "354": whoIs, "442": notThere, "482": topicRefused,
 	"900": loggedIn, "901": loggedOut, "903": saslDone, "907": saslDone,
 	"902": saslRefused, "904": saslRefused, "905": saslRefused, "906": saslRefused, "908": saslMechanisms,
 	"401": noNickServ, "408": noNickServ, "440": noNickServ, "421": unknownCommand, "312": isService, "313": isService, "318": whoisOver,
@@ -218,5 +218,8 @@ func topic(s *session, m *message) {
 	s.log(m, m.param(0), line)
 	if c := s.roster.room(m.param(0)); c != nil {
 		c.topic = line.Text
+	}
+	if s.isMe(m.source.Nick) {
+		s.topicSet(m.param(0), nil)
 	}
 }

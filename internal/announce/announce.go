@@ -3,8 +3,9 @@
 // the answers to !next and the like. It is given what is known and the time,
 // looks nothing up and says nothing itself.
 //
-// Nobody's own zone is known on IRC. So times are written for everybody alike:
-// date, weekday, the clock of the zone the session was planned in, and UTC.
+// What is announced is for everybody alike: date, weekday, the clock of the zone
+// the session was planned in, and UTC. An answer has the clock of who asks, where
+// that is known.
 package announce
 
 import (

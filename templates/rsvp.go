@@ -46,7 +46,7 @@ type MyAnswer struct {
 
 // said is the answer as it goes on after "You".
 func (m MyAnswer) said() string {
-	words := map[string]string{"coming": "come", "maybe": "may come", "regrets": "do not come"}[m.Answer]
+	words := map[string]string{"coming": "are coming", "maybe": "may come", "regrets": "are not coming"}[m.Answer]
 	if m.Series {
 		words += ", to every date of the series"
 	}

@@ -205,6 +205,8 @@ func TestA14AMoveKeepsItsAddress(t *testing.T) {
 	p := newPlanner(t, autumn)
 	p.w("2026-10-21")
 	uid := p.uid("2026-10-28-w")
+	nell := p.browser(person.Actor{})
+	nell.answer("/sessions/2026-10-28-w", "coming", url.Values{"nick": {"nell"}})
 	preview, to := p.do("/sessions/2026-10-28-w/move", p.move("2026-10-28", "13:00", "the room is taken until one"))
 	says(t, preview, "Wed 28 Oct 2026, 12:00 Pacific", "Wed 28 Oct 2026, 13:00 Pacific", "Who will be told", "#eucalyptus-devel on freenode")
 	if to != "/sessions/2026-10-28-w" || p.uid("2026-10-28-w") != uid {
@@ -221,4 +223,6 @@ func TestA14AMoveKeepsItsAddress(t *testing.T) {
 	if !slices.Contains(p.audited("2026-10-28-w"), "move session") {
 		t.Error("it is not in the audit log")
 	}
+	says(t, body, "1 coming", "Coming nell")
+	says(t, nell.see("/sessions/2026-10-28-w"), "You are coming")
 }

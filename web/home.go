@@ -78,13 +78,19 @@ func (s *Server) homeNext(ctx context.Context, v person.Viewer, p *templates.Hom
 		ribbon := s.ribbon(c, next)
 		card.Ribbon = &ribbon
 	}
+	card.Host, card.Answer = s.hostOf(ctx, next), rsvpURL(next)
+	answers, err := s.Store.Answers(ctx, v, next.ID, false)
+	if err != nil {
+		return err
+	}
+	card.Coming = countAnswers(answers)
 	if next.TargetSlug != "" {
 		card.Target, card.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)
 	}
 	p.Next = card
 	p.OnAir = slices.DeleteFunc(p.OnAir, func(o templates.OnAir) bool { return o.Href == card.Href }) // the card says it
 	p.NewHere = &templates.NewHere{
-		Title: next.Title, Href: card.Href, Channel: next.Channel, Server: ch.Server, At: c.Gutter(next.StartsAt, next.Zone), Live: live,
+		Title: next.Title, Href: card.Href, Answer: card.Answer, Channel: next.Channel, Server: ch.Server, At: c.Gutter(next.StartsAt, next.Zone), Live: live,
 	}
 	p.Preview = p.Community + ": " + next.Title + ", " + c.Stamp(next.StartsAt, next.Zone)
 	return nil

@@ -140,7 +140,11 @@ func (s *Server) giveAnswer(w http.ResponseWriter, r *http.Request, form url.Val
 			}
 		}
 		kept, err := tx.Answer(ctx, a, s.Now().UTC())
-		return done{To: rsvpURL(x), Said: answerWords(kept)}, err
+		d := done{To: rsvpURL(x), Said: answerWords(kept)}
+		if pending != 0 {
+			d.Said += " Look into your mail: reminders wait until you confirm them there."
+		}
+		return d, err
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,7 +45,7 @@ func (s *Server) answerPage(r *http.Request, x hackfest.Session) (templates.RSVP
 	if err != nil {
 		return p, err
 	}
-	p.Where, p.Host = whereIs(channel), s.hostOf(r, x)
+	p.Where, p.Host = whereIs(channel), s.hostOf(r.Context(), x)
 	if p.Card, err = s.answerCard(r, x); err != nil {
 		return p, err
 	}
@@ -58,12 +59,12 @@ func (s *Server) answerPage(r *http.Request, x hackfest.Session) (templates.RSVP
 }
 
 // hostOf is who hosts x, as a page names them; nil when nobody does.
-func (s *Server) hostOf(r *http.Request, x hackfest.Session) *ui.Who {
+func (s *Server) hostOf(ctx context.Context, x hackfest.Session) *ui.Who {
 	if x.HostID == 0 {
 		return nil
 	}
 	w := ui.Who{Nick: x.Host}
-	if _, err := s.Store.Person(r.Context(), x.Host); err == nil {
+	if _, err := s.Store.Person(ctx, x.Host); err == nil {
 		w.Href = templates.PersonURL(x.Host)
 	}
 	return &w

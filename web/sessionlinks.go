@@ -20,7 +20,7 @@ func (s *Server) fillSessionPlan(r *http.Request, p *templates.SessionPage) erro
 	if err != nil {
 		return err
 	}
-	p.Where.Chairs, p.Where.Host, p.By = hostNames(hosts), s.hostOf(r, x), x.ChangedBy
+	p.Where.Chairs, p.Where.Host, p.By = hostNames(hosts), s.hostOf(r.Context(), x), x.ChangedBy
 	if x.State != hackfest.StateProposed && x.Held == 0 && p.Clock.Now.Before(x.EndsAt) && !p.Members {
 		p.Calendar = []templates.LogLink{{Href: templates.SessionURL(x.Slug) + ".ics", Text: "This session"}}
 		if x.SeriesSlug != "" {

@@ -406,7 +406,10 @@ func (p *postbox) SendMailLink(context.Context, person.ID, string) error { retur
 
 func (p *postbox) SendProposalLink(context.Context, hackfest.ProposalID) error { return p.err }
 
-func (p *postbox) SendConfirmation(context.Context, hackfest.SubscriberID) error { return p.err }
+func (p *postbox) SendConfirmation(context.Context, hackfest.SubscriberID) error {
+	p.sent = append(p.sent, "confirm")
+	return p.err
+}
 
 func TestSignInByMail(t *testing.T) {
 	t.Parallel()

@@ -41,6 +41,7 @@ func (s *Server) showStart(w http.ResponseWriter, r *http.Request) error {
 	p.Next = &templates.StartSession{
 		Title: next.Title, Href: templates.SessionURL(next.Slug), Live: next.Status(f.Clock.Now) == hackfest.StatusLive,
 		Span: f.Clock.Span(next.StartsAt, next.EndsAt, next.Zone), Goal: next.Goal, Where: whereIs(c), Kind: string(next.Kind),
+		Answer: rsvpURL(next), Host: s.hostOf(ctx, next),
 	}
 	if next.TargetSlug != "" {
 		p.Next.Target, p.Next.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)

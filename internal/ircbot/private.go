@@ -25,6 +25,10 @@ type People interface {
 	// UseClaim uses up a code that proves who somebody is on IRC. One that is not
 	// valid is fault.NotFound.
 	UseClaim(ctx context.Context, codeHash []byte, c person.Claimant, now time.Time) (person.Claimed, error)
+	// Unname leaves a nick out, by name, of who was at a meeting, or names it again.
+	// What somebody asked for with an account only they take back; else it is
+	// fault.Forbidden.
+	Unname(ctx context.Context, network, nick, account string, on bool, now time.Time) error
 }
 
 const (
@@ -46,6 +50,7 @@ type PrivateCommand struct {
 var privateCommands = []PrivateCommand{
 	{"signin", "", "Sends a link that signs you in on the portal, once, if you are identified to services and the account is proven there to be yours.", (*desk).signin},
 	{"claim", "CODE", "Proves that your services account and your nick are yours. The portal makes the code, on your page of settings.", (*desk).claim},
+	{"unnamed", "[off]", "Leaves your nick out of who was at a meeting, in all minutes, of the past too: you are counted, not named. The log keeps what you said. With off you are named again.", (*desk).unnamed},
 }
 
 // PrivateCommands lists them, for the manual.
@@ -178,6 +183,22 @@ func (d *desk) claim(ctx context.Context, l letter) string {
 		said = append(said, "To sign in by IRC an account is needed, and "+why+".")
 	}
 	return strings.Join(said, " ")
+}
+
+// unnamed leaves who asks out of who was at a meeting, or names them again.
+func (d *desk) unnamed(ctx context.Context, l letter) string {
+	arg := strings.ToLower(l.arg)
+	if arg != "" && arg != "on" && arg != "off" {
+		return "Say unnamed, or unnamed off."
+	}
+	if err := d.bot.rec.Unname(ctx, l.link.name, l.from.Nick, l.from.Account, arg != "off", d.bot.now()); err != nil {
+		return d.failed(err)
+	}
+	if arg == "off" {
+		return fmt.Sprintf("You are named as %s again among who was at a meeting.", l.from.Nick)
+	}
+	return fmt.Sprintf("From now on %s is counted among who was at a meeting and not named, in older minutes too. The log keeps what was said; %s/privacy has more. To take it back: unnamed off",
+		l.from.Nick, d.bot.cfg.BaseURL)
 }
 
 // list is names of the given kinds in words.

@@ -393,7 +393,7 @@ func myCalendar(p CalendarPage) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section id=\"mine\"><div class=\"head\"><h2>Yours alone</h2></div><p>What you chair, and what is for members only, at an address that nobody can guess. Whoever has it reads it, so give it to nobody but your own programs.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section id=\"mine\"><div class=\"head\"><h2>Yours alone</h2></div><p>What you chair, host or said you come to, and what is for members only, at an address that nobody can guess. Whoever has it reads it, so give it to nobody but your own programs.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

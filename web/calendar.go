@@ -96,7 +96,7 @@ func (s *Server) sendChannelCalendar(w http.ResponseWriter, r *http.Request) err
 	return s.sendCalendar(w, r, person.PublicViewer, f, c.Name+" on "+c.Network, templates.LogURL(c.Network, c.Path))
 }
 
-// sendMyCalendar answers GET /calendar/mine/{token}.ics: what somebody chairs, and
+// sendMyCalendar answers GET /calendar/mine/{token}.ics: what somebody chairs, hosts or comes to, and
 // what is for members only. Whoever knows the address reads it.
 func (s *Server) sendMyCalendar(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("X-Robots-Tag", "noindex")

@@ -117,9 +117,12 @@ func (r *rights) desk() {
 			select 'session/' || s.id, 'irc', $2, 'hour', s.channel_id, s.id, s.starts_at, s.starts_at, 'failed', 'No.', s.starts_at, s.starts_at from sessions s where s.slug = $1
 			returning id`, r.params[st]["session"], "x/#"+string(st)))
 	}
+	n := 0
 	for st := range removers {
+		n++
 		r.params[st]["rsvp"] = fmt.Sprint(one[int64](t, r.dsn, `insert into rsvps (session_id, who, nick, network, answer, via, created_at, changed_at)
-			select s.id, 'nick/local/noor', 'noor', 'local', 'coming', 'irc', s.created_at, s.created_at from sessions s where s.slug = $1 returning id`, r.params[st]["session"]))
+			select s.id, 'nick/local/' || $2, $2, 'local', 'coming', 'irc', s.created_at, s.created_at from sessions s where s.slug = $1 returning id`,
+			r.params[st]["session"], fmt.Sprint("noor", n)))
 	}
 	for _, name := range []string{"redaction", "request", "claim", "delivery", "rsvp"} {
 		r.params[missing][name] = "999999999"

@@ -47,7 +47,7 @@ func (s *Server) listSchedule(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := actorOf(r)
-	filter.Chair = mine(a, q)
+	filter.Mine = mine(a, q)
 	p.Plan = plannersLinks(a)
 	list, err := s.Store.Sessions(ctx, v, filter)
 	if err != nil {

@@ -61,7 +61,7 @@ func (s *Server) showMonthOf(w http.ResponseWriter, r *http.Request, f templates
 	if err != nil {
 		return err
 	}
-	filter.Chair = mine(actorOf(r), q)
+	filter.Mine = mine(actorOf(r), q)
 	filter.To, filter.Limit, filter.After, filter.Desc = first.AddDate(0, 1, 0), monthSessions+1, store.SessionCursor{StartsAt: first.Add(-time.Microsecond), ID: lastID}, false
 	list, err := s.Store.Sessions(ctx, v, filter)
 	if err != nil {

@@ -79,7 +79,9 @@ func (s *Store) feedSeries(ctx context.Context, v person.Viewer, f hackfest.Feed
 		  and (@network = '' or w.name = @network)
 		  and (@channel = '' or c.folded = @channel)
 		  and (@person::bigint = 0 or r.visibility = 'members' or c.visibility = 'members'
-			or exists (select 1 from chairs h where h.series_id = r.id and h.person_id = @person))
+			or exists (select 1 from chairs h where h.series_id = r.id and h.person_id = @person) or r.host_id = @person
+			or exists (select 1 from rsvps a where a.series_id = r.id and a.person_id = @person
+				and a.answer <> 'regrets' and a.ended_at is null and a.removed_at is null))
 		order by r.id`
 	rows, _ := s.db.Query(ctx, q, feedArgs(v, f, nil))
 	list, err := pgx.CollectRows(rows, scanSeries)
@@ -180,7 +182,8 @@ func (s *Store) feedDates(ctx context.Context, args pgx.NamedArgs, b *feedBuilde
 				and (@series = '' or s.series_id = any(@ids))
 				and (s.rule_id is null or @target <> '' or @channel <> '' or @person::bigint <> 0)
 				and (@person::bigint = 0 or s.series_id = any(@ids) or s.visibility = 'members' or c.visibility = 'members'
-					or exists (select 1 from chairs h where h.session_id = s.id and h.person_id = @person)))
+					or exists (select 1 from chairs h where h.session_id = s.id and h.person_id = @person) or s.host_id = @person
+					or exists (select 1 from rsvps a where a.session_id = s.id and a.person_id = @person and a.answer <> 'regrets' and a.removed_at is null)))
 		order by s.starts_at, s.id`
 	rows, _ := s.db.Query(ctx, q, args)
 	list, err := pgx.CollectRows(rows, scanFeedSession)

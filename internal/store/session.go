@@ -135,7 +135,7 @@ type SessionFilter struct {
 	Target     string               // slug of the target
 	WithTarget bool                 // those that have a target
 	Series     string               // slug of the series
-	Chair      person.ID            // who chairs them, by themselves or by their series
+	Mine       person.ID            // who chairs or hosts them, by themselves or by their series, or said that they come
 	After      SessionCursor        // where the last page ended
 	Limit      int                  // at most that many; 0 is 100
 	Desc       bool                 // latest start first, else soonest first
@@ -150,8 +150,10 @@ const sessionConditions = `
 		  and (@target = '' or t.slug = @target)
 		  and (not @with_target or s.target_id is not null)
 		  and (@series = '' or r.slug = @series)
-		  and (@chair::bigint = 0 or exists (
-			select 1 from chairs h where h.person_id = @chair and (h.session_id = s.id or h.series_id = s.series_id)))`
+		  and (@mine::bigint = 0 or exists (
+			select 1 from chairs h where h.person_id = @mine and (h.session_id = s.id or h.series_id = s.series_id))
+			or coalesce(s.host_id, r.host_id) = @mine
+			or exists (select 1 from session_answers a where a.session_id = s.id and a.person_id = @mine and a.answer <> 'regrets'))`
 
 // longestSession is what the schema allows; a list of sessions that end after
 // an instant need not look further back.
@@ -203,7 +205,7 @@ func (f SessionFilter) args(v person.Viewer, first time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
 		"members": v.SeesMembersOnly(), "from": from, "back": back, "to": to,
 		"kind": f.Kind, "network": f.Network, "channel": f.Channel, "target": f.Target,
-		"with_target": f.WithTarget, "series": f.Series, "chair": f.Chair,
+		"with_target": f.WithTarget, "series": f.Series, "mine": f.Mine,
 		"after_at": after.StartsAt, "after_id": after.ID, "limit": limit(f.Limit),
 	}
 }

@@ -78,6 +78,9 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.checklists(ctx); err != nil {
 			return fmt.Errorf("sample community: %w", err)
 		}
+		if err := s.voices(ctx); err != nil {
+			return fmt.Errorf("sample community: %w", err)
+		}
 		return s.changes(ctx)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -250,7 +251,7 @@ func (s *Server) lessonsFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	f.Self = s.BaseURL + "/feeds/lessons.atom"
 	for _, l := range list {
-		row := lessonRow(ui.Clock{}, l)
+		row := lessonRow(ui.Clock{Zone: time.UTC, Now: s.Now()}, l)
 		body, err := rendered(ctx, templates.LessonEntry(row, l.Reason, s.BaseURL))
 		if err != nil {
 			return err

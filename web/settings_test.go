@@ -26,6 +26,8 @@ func (p *mailbox) SendSigninLink(context.Context, string, string) error { return
 
 func (p *mailbox) SendConfirmation(context.Context, hackfest.SubscriberID) error { return p.fail }
 
+func (p *mailbox) SendProposalLink(context.Context, hackfest.ProposalID) error { return p.fail }
+
 func (p *mailbox) SendMailLink(_ context.Context, _ person.ID, mail string) error {
 	p.sent = append(p.sent, mail)
 	return p.fail

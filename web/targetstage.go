@@ -51,7 +51,7 @@ func (s *Server) stageTargetQuestion(r *http.Request, t hackfest.Target) (questi
 		}
 	}
 	may := person.Can(actorOf(r), person.ArrangeTarget, person.Object{}) == nil
-	q.page.Lead = "It is at " + strings.ToLower(t.Stage.Label()) + " " + since(t.StagedAt, c.Now) + "."
+	q.page.Lead = "It is at " + t.Stage.Label() + " " + since(t.StagedAt, c.Now) + "."
 	q.page.Button, q.page.Revision = "Move it", revised(t.Revision)
 	if len(q.page.Says) > 0 && !may {
 		q.page.Says = append(q.page.Says, "A maintainer can move it all the same.")

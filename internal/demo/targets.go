@@ -66,7 +66,7 @@ var happened = []struct {
 	{"openshift-origin", "2012-07-27", "tallow", hackfest.TargetStaged, hackfest.StageIdea, hackfest.StagePlanned, "", ""},
 	{"openshift-origin", "2012-08-02", "tallow", hackfest.TargetStaged, hackfest.StagePlanned, hackfest.StageTrying, RecordedSession, "The broker and one node run; no application yet."},
 	{"appscale", "2012-08-03", "tallow", hackfest.TargetStaged, hackfest.StageIdea, hackfest.StagePlanned, "", ""},
-	{"appscale", "2012-08-10", "bluegum", hackfest.TargetStaged, hackfest.StagePlanned, hackfest.StageTrying, "2012-08-10-appscale", ""},
+	{"appscale", "2012-08-10", "bluegum", hackfest.TargetStaged, hackfest.StagePlanned, hackfest.StageTrying, "", ""},
 	{"nurse-euca", "2012-08-24", "ironbark", hackfest.TargetStaged, hackfest.StagePlanned, hackfest.StageTrying, "", ""},
 	{"cloud-foundry", "2012-08-27", "tallow", hackfest.TargetStaged, hackfest.StageIdea, hackfest.StagePlanned, "", ""},
 }

@@ -60,21 +60,25 @@ func (s *Server) followPage(r *http.Request, what string) (templates.FollowPage,
 			p.Pace = string(pace)
 		}
 	}
-	options, err := s.followChoices(r)
-	if err != nil {
+	if err := s.followChoices(r, &p); err != nil {
 		return p, err
 	}
 	for _, f := range mine {
 		ticked = append(ticked, templates.FollowValue(f.Scope, f.Slug))
-		options = withFollow(options, f, s.followWords(r, f))
+		s.alsoFollow(r, &p, f)
 	}
-	if options, err = s.withSession(r, options, what); err != nil {
+	if err := s.followSession(r, &p, what); err != nil {
 		return p, err
 	}
-	p.What = ui.Field{Name: "what", Label: "What", Options: options, Value: strings.Join(ticked, ",")}
+	for _, d := range []*ui.Field{&p.What, &p.Series, &p.Targets, &p.More} {
+		d.Value = strings.Join(ticked, ",")
+	}
 	p.Else = elsewhereThanMail(what)
 	return p, nil
 }
+
+// followFields are the fields of the form that name what is followed.
+var followFields = []string{"what", "series", "target", "more"}
 
 // provenMail is the address that somebody has proven; "" when they have none.
 func (s *Server) provenMail(ctx context.Context, a person.Actor) (string, error) {
@@ -100,56 +104,59 @@ func (s *Server) followsOf(r *http.Request, tx *store.Store) ([]hackfest.Follow,
 	return slices.DeleteFunc(list, func(f hackfest.Follow) bool { return f.ConfirmedAt.IsZero() }), b.Pace, err
 }
 
-// followChoices are what can be followed: everything, the news, each series that
-// goes on and each target that is not parked.
-func (s *Server) followChoices(r *http.Request) ([]ui.Choice, error) {
-	list := []ui.Choice{
+// followChoices fills in what can be followed: everything, the news, each series
+// that goes on and each target that is not parked.
+func (s *Server) followChoices(r *http.Request, p *templates.FollowPage) error {
+	p.What = ui.Field{Name: "what", Label: "What", Options: []ui.Choice{
 		{Value: templates.FollowValue(hackfest.FollowAll, ""), Text: "Everything: each session, and the news"},
 		{Value: templates.FollowValue(hackfest.FollowNews, ""), Text: "The news"},
-	}
+	}}
+	p.Series, p.Targets, p.More = ui.Field{Name: "series", Label: "Series"}, ui.Field{Name: "target", Label: "Targets"}, ui.Field{Name: "more", Label: "Besides"}
 	series, err := s.Store.SeriesList(r.Context(), viewerOf(r))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, x := range series {
 		if !s.overForGood(x, s.Now()) {
-			list = append(list, ui.Choice{Value: templates.FollowValue(hackfest.FollowSeries, x.Slug), Text: "Series: " + x.Title})
+			p.Series.Options = append(p.Series.Options, ui.Choice{Value: templates.FollowValue(hackfest.FollowSeries, x.Slug), Text: x.Title})
 		}
 	}
 	targets, err := s.Store.Targets(r.Context())
-	if err != nil {
-		return nil, err
-	}
 	for _, x := range targets {
 		if x.Stage != hackfest.StageParked {
-			list = append(list, ui.Choice{Value: templates.FollowValue(hackfest.FollowTarget, x.Slug), Text: "Target: " + x.Name})
+			p.Targets.Options = append(p.Targets.Options, ui.Choice{Value: templates.FollowValue(hackfest.FollowTarget, x.Slug), Text: x.Name})
 		}
 	}
-	return list, nil
+	return err
 }
 
-// withFollow adds what somebody follows to what they may choose, if it is not
+// alsoFollow adds what somebody follows to what they may choose, if it is not
 // among that: a series that has ended, or a session.
-func withFollow(list []ui.Choice, f hackfest.Follow, words string) []ui.Choice {
+func (s *Server) alsoFollow(r *http.Request, p *templates.FollowPage, f hackfest.Follow) {
 	value := templates.FollowValue(f.Scope, f.Slug)
-	if slices.ContainsFunc(list, func(c ui.Choice) bool { return c.Value == value }) {
-		return list
+	for _, d := range []ui.Field{p.What, p.Series, p.Targets, p.More} {
+		if slices.ContainsFunc(d.Options, func(c ui.Choice) bool { return c.Value == value }) {
+			return
+		}
 	}
-	return append(list, ui.Choice{Value: value, Text: words})
+	p.More.Options = append(p.More.Options, ui.Choice{Value: value, Text: capital(s.followWords(r, f))})
 }
 
-// withSession adds the session that the page was asked for.
-func (s *Server) withSession(r *http.Request, list []ui.Choice, what string) ([]ui.Choice, error) {
+// followSession adds the session that the page was asked for.
+func (s *Server) followSession(r *http.Request, p *templates.FollowPage, what string) error {
 	f, ok := followingOf(what)
 	if !ok || f.Scope != hackfest.FollowSession {
-		return list, nil
+		return nil
 	}
 	x, err := s.Store.Session(r.Context(), viewerOf(r), f.Session)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return list, nil
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return nil // somebody's own invention
+		}
+		return err
 	}
-	one := hackfest.Follow{Scope: f.Scope, Slug: x.Slug, Title: x.Title, StartsAt: x.StartsAt, Zone: x.Zone}
-	return withFollow(list, one, s.followWords(r, one)), err
+	s.alsoFollow(r, p, hackfest.Follow{Scope: f.Scope, Slug: x.Slug, Title: x.Title, StartsAt: x.StartsAt, Zone: x.Zone})
+	return nil
 }
 
 // followingOf reads what a form names as something to follow.
@@ -185,7 +192,8 @@ func elsewhereThanMail(what string) []templates.FeedLink {
 	return append(list,
 		templates.FeedLink{Title: "Your calendar", Href: "/calendar"},
 		templates.FeedLink{Title: "Sessions as Atom feed", Href: "/feeds/sessions.atom"},
-		templates.FeedLink{Title: "Minutes as Atom feed", Href: "/feeds/minutes.atom"})
+		templates.FeedLink{Title: "Minutes as Atom feed", Href: "/feeds/minutes.atom"},
+		templates.FeedLink{Title: "News as Atom feed", Href: "/feeds/news.atom"})
 }
 
 // follow answers POST /follow.

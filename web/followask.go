@@ -32,7 +32,10 @@ func (s *Server) readFollow(r *http.Request, form url.Values, ask bool) (wanted 
 	if each.Pace, err = readPace(form); err != nil {
 		wrong = append(wrong, err)
 	}
-	what := form["what"]
+	var what []string
+	for _, name := range followFields {
+		what = append(what, form[name]...)
+	}
 	switch {
 	case len(what) == 0 && ask:
 		wrong = append(wrong, fault.On("what", "Tick what you want to follow."))

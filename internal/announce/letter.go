@@ -90,7 +90,7 @@ func Confirmation(r Reader, what []string, link string, expires time.Time) Lette
 	p.list(what)
 	p.para("If it was you, open this and confirm it:")
 	p.link("", link)
-	p.para("The link works until " + p.at(expires, "") + ". If it was not you, do nothing: without it, no further mail is sent here than one such question a day, and only when somebody asks again.")
+	p.para("The link works until " + p.at(expires, "") + ". If it was not you, do nothing: then no mail comes, but such a question once more if somebody asks again another day.")
 	return p.letter()
 }
 

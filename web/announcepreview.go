@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,13 @@ func (s *Server) announcedPage(w http.ResponseWriter, r *http.Request, n hackfes
 	p.State, p.Note = newsState(f.Clock, s.community(), n)
 	if n.Public(f.Clock.Now) {
 		p.Page = newsURL(n)
+	}
+	if n.Public(f.Clock.Now) || n.State == hackfest.NewsWithdrawn {
+		what := "news/" + strconv.FormatInt(int64(n.ID), 10)
+		p.AllSent = "/manage/deliveries?" + url.Values{"what": {what}}.Encode()
+		if p.Receipts, err = s.receipts(r, f.Clock, what, p.Path); err != nil {
+			return err
+		}
 	}
 	if p.Fields, err = s.newsFields(r, n); err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -230,7 +232,7 @@ func (s *Server) recipePage(r *http.Request, v recipeView) (templates.RecipePage
 		Frame: f, Slug: v.Slug, Path: templates.RecipeURL(v.Slug), Summary: v.Summary, Retired: !v.RetiredAt.IsZero(), For: meantFor(v.Recipe),
 		Smallest: v.Smallest, Ports: v.Ports, Kind: v.Kind.Label(), Version: v.version.Number, Versions: v.versions,
 		Imported: f.Clock.Day(v.version.ImportedAt, s.community()), File: recipe.FileName(v.Recipe), Where: cmp.Or(v.Recipe.Path, recipe.FileName(v.Recipe)),
-		Source: recipe.Highlight(v.Kind, cmp.Or(v.Recipe.Path, recipe.FileName(v.Recipe)), v.version.Source), Readme: v.version.Readme,
+		Source: s.coloured(v, cmp.Or(v.Recipe.Path, recipe.FileName(v.Recipe)), v.version.Source), Readme: v.version.Readme,
 		Add: templates.RecipeURL(v.Slug) + "/result",
 	}
 	if v.Kind.UserData() {
@@ -256,11 +258,36 @@ func (s *Server) recipePage(r *http.Request, v recipeView) (templates.RecipePage
 		}
 	}
 	for _, x := range v.version.Files {
-		p.Files = append(p.Files, templates.RecipeFile{Name: x.Path, Spans: recipe.Highlight("", x.Path, x.Text)})
+		p.Files = append(p.Files, templates.RecipeFile{Name: x.Path, Spans: s.coloured(v, x.Path, x.Text)})
 	}
 	sourceLinks(&p, v)
 	s.fillResults(r, &p, v)
 	return p, nil
+}
+
+// colourTime is how long the colours of a source may take to find.
+const colourTime = 500 * time.Millisecond
+
+// coloured is a file of a stored version as it is shown. What it looks like is
+// worked out once: the text of a version never changes.
+func (s *Server) coloured(v recipeView, name, text string) []recipe.Span {
+	kind := v.Kind
+	if name != v.Recipe.Path && v.Recipe.Path != "" {
+		kind = "" // it goes by its own name
+	}
+	key := colouredFile{v.version.ID, kind, name}
+	spans, _ := s.colours.LoadOrStore(key, sync.OnceValue(func() []recipe.Span {
+		until := s.Now().Add(colourTime)
+		return recipe.Highlight(kind, name, text, func() bool { return s.Now().Before(until) })
+	}))
+	return spans.(func() []recipe.Span)()
+}
+
+// colouredFile names a file of a stored version.
+type colouredFile struct {
+	version int64
+	kind    hackfest.RecipeKind
+	name    string
 }
 
 // sourceLinks fills in where a recipe comes from.

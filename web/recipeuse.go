@@ -186,7 +186,7 @@ func (s *Server) makeUserData(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.again(w, r, err, templates.Recipe(p))
 	}
-	p.Use.Rendered, p.Use.Notes = recipe.Highlight(v.Kind, p.File, text), s.notesOn(r.Context(), v.Kind, text)
+	p.Use.Rendered, p.Use.Notes = []recipe.Span{{Text: text}}, s.notesOn(r.Context(), v.Kind, text)
 	w.Header().Set("Cache-Control", "no-store")
 	return s.show(w, r, templates.Recipe(p))
 }

@@ -48,6 +48,7 @@ type Server struct {
 	CheckScript func(ctx context.Context, script string) (problem string, err error)
 
 	zones    sync.Map // IANA name → *time.Location, see locate
+	colours  sync.Map // colouredFile → how it is shown, see coloured
 	counts   *counts  // see numbers
 	counting sync.Once
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one

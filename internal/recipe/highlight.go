@@ -19,13 +19,14 @@ type Span struct {
 // What is larger than this, or has longer lines, is shown without colours: it
 // takes too long to find out where they go.
 const (
-	maxColoured = 1 << 16
+	maxColoured = 1 << 14
 	maxLine     = 2000
 )
 
 // Highlight cuts source, a file called name, into the spans it is shown in. The
-// texts of all together are source.
-func Highlight(kind hackfest.RecipeKind, name, source string) []Span {
+// texts of all together are source. more is asked now and then whether there is
+// time left; without, source is one span without a class.
+func Highlight(kind hackfest.RecipeKind, name, source string, more func() bool) []Span {
 	plain := []Span{{Text: source}}
 	if source == "" {
 		return nil
@@ -44,6 +45,9 @@ func Highlight(kind hackfest.RecipeKind, name, source string) []Span {
 	var spans []Span
 	n := 0
 	for t := tokens(); t != chroma.EOF; t = tokens() {
+		if !more() {
+			return plain
+		}
 		class := classOf(t.Type)
 		n += len(t.Value)
 		if last := len(spans) - 1; last >= 0 && (spans[last].Class == class || strings.TrimSpace(t.Value) == "") {

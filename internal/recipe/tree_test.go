@@ -211,7 +211,7 @@ func TestHighlight(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			all, classes := "", map[string]bool{}
-			for _, s := range Highlight(tt.kind, tt.file, tt.source) {
+			for _, s := range Highlight(tt.kind, tt.file, tt.source, always) {
 				all += s.Text
 				classes[s.Class] = true
 			}
@@ -220,17 +220,31 @@ func TestHighlight(t *testing.T) {
 			}
 			for c := range strings.FieldsSeq(tt.want) {
 				if !classes[c] {
-					t.Errorf("nothing is shown as %s: %v", c, Highlight(tt.kind, tt.file, tt.source))
+					t.Errorf("nothing is shown as %s: %v", c, Highlight(tt.kind, tt.file, tt.source, always))
 				}
 			}
 		})
 	}
 }
 
+// always is that there is time left.
+func always() bool { return true }
+
+// A source that takes too long is shown as it is.
+func TestHighlightEnds(t *testing.T) {
+	t.Parallel()
+	n := 0
+	source := strings.Repeat("[[ ", 500)
+	got := Highlight(cloud, "x.yml", source, func() bool { n++; return n < 10 })
+	if len(got) != 1 || got[0] != (Span{Text: source}) || n != 10 {
+		t.Errorf("asked %d times; %d spans", n, len(got))
+	}
+}
+
 func BenchmarkHighlight(b *testing.B) {
 	source := strings.Repeat("if [ -n \"$X\" ]; then # why\n    echo 'two words' \"${Y:-z}\"\nfi\n", 50)
 	for b.Loop() {
-		Highlight(bash, "x.sh", source)
+		Highlight(bash, "x.sh", source, always)
 	}
 }
 

@@ -45,6 +45,14 @@ func sample(t testing.TB) portal {
 			union all select id, 2, 'later', 'open', null, @now::timestamptz, @now::timestamptz from sessions where held = 0`,
 		`update agenda_items a set carried_from = (select max(id) from agenda_items b where b.id > a.id)
 			where a.id = (select min(id) from agenda_items)`,
+		`insert into subscribers (handle, mail, person_id, zone, pace, made_at, asked_at, confirmed_at, ended_at)
+			select decode(md5(p.name), 'hex'), p.mail, p.id, 'Europe/Berlin', 'weekly', @now::timestamptz, @now::timestamptz, @now::timestamptz, null::timestamptz from people p where p.name like 'Ann%'
+			union all select decode(md5('mel'), 'hex'), 'mel@private.example', null, '', 'each', @now::timestamptz, null, null, @now::timestamptz`,
+		`insert into follows (subscriber_id, scope, series_id, target_id, session_id, made_at, confirmed_at)
+			select b.id, 'all', null::bigint, null::bigint, null::bigint, @now::timestamptz, b.confirmed_at from subscribers b
+			union all select b.id, 'series', r.id, null, null, @now::timestamptz, @now::timestamptz from subscribers b, series r where b.pace = 'weekly'
+			union all select b.id, 'target', null, t.id, null, @now::timestamptz, null from subscribers b, targets t where b.pace = 'each'
+			union all select b.id, 'session', null, null, s.id, @now::timestamptz, @now::timestamptz from subscribers b, sessions s where b.pace = 'each' and s.held > 0`,
 		`insert into agenda_items (session_id, position, text, action_ref, action_n, created_at)
 			select s.id, 3, 'an action', a.ref, a.n, @now::timestamptz from actions a, sessions s where s.held > 0 limit 1`,
 		`insert into minutes_revisions (meeting_ref, number, minutes, summary, note, author_id, published_at)
@@ -77,7 +85,7 @@ func sample(t testing.TB) portal {
 			revision = 3, changed_at = @now::timestamptz
 			from people p where p.name like 'Ann%' and x.id = (select min(id) from lessons)`,
 		`insert into unnamed_nicks (network, nick, account, since) values ('freenode', 'söme "one', '', @now::timestamptz)`,
-		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c`,
+		`insert into news_channels (news_id, channel_id) select n.id, c.id from news n, channels c on conflict do nothing`,
 		`insert into images (slug, name, distribution, release, created_at) values ('sample', 'Sample "<&>" 1', 'sample', '1.0', @now::timestamptz), ('sample-2', 'Sample 2', '', '', @now::timestamptz)`,
 		`insert into image_ids (image_id, cloud, id) select id, c, 'emi-1234ABCD' from images, unnest(array['sandbox', 'a "b"', 'ö']) c where slug = 'sample'`,
 		`insert into recipes (slug, kind, repository, path, created_at, changed_at, retired_at)

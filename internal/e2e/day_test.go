@@ -329,23 +329,20 @@ func (d *day) came() map[message]int {
 
 // occasionIn is what a subject or a line is about.
 func occasionIn(text string) string {
-	for _, x := range []struct{ begin, occasion string }{
-		{"In 24 h:", "day"},
-		{"In 1 h:", "hour"},
-		{"In 10 min:", "ten"},
-		{"In 5 min:", "ten"},
-		{"Starting now:", "start"},
-		{"Cancelled:", "cancelled"},
-		{"Moved", "moved"},
-		{"Takes place", "reinstated"},
-		{"Minutes", "minutes"},
+	for begin, occasion := range map[string]string{
+		"In 24 h:": "day", "In 1 h:": "hour", "Starting now:": "start", "Cancelled:": "cancelled", "Moved": "moved", "Takes place": "reinstated",
+		"Minutes": "minutes", "Wed 1": "day",
 	} {
-		if strings.HasPrefix(text, x.begin) {
-			return x.occasion
+		if strings.HasPrefix(text, begin) {
+			return occasion
 		}
 	}
-	if strings.HasPrefix(text, "Wed 1") {
-		return "day"
+	var left int
+	if n, err := fmt.Sscanf(text, "In %d min:", &left); n == 1 && err == nil { // late, after a kill or an outage
+		if left > 10 {
+			return "hour"
+		}
+		return "ten"
 	}
 	return text
 }

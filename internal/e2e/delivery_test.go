@@ -37,7 +37,7 @@ func TestA22A45CancelledAndMovedSessionsAreNotRemindedOf(t *testing.T) {
 	h.to(start.Add(-2 * time.Hour))
 	begun := time.Now()
 	status, _, body := mia.do(http.MethodPost, "/sessions/"+off.Slug+"/cancel", url.Values{
-		"reason": {"The cloud is down."}, "revision": {fmt.Sprint(off.Revision)}, "sure": {"yes"}, "really": {"yes"},
+		"reason": {"The cloud is down."}, "revision": {fmt.Sprint(off.Revision)}, "sure": {"yes"}, "really": {"yes"}, "confirmed": {"on"},
 	})
 	if status != http.StatusSeeOther {
 		t.Fatalf("cancelling answers %d\n%s", status, body)

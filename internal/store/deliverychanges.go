@@ -55,7 +55,8 @@ func (s *Store) planChangeMails(ctx context.Context, _, now time.Time) error {
 		with changed as materialized (
 			select s.id, s.series_id, s.target_id, s.starts_at, s.replanned_at, x.occasion, 'change/' || s.id || '/' || s.sequence as what,
 				s.visibility = 'public' and c.visibility = 'public' as public,
-				row_number() over (partition by coalesce('series ' || s.series_id, 'session ' || s.id), s.replanned_at order by s.starts_at, s.id) = 1 as first
+				row_number() over (partition by coalesce('series ' || s.series_id, 'session ' || s.id), s.replanned_at order by s.starts_at, s.id) = 1 as first,
+				not exists (select 1 from deliveries d where d.what = 'change/' || s.id || '/' || s.sequence and d.outlet = @outlet) as fresh
 			from sessions s
 			join channels c on c.id = s.channel_id
 			cross join lateral ` + changeTold + ` x
@@ -70,9 +71,8 @@ func (s *Store) planChangeMails(ctx context.Context, _, now time.Time) error {
 		from changed u
 		join subscribed f on f.scope = 'all' or f.series_id = u.series_id or f.target_id = u.target_id or f.session_id = u.id
 		left join answers a on a.session_id = u.id and a.subscriber_id = f.subscriber_id
-		where f.confirmed_at <= u.replanned_at and (u.public or f.members)
+		where u.fresh and f.confirmed_at <= u.replanned_at and (u.public or f.members)
 		  and (f.pace = 'each' or a.subscriber_id is not null) and (u.first or a.for_it or f.scope = 'session')
-		  and not exists (select 1 from deliveries d where d.what = u.what and d.outlet = @outlet and d.occasion = u.occasion)
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"outlet": "mail", "now": now, "back": now.Add(-announce.LetterLate)})
 	return classify(err, "announcement")

@@ -40,7 +40,8 @@ func (s *Store) planMinutesMails(ctx context.Context, _, now time.Time) error {
 			join meetings m on m.ref = u.meeting_ref
 			join sessions s on s.id = m.session_id
 			join channels c on c.id = m.channel_id
-			where u.number = 1 and u.published_at > @back and u.published_at <= @now and m.ended_at > u.published_at - @old::interval)
+			where u.number = 1 and u.published_at > @back and u.published_at <= @now and m.ended_at > u.published_at - @old::interval
+			  and not exists (select 1 from deliveries d where d.what = 'minutes/' || m.ref and d.outlet = 'mail'))
 		select distinct u.what, 'mail', 'subscriber/' || f.subscriber_id, 'minutes', f.subscriber_id, u.id, u.ref, u.starts_at, u.published_at, @now::timestamptz
 		from written u
 		join subscribed f on f.scope = 'all' or f.series_id = u.series_id or f.target_id = u.target_id
@@ -48,7 +49,6 @@ func (s *Store) planMinutesMails(ctx context.Context, _, now time.Time) error {
 				select 1 from session_answers a
 				where a.session_id = u.id and a.answer = 'regrets' and (a.subscriber_id = f.subscriber_id or a.person_id = f.person_id))
 		where f.pace = 'each' and f.confirmed_at <= u.published_at and (u.public or f.members)
-		  and not exists (select 1 from deliveries d where d.what = u.what and d.outlet = 'mail')
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.MinutesLate), "old": announce.MinutesOld})
 	return classify(err, "announcement")

@@ -35,12 +35,14 @@ func (s *Store) planNews(ctx context.Context, _, now time.Time) error {
 func (s *Store) planNewsMails(ctx context.Context, _, now time.Time) error {
 	const q = `
 		insert into deliveries (what, outlet, recipient, occasion, subscriber_id, news_id, due_at, created_at)
+		with out as materialized (
+			select n.id, n.published_at from news n
+			where n.state = 'published' and 'mail' = any (n.outlets) and n.published_at > @back and n.published_at <= @now
+			  and not exists (select 1 from deliveries d where d.what = 'news/' || n.id and d.outlet = 'mail'))
 		select distinct 'news/' || n.id, 'mail', 'subscriber/' || f.subscriber_id, 'news', f.subscriber_id, n.id, n.published_at, @now::timestamptz
-		from news n
+		from out n
 		join subscribed f on f.scope in ('all', 'news')
-		where n.state = 'published' and 'mail' = any (n.outlets) and n.published_at > @back and n.published_at <= @now
-		  and f.pace = 'each' and f.confirmed_at <= n.published_at
-		  and not exists (select 1 from deliveries d where d.what = 'news/' || n.id and d.outlet = 'mail')
+		where f.pace = 'each' and f.confirmed_at <= n.published_at
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.NewsLate)})
 	return classify(err, "announcement")

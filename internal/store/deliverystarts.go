@@ -68,7 +68,8 @@ func (s *Store) planReminders(ctx context.Context, until, now time.Time) error {
 			cross join unnest(@occasions::text[], @aheads::interval[], @lates::interval[]) o (occasion, ahead, late)
 			where s.state = 'scheduled' and s.held = 0 and s.starts_at > @now and s.starts_at <= @to
 			  and s.starts_at - o.ahead <= @until and s.starts_at - o.ahead >= @now::timestamptz - o.late
-			  and (s.replanned_at is null or s.replanned_at <= s.starts_at - o.ahead)),
+			  and (s.replanned_at is null or s.replanned_at <= s.starts_at - o.ahead)
+			  and not exists (select 1 from deliveries d where d.what = ` + whatStarts + ` and d.outlet = 'mail' and d.occasion = o.occasion)),
 		answers as (
 			select a.session_id, b.id as subscriber_id, max(a.answer) as answer -- regrets go before maybe
 			from due join session_answers a on a.session_id = due.id
@@ -80,7 +81,6 @@ func (s *Store) planReminders(ctx context.Context, until, now time.Time) error {
 		left join answers a on a.session_id = u.id and a.subscriber_id = f.subscriber_id
 		where f.pace = 'each' and f.confirmed_at <= u.due_at and (u.public or f.members)
 		  and case u.occasion when 'hour' then a.answer in ('coming', 'maybe') else a.answer is distinct from 'regrets' end
-		  and not exists (select 1 from deliveries d where d.what = u.what and d.outlet = 'mail' and d.occasion = u.occasion)
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	args := moments(announce.LetterMoments, until)
 	args["now"], args["until"] = now, until

@@ -123,6 +123,11 @@ var (
 		chaired: "SSS FAFF AA FSFF",
 		missing: "SSS HHHH HH FSFF",
 	}
+	// How machines are prepared is told by the one scope that is wrong elsewhere.
+	byNurse = cells{
+		chaired: "SSS SSSS SS ASAA",
+		missing: "SSS SSSS SS ASAA",
+	}
 	// What one may read at all.
 	reading = cells{
 		chaired: "AAA AAAA AA FSAA",
@@ -204,9 +209,10 @@ var matrix = []struct {
 	{route: "GET /lessons/{lesson}/check", cells: cells{ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
 	{route: "POST /lessons/{lesson}/check", cells: cells{ended: "SSS FFFA AA FSAF", missing: asChair[missing]}},
 	{route: "POST /sessions/{session}/checks/{check}", cells: cells{chaired: "SSS AAAA AA FSAA", missing: "HHH HHHH HH FSHH"}, form: url.Values{"state": {"none"}}},
-	{route: "POST /api/v1/sessions/{session}/checks/{check}", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
-	{route: "POST /api/v1/sessions/{session}/preflight", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}},
-	{route: "POST /api/v1/targets/{target}/preflight", cells: cells{only: "SSS SSSS SS FSAA"}},
+	{route: "POST /api/v1/sessions/{session}/checks/{check}", cells: byNurse}, // what is sent is read first
+	{route: "POST /api/v1/sessions/{session}/preflight", cells: byNurse},
+	{route: "POST /api/v1/targets/{target}/preflight", cells: byNurse},
+	{route: "GET /api/v1/checklists/{checklist}", cells: cells{chaired: "AAA AAAA AA ASAA", closed: "HHH AAAA AA ASAA", missing: "HHH HHHH HH HSHH"}},
 
 	{route: "GET /meetings/{meeting}/edit", cells: asChair},
 	{route: "POST /meetings/{meeting}/edit", cells: asChair},

@@ -189,6 +189,7 @@ type SessionEnded struct {
 	Before   *LogLink // the session before it in its series, or on its target
 	After    *LogLink // the one after it
 	Meetings []MinutesView
+	Answered string // who of those who said that they come did; "" when nobody had answered
 	Lessons  []TaughtLesson
 	Agenda   AgendaBox
 	Carry    *CarryBox // nil when nothing is left, or the reader may not

@@ -34,7 +34,7 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request) error {
 	if p.Now, err = gather(d.requests, d.claims, d.setAside, d.unminuted, d.lessonsWaiting); err != nil {
 		return err
 	}
-	now, err := gather(d.conflicts, d.unchaired)
+	now, err := gather(d.conflicts, d.unchaired, d.unhosted)
 	if err != nil {
 		return err
 	}

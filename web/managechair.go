@@ -12,6 +12,7 @@ import (
 
 const (
 	deskAhead   = 14 * 24 * time.Hour // sessions without a chair that are further ahead can wait
+	hostAhead   = 48 * time.Hour      // and without a host
 	clashAhead  = 26 * 7 * 24 * time.Hour
 	clashLooked = 500 // sessions to come that are looked through for conflicts
 )
@@ -54,6 +55,22 @@ func (d desk) conflicts() (entries []templates.DeskEntry, err error) {
 		}
 	}
 	return entries, nil
+}
+
+// unhosted are the hackfests that start soon and have no host.
+func (d desk) unhosted() (entries []templates.DeskEntry, err error) {
+	list, err := d.s.Store.Unhosted(d.ctx, d.viewer, d.now, d.now.Add(hostAhead), deskMost)
+	for _, x := range list {
+		to, facts := templates.SessionURL(x.Slug), []string{x.Channel}
+		if in := d.clock.Until(x.StartsAt); in != "" {
+			facts = append(facts, in)
+		}
+		entries = append(entries, templates.DeskEntry{
+			At: d.clock.Gutter(x.StartsAt, x.Zone), Title: "No host is named for " + ui.Visible(x.Title), Href: to, Button: "Name one", Go: to + "/edit",
+			Facts: append(facts, "newcomers find nobody who expects them"),
+		})
+	}
+	return entries, err
 }
 
 // orElse is text, or what to say when there is none.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
@@ -233,6 +234,42 @@ func countAnswers(list []hackfest.RSVP) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// answersKept says of a session that is over what came of the answers to it: how
+// many had said that they come, who of them spoke, and how many spoke unannounced.
+func (s *Server) answersKept(ctx context.Context, v person.Viewer, x hackfest.Session, meetings []templates.MinutesView) (string, error) {
+	answers, err := s.Store.Answers(ctx, v, x.ID, true)
+	if err != nil || len(answers) == 0 {
+		return "", err
+	}
+	said, spoke := map[string]bool{}, map[string]bool{}
+	for _, m := range meetings {
+		for _, p := range m.People {
+			spoke[irctext.RFC1459.Fold(p.Who.Nick)] = true
+		}
+	}
+	coming, came := 0, 0
+	for _, a := range answers {
+		nick := irctext.RFC1459.Fold(a.Nick)
+		if said[nick] = true; a.Answer == hackfest.AnswerComing {
+			coming++
+			if spoke[nick] {
+				came++
+			}
+		}
+	}
+	unannounced := 0
+	for nick := range spoke {
+		if !said[nick] {
+			unannounced++
+		}
+	}
+	words := fmt.Sprintf("%d had said that they come, %d of them spoke", coming, came)
+	if unannounced > 0 {
+		words += fmt.Sprintf("; %d spoke unannounced", unannounced)
+	}
+	return words, nil
 }
 
 // apiRSVP is an answer in the API.

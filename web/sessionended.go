@@ -66,6 +66,9 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		}
 		e.Meetings = append(e.Meetings, view)
 	}
+	if e.Answered, err = s.answersKept(ctx, v, session, e.Meetings); err != nil {
+		return err
+	}
 	first, last := meetings[0], meetings[len(meetings)-1]
 	if e.Spot = session.Spot; !e.Spot && elsewhen(session, first.StartedAt, last.EndedAt) {
 		planned := p.When

@@ -43,6 +43,20 @@ func (s *Store) Unchaired(ctx context.Context, v person.Viewer, from, to time.Ti
 	return list, classify(err, "session")
 }
 
+// Unhosted lists the first hackfests in a time that nobody hosts, soonest first:
+// newcomers would find nobody who expects them.
+func (s *Store) Unhosted(ctx context.Context, v person.Viewer, from, to time.Time, most int) ([]hackfest.Session, error) {
+	const q = selectSessions + `
+		where (@members or (s.visibility = 'public' and c.visibility = 'public'))
+		  and s.state = 'scheduled' and s.kind = 'hackfest' and s.held = 0 and s.starts_at > @from and s.starts_at < @to
+		  and coalesce(s.host_id, r.host_id) is null
+		order by s.starts_at, s.id
+		limit @limit`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "from": from, "to": to, "limit": limit(most)})
+	list, err := pgx.CollectRows(rows, scanSession)
+	return list, classify(err, "session")
+}
+
 // calledOffAhead is how long before its start everybody is told on every page that
 // a session was cancelled.
 const calledOffAhead = 24 * time.Hour

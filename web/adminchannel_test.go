@@ -189,7 +189,8 @@ func TestVisibilityActsAtOnce(t *testing.T) {
 	if w.Code != http.StatusOK || h.Lines < 5 {
 		t.Fatalf("%d, %+v", w.Code, h)
 	}
-	contains(t, w.Body.String(), "Hidden from everybody who is not signed in", strconv.Itoa(h.Lines)+" lines of its log, 1 meeting with their minutes and 1 session.", `name="visibility" value="members"`)
+	contains(t, w.Body.String(), "Hidden from everybody who is not signed in", strconv.Itoa(h.Lines)+" lines of its log, 1 meeting with their minutes and 1 session.", `name="visibility" value="members"`,
+		`name="occasions" value="day"`, `name="occasions" value="news"`)
 	if w := ask(t, s.Server, request{path: ways[0]}); w.Code != http.StatusOK {
 		t.Error("it is hidden before it was confirmed")
 	}

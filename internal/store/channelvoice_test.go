@@ -116,10 +116,12 @@ func TestGreet(t *testing.T) {
 	w.record(newLog(channel, aug2).say("ann", "#startmeeting Weekly").say("zoe", "hello"))
 	_, err := w.Respond(ctx, hackfest.Response{Network: network, Channel: channel, Nick: "Bob", Answer: hackfest.AnswerComing}, aug2.Add(-time.Hour))
 	w.must(err)
+	w.must(w.Unname(ctx, network, "Hush", "", true, aug2))
 	for _, tt := range []struct {
 		name, nick, account string
 		new                 bool
 	}{
+		{"a nick that is not to be named", "hush", "", false},
 		{"spoke before", "bob", "", false},
 		{"spoke before under another of their nicks", "mel", "mel", false},
 		{"a nick of who has an account here", "mel", "", false},

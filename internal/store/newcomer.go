@@ -76,6 +76,7 @@ func (s *Store) addGreeting(ctx context.Context, at greetingPlace, n hackfest.Ne
 		join networks w on w.id = c.network_id
 		where c.id = @channel
 		  and not exists (select from people p where p.id = @person and p.unnamed)
+		  and not exists (select from unnamed_nicks u where u.network = w.name and u.nick = lower(@nick))
 		  and not exists (
 			select from deliveries d
 			where d.occasion = 'greeting' and d.what in ('greeting/' || w.name || '/' || @who, 'greeting/' || w.name || '/' || @bare::text))

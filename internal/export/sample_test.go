@@ -53,6 +53,12 @@ func sample(t testing.TB) portal {
 			union all select b.id, 'series', r.id, null, null, @now::timestamptz, @now::timestamptz from subscribers b, series r where b.pace = 'weekly'
 			union all select b.id, 'target', null, t.id, null, @now::timestamptz, null from subscribers b, targets t where b.pace = 'each'
 			union all select b.id, 'session', null, null, s.id, @now::timestamptz, @now::timestamptz from subscribers b, sessions s where b.pace = 'each' and s.held > 0`,
+		`insert into preflights (session_id, person_id, nick_key, machine, at)
+			select s.id, p.id, '', 'debian 12', @now::timestamptz from sessions s, people p where s.held > 0 and p.name like 'Ann%'
+			union all select id, null, 'nick/freenode/bob', 'fedora 17', @now::timestamptz from sessions where held > 0`,
+		`insert into checklist_items (scope, session_id, position, text, created_at) select 'session', id, 1, 'here alone', @now::timestamptz from sessions where held > 0`,
+		`update checklist_items i set retired_at = @now::timestamptz, kept_at = @now::timestamptz, replaced_by = (select max(id) from checklist_items)
+			where i.id = (select min(id) from checklist_items)`,
 		`insert into agenda_items (session_id, position, text, action_ref, action_n, created_at)
 			select s.id, 3, 'an action', a.ref, a.n, @now::timestamptz from actions a, sessions s where s.held > 0 limit 1`,
 		`insert into minutes_revisions (meeting_ref, number, minutes, summary, note, author_id, published_at)

@@ -65,7 +65,7 @@ func TestFollowSignedIn(t *testing.T) {
 	box := &postbox{}
 	s.Post = box
 	mel := join(t, s, "mel", person.Member)
-	hidden := plan(t, s, "Security", s.Now().Add(48*time.Hour), func(x *hackfest.Session) { x.Visibility = person.MembersOnly })
+	hidden := secretSession(t, s)
 	see := func(path string) string { return ask(t, s, request{path: path, as: mel}).Body.String() }
 	contains(t, see("/follow"), `name="mail"`, "If you prove an address")
 	_, hash := auth.NewSecret()
@@ -115,7 +115,7 @@ func TestFollowByAddress(t *testing.T) {
 	s.Post = &postbox{}
 	contains(t, page(t, s, "/schedule"), "have it by mail")
 	contains(t, page(t, s, "/follow?what=all"), `value="all" checked`, `name="mail"`)
-	hidden := plan(t, s, "Security", wednesday.Add(48*time.Hour), func(x *hackfest.Session) { x.Visibility = person.MembersOnly })
+	hidden := secretSession(t, s)
 	lacks(t, page(t, s, "/follow?what=session/"+hidden.Slug), "Security")
 	for _, tt := range []struct {
 		name string
@@ -170,4 +170,18 @@ func TestMailPreferences(t *testing.T) {
 	contains(t, post(t, s, out, url.Values{}, nil).Body.String(), "no mail from here any more", `action="`+out+`/undo"`)
 	contains(t, page(t, s, out), "No mail is sent here any more", "Have it again")
 	contains(t, post(t, s, out+"/undo", url.Values{}, nil).Body.String(), "You get mail as before.")
+}
+
+// secretSession plans a session that the public does not see.
+func secretSession(t *testing.T, s *Server) hackfest.Session {
+	t.Helper()
+	at := s.Now().Add(48 * time.Hour)
+	id, err := s.Store.AddSession(t.Context(), hackfest.Session{
+		Title: "Security", Kind: hackfest.KindMeeting, StartsAt: at, EndsAt: at.Add(time.Hour), Zone: pacific, Network: "freenode", Channel: devel,
+		Visibility: person.MembersOnly,
+	}, wednesday)
+	must(t, err)
+	x, err := s.Store.SessionByID(t.Context(), person.Viewer{Role: person.Member}, id)
+	must(t, err)
+	return x
 }

@@ -81,6 +81,9 @@ func (s *Server) fillLessonForms(r *http.Request, p *templates.LessonPage, l hac
 	if !inMinutes && person.Can(a, person.EditLesson, o) == nil {
 		p.Change = append(p.Change, templates.LogLink{Href: at + "/edit", Text: "Change"})
 	}
+	if !l.PublishedAt.IsZero() && l.RetiredAt.IsZero() && person.Can(a, person.EditChecklist, o) == nil {
+		p.Change = append(p.Change, templates.LogLink{Href: at + "/check", Text: "Make it a check"})
+	}
 	if person.Can(a, person.PublishLesson, o) != nil {
 		return nil
 	}

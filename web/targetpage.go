@@ -29,7 +29,7 @@ func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
 		}
 		p := targetPage(f, t)
 		for _, fill := range []func(*http.Request, *templates.TargetPage, hackfest.Target) error{
-			s.fillTargetSessions, s.fillTargetRecipes, s.fillTargetLessons, s.fillTargetActions, s.fillTargetPeople, s.fillTargetHistory, s.fillTargetForms,
+			s.fillTargetSessions, s.fillTargetChecks, s.fillTargetRecipes, s.fillTargetLessons, s.fillTargetActions, s.fillTargetPeople, s.fillTargetHistory, s.fillTargetForms,
 		} {
 			if err := fill(r, &p, t); err != nil {
 				return err
@@ -116,6 +116,29 @@ func (s *Server) fillTargetSessions(r *http.Request, p *templates.TargetPage, t 
 	}
 	slices.Reverse(sessions)
 	p.Strip = strip(c, t, sessions, said)
+	return nil
+}
+
+// fillTargetChecks fills in what is prepared for a session on a target, and why.
+func (s *Server) fillTargetChecks(r *http.Request, p *templates.TargetPage, t hackfest.Target) error {
+	ctx, v := r.Context(), viewerOf(r)
+	for _, k := range []hackfest.ChecklistKey{{Scope: hackfest.ChecklistTarget, Slug: t.Slug}, {Scope: hackfest.ChecklistAll}} {
+		items, err := s.Store.CheckItems(ctx, v, k, false)
+		if err == nil && len(items) > 0 {
+			err = s.Store.CheckUse(ctx, v, items, p.Clock.Now)
+		}
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			row := checkRow(p.Clock, i)
+			row.Stale, row.Path = "", "" // its own page asks
+			p.Prepare = append(p.Prepare, row)
+			if i.Check != nil {
+				p.Command = "hackfest nurse --target " + t.Slug
+			}
+		}
+	}
 	return nil
 }
 

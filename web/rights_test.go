@@ -366,9 +366,9 @@ var matrix = []struct {
 	{route: "POST /lessons/{lesson}/retire", cells: ofLesson},
 	{route: "POST /lessons/{lesson}/reinstate", cells: ofLesson},
 	{route: "POST /api/v1/lessons", cells: cells{only: "SSS SSSS SS FSAA"}},
-	{route: "POST /api/v1/lessons/{lesson}", cells: cells{chaired: "SSS HSSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
-	{route: "POST /api/v1/lessons/{lesson}/publish", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
-	{route: "POST /api/v1/lessons/{lesson}/retire", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF"}},
+	{route: "POST /api/v1/lessons/{lesson}", cells: cells{chaired: "SSS HSSH SS FSAH", ended: "SSS FFFS SS FSAF", missing: asChair[missing]}},
+	{route: "POST /api/v1/lessons/{lesson}/publish", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF", missing: asChair[missing]}},
+	{route: "POST /api/v1/lessons/{lesson}/retire", cells: cells{chaired: "SSS HFSH SS FSAH", ended: "SSS FFFS SS FSAF", missing: asChair[missing]}},
 	{route: "POST /lessons/{lesson}/publish", cells: cells{ended: ofLesson[ended], missing: ofLesson[missing]}},
 	{route: "POST /lessons/{lesson}/unpublish", cells: cells{chaired: ofLesson[chaired], missing: ofLesson[missing]}},
 

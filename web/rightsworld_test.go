@@ -133,14 +133,14 @@ func (r *rights) desk() {
 	r.params[chaired]["news"], r.params[missing]["news"] = "a-draft", "none"
 }
 
-// learnt gives a target to the owner and has them write lessons of two sessions:
-// one waits, one is published.
+// learnt gives a target to the owner and has them write lessons of three sessions:
+// one is published, two wait.
 func (r *rights) learnt() {
 	t := r.t
 	r.params[chaired]["target"], r.params[missing]["target"] = "openshift-origin", "none"
 	_, err := r.Store.SetTargetOwner(t.Context(), "openshift-origin", r.people[owner].Name, r.people[admin], r.Now())
 	must(t, err)
-	for st, at := range map[state]time.Time{chaired: {}, ended: r.Now()} {
+	for st, at := range map[state]time.Time{chaired: {}, ended: r.Now(), closed: {}} {
 		id, err := r.Store.AddLesson(t.Context(), hackfest.Lesson{
 			Text: "Ask first.", Kind: hackfest.LessonAvoid, Scope: hackfest.ScopeAll, SessionSlug: r.params[st]["session"], AuthorID: r.people[owner].ID, PublishedAt: at,
 		}, r.Now())

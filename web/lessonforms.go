@@ -127,8 +127,10 @@ func (s *Server) lessonOfLine(r *http.Request, ref hackfest.Ref, q *question, fi
 	fields.Text, fields.Line = text, ref.String()
 	l.LineRef, l.FromLine = ref, true
 	q.page.Back, q.page.Leave = templates.LineURL(ref), "Back to the line"
-	q.page.Says = []string{ui.Visible(line.Nick) + " said in " + c.Name + ": " + ui.Visible(irctext.Strip(line.Text)),
-		"When the line is removed, the lesson goes with it."}
+	q.page.Says = []string{
+		ui.Visible(line.Nick) + " said in " + c.Name + ": " + ui.Visible(irctext.Strip(line.Text)),
+		"When the line is removed, the lesson goes with it.",
+	}
 	if line.MembersOnly || c.Visibility != person.Public {
 		q.page.Says = append(q.page.Says, "The line is for members only. A lesson is public once it is published; its line is not shown then.")
 	}

@@ -235,8 +235,11 @@ func (s *Store) EditTarget(ctx context.Context, slug string, e hackfest.TargetEd
 func changedWords(t hackfest.Target, e hackfest.TargetEdit) string {
 	var list []string
 	for _, x := range []struct{ what, was, is string }{
-		{"name", t.Name, e.Name}, {"how it stands", t.Sentence, e.Sentence}, {"what it is", t.About, e.About},
-		{"how one sees that it works", t.Goal, e.Goal}, {"the project", t.Project, e.Project},
+		{"name", t.Name, e.Name},
+		{"how it stands", t.Sentence, e.Sentence},
+		{"what it is", t.About, e.About},
+		{"how one sees that it works", t.Goal, e.Goal},
+		{"the project", t.Project, e.Project},
 	} {
 		if x.was != x.is {
 			list = append(list, x.what)

@@ -167,7 +167,7 @@ func TestUserDataOfOnesOwn(t *testing.T) {
 	contains(t, page, "9d04c7e", "https://github.com/eucalyptus/recipes/fork", "/blob/"+strings.Repeat("9d04c7e", 6)[:40]+"/bash/fedora/broker.sh",
 		"aws ec2 run-instances --image-id ami-0abc1234", "euca-authorize -P udp -p 53 -s 0.0.0.0/0 broker", "# &lt;script&gt;")
 	lacks(t, page, "endpoint-url")
-	contains(t, ask(t, s, request{path: "/recipes/broker"}).Body.String(), "aws --endpoint-url &#34;$EC2_URL&#34; ec2 run-instances --image-id emi-27F73C1A")
+	contains(t, ask(t, s, request{path: "/recipes/broker?image=fedora-16"}).Body.String(), "aws --endpoint-url &#34;$EC2_URL&#34; ec2 run-instances --image-id emi-27F73C1A")
 }
 
 func TestRecipesAndImagesAreEdited(t *testing.T) {

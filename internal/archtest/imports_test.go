@@ -20,7 +20,7 @@ const module = "github.com/eucalyptus/hackfest/"
 var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
 	{"1a", "internal/person internal/irctext"},
-	{"1a", "internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown"},
+	{"1a", "internal/hackfest internal/chart internal/schedule internal/markdown"},
 	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/recipe"},
 	{"1c", "internal/minutes internal/announce"},
 	{"2", "internal/store internal/spool templates/ui"},

@@ -90,7 +90,7 @@ func (s *Server) banner(r *http.Request, now time.Time) ([]templates.NewsLink, e
 	list, err := s.Store.News(r.Context(), viewerOf(r), store.NewsFilter{Banner: true, Limit: 2}, now)
 	var links []templates.NewsLink
 	for _, n := range list {
-		if href := "/news/" + url.PathEscape(n.Slug); href != r.URL.Path {
+		if href := newsURL(n); href != r.URL.Path {
 			links = append(links, templates.NewsLink{Title: ui.Visible(n.Title), Href: href})
 		}
 	}
@@ -226,7 +226,7 @@ func (s *Server) deliveryRow(r *http.Request, c ui.Clock, d hackfest.Delivery) t
 	}
 	switch {
 	case d.NewsSlug != "":
-		row.Title, row.Href, row.What = "News: "+ui.Visible(d.NewsTitle), "/news/"+url.PathEscape(d.NewsSlug), ""
+		row.Title, row.Href, row.What = "News: "+ui.Visible(d.NewsTitle), newsURL(hackfest.News{Slug: d.NewsSlug}), ""
 	case d.SessionSlug != "":
 		row.Title, row.Href, row.What = ui.Visible(d.SessionTitle), templates.SessionURL(d.SessionSlug), ", "+row.What
 	}

@@ -51,10 +51,14 @@ func (s *Server) unsure(ctx context.Context, c ui.Clock, r *http.Request) ([]tem
 	}
 	var rows []templates.UnsureRow
 	for _, d := range list {
-		rows = append(rows, templates.UnsureRow{
+		row := templates.UnsureRow{
 			At: c.Gutter(d.DueAt, s.community()), What: occasionWords[d.Occasion], Title: d.SessionTitle, Href: templates.SessionURL(d.SessionSlug),
 			Channel: d.Channel, Network: d.Network, Unknown: d.State == hackfest.DeliveryUnknown, Reason: d.Reason,
-		})
+		}
+		if d.NewsSlug != "" {
+			row.Title, row.Href = d.NewsTitle, newsURL(hackfest.News{Slug: d.NewsSlug})
+		}
+		rows = append(rows, row)
 	}
 	return rows, err
 }

@@ -145,7 +145,10 @@ func TestLetters(t *testing.T) {
 func TestConfirmation(t *testing.T) {
 	t.Parallel()
 	what := announce.Followed([]hackfest.Follow{
-		{Scope: hackfest.FollowAll}, {Scope: hackfest.FollowNews}, {Scope: hackfest.FollowSeries, Title: "Weekly"}, {Scope: hackfest.FollowTarget, Title: "OpenShift"},
+		{Scope: hackfest.FollowAll},
+		{Scope: hackfest.FollowNews},
+		{Scope: hackfest.FollowSeries, Title: "Weekly"},
+		{Scope: hackfest.FollowTarget, Title: "OpenShift"},
 		{Scope: hackfest.FollowSession, Title: "OpenShift <b>\r\nSubject: x", StartsAt: october.StartsAt, Zone: october.Zone},
 	}, "Eucalyptus", "")
 	l := announce.Confirmation(announce.Reader{Community: "Eucalyptus"}, what, "https://hack.example.org/follow/confirm/SECRET", october.StartsAt)

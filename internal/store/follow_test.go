@@ -250,3 +250,25 @@ func (w world) count(q string) int {
 	w.must(w.pool.QueryRow(w.t.Context(), q).Scan(&n))
 	return n
 }
+
+// Of what waits only what stayed ticked is followed, and an address that wants
+// nothing of it is not confirmed.
+func TestConfirmSomeOfIt(t *testing.T) {
+	t.Parallel()
+	w, now := newWorld(t), aug2
+	for i, want := range [][]string{{"kim@example.org news"}, {}} {
+		mail := []string{"kim@example.org", "mel@example.org"}[i]
+		b := w.follow(hackfest.Following{Mail: mail, Scope: hackfest.FollowAll}, now)
+		w.follow(hackfest.Following{Mail: mail, Scope: hackfest.FollowNews}, now)
+		what, _ := w.ask(b, mail, now)
+		var keep []hackfest.FollowID
+		if len(want) > 0 {
+			keep = append(keep, what[1].ID)
+		}
+		b, err := w.ConfirmFollows(t.Context(), []byte(mail), keep, hackfest.PaceEach, now)
+		w.must(err)
+		if got := w.followed(); i == 0 && !slices.Equal(got, want) || b.Pending || b.ConfirmedAt.IsZero() != (len(want) == 0) {
+			t.Errorf("%s: %v, %+v", mail, got, b)
+		}
+	}
+}

@@ -14,6 +14,7 @@ const (
 	maxErrands = 8 // that wait; more are not done
 	maxMissed  = 2 // of those who have to be told so
 	makeRoom   = 50 * time.Millisecond
+	awaitFor   = 10 * time.Second
 	noteFor    = 2 * time.Second // for the database to note something: people wait for the answer
 )
 
@@ -83,9 +84,10 @@ func (c *clerk) run(ctx context.Context) {
 	}
 }
 
-// await waits until few lines of ours wait to be said on a network.
+// await waits until few lines of ours wait to be said on a network, but not for
+// long: it may be cut off, and others ask on other networks.
 func (c *clerk) await(ctx context.Context, l *link) {
-	for l.network.Waiting() > crowded && sleep(ctx, makeRoom) {
+	for begun := time.Now(); l.network.Waiting() > crowded && time.Since(begun) < awaitFor && sleep(ctx, makeRoom); {
 	}
 }
 

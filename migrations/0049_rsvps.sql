@@ -3,7 +3,7 @@ create table rsvps (
     id            bigint generated always as identity primary key,
     session_id    bigint      references sessions (id) on delete cascade,
     series_id     bigint      references series (id) on delete cascade,
-    who           text        not null check (who ~ '^(person|nick)/.'), -- person/ID, or nick/NETWORK/NICK with NICK folded by rfc1459
+    who           text        not null, -- person/ID, or nick/NETWORK/NICK with NICK folded by rfc1459
     person_id     bigint      references people (id) on delete cascade, -- null for who is no more than a nick
     nick          text        not null check (char_length(nick) between 1 and 64), -- as it is shown
     network       text        not null,
@@ -19,7 +19,6 @@ create table rsvps (
     created_at    timestamptz not null,
     changed_at    timestamptz not null,
     check ((session_id is null) <> (series_id is null)),
-    check ((who like 'person/%') = (person_id is not null)),
     check (session_id is null or ended_at is null)
 );
 comment on table rsvps is 'Who said that they come: to one session, or to all of a series until they say otherwise.';

@@ -165,6 +165,7 @@ func TestA41OnePersonIsCountedOnce(t *testing.T) {
 		t.Errorf("on IRC: %q, %v", reply, err)
 	}
 	says(t, p.see(october28, ""), "1 coming")
+	contains(t, p.browser(nell).see("/settings/export"), `"answers": [`, `"session": "2026-10-28-w"`, `"answer": "coming"`)
 	phone := p.browser(person.Actor{})
 	w := phone.ask(request{method: http.MethodPost, path: october28 + "/rsvp", form: url.Values{"nick": {"Nell"}, "answer": {"regrets"}}})
 	if says(t, w.Body.String(), "Sign in if it is yours"); w.Code != http.StatusConflict {

@@ -72,6 +72,7 @@ type exported struct {
 	Signins   []exportedSignin `json:"signins"`
 	Tokens    []exportedToken  `json:"tokens"`
 	Sessions  []string         `json:"sessions"` // addresses of those they spoke in
+	Answers   []exportedAnswer `json:"answers"`
 	Lessons   []apiLesson      `json:"lessons"`
 	Actions   []exportedAction `json:"actions"`
 	Privilege []exportedAct    `json:"privileged_acts"`
@@ -124,6 +125,20 @@ type exportedAction struct {
 	State   string   `json:"state"`
 	At      string   `json:"at"`
 	Session string   `json:"session"`
+}
+
+type exportedAnswer struct {
+	Session string `json:"session"` // slug; "" for a whole series
+	Series  string `json:"series"`
+	Answer  string `json:"answer"`
+	Nick    string `json:"nick"`
+	Needs   string `json:"needs"`
+	First   bool   `json:"first_visit"`
+	Via     string `json:"via"`
+	At      string `json:"at"`
+	Changed string `json:"changed_at"`
+	Removed string `json:"removed_at"`
+	Ended   string `json:"ended_at"`
 }
 
 type exportedAct struct {
@@ -202,6 +217,15 @@ func (x *export) deeds(ctx context.Context, v person.Viewer, e *exported) error 
 		return err
 	}
 	e.Sessions = collect(sessions, func(s hackfest.Session) string { return x.BaseURL + templates.SessionURL(s.Slug) })
+	answers, err := x.Store.AnswersOf(ctx, v, exportMost)
+	if err != nil {
+		return err
+	}
+	e.Answers = collect(answers, func(a hackfest.GivenRSVP) exportedAnswer {
+		return exportedAnswer{
+			a.Session, a.Series, string(a.Answer), a.Nick, a.Needs, a.FirstVisit, a.Via, stamp(a.CreatedAt), stamp(a.ChangedAt), stamp(a.RemovedAt), stamp(a.EndedAt),
+		}
+	})
 	lessons, err := x.Store.Lessons(ctx, v, store.LessonFilter{Person: v.ID, Limit: exportMost})
 	if err != nil {
 		return err

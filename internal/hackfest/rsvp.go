@@ -62,6 +62,14 @@ func WhoNick(network, nick string) string {
 	return "nick/" + network + "/" + irctext.RFC1459.Fold(nick)
 }
 
+// GivenRSVP is an answer with what it was given to.
+type GivenRSVP struct {
+	RSVP
+	Session string    // slug; "" for a whole series
+	Series  string    // slug; "" for one session
+	EndedAt time.Time // UTC, when another answer to the series took its place; zero while it counts
+}
+
 // Answering is an answer that somebody gives on the web.
 type Answering struct {
 	SessionID   SessionID
@@ -72,7 +80,8 @@ type Answering struct {
 	Answer      Answer
 	Needs       string
 	FirstVisit  bool
-	Via         string // "web" or "api"
+	Via         string       // "web" or "api"
+	Subscriber  SubscriberID // where mail about it goes; zero for none
 }
 
 // Checked is a with its words cleaned, or what is wrong with it: fault.Invalid

@@ -96,6 +96,29 @@ func (s *Store) Answered(ctx context.Context, v person.Viewer, session hackfest.
 	return a, classify(err, "answer")
 }
 
+// AnswersOf lists what v answered, the last first: also what was removed, and what
+// another answer took the place of.
+func (s *Store) AnswersOf(ctx context.Context, v person.Viewer, most int) ([]hackfest.GivenRSVP, error) {
+	const q = `
+		select r.id, r.who, r.person_id, r.nick, r.network, r.answer, r.needs, r.first_visit, r.series_id is not null, r.via,
+			r.created_at, r.changed_at, r.removed_at, coalesce(s.slug, ''), coalesce(e.slug, ''), r.ended_at
+		from rsvps r
+		left join sessions s on s.id = r.session_id
+		left join series e on e.id = r.series_id
+		where r.person_id = @person
+		order by r.created_at desc, r.id desc
+		limit @limit`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"person": v.ID, "limit": limit(most)})
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a hackfest.GivenRSVP, err error) {
+		var removed, ended *time.Time
+		err = row.Scan(&a.ID, &a.Who, &a.PersonID, &a.Nick, &a.Network, &a.Answer, &a.Needs, &a.FirstVisit, &a.FromSeries, &a.Via,
+			&a.CreatedAt, &a.ChangedAt, &removed, &a.Session, &a.Series, &ended)
+		a.CreatedAt, a.ChangedAt, a.RemovedAt, a.EndedAt = a.CreatedAt.UTC(), a.ChangedAt.UTC(), utc(removed), utc(ended)
+		return a, err
+	})
+	return list, classify(err, "answer")
+}
+
 // RemoveAnswer takes an answer off the list; who gave it cannot give it again
 // until RestoreAnswer puts it back. Either is fault.Conflict when it is so already.
 func (s *Store) RemoveAnswer(ctx context.Context, id hackfest.RSVPID, by person.ID, now time.Time) error {

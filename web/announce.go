@@ -48,7 +48,7 @@ func (s *Server) announcePage(w http.ResponseWriter, r *http.Request, form ui.Fo
 	}
 	for _, n := range coming {
 		row := s.newsRow(f.Clock, n)
-		row.Day, row.Href = f.Clock.Day(n.ChangedAt, s.community()), announceURL(n)
+		row.Day, row.Href, row.Summary, row.Tags = f.Clock.Day(n.ChangedAt, s.community()), announceURL(n), "", nil
 		row.State, _ = newsState(f.Clock, s.community(), n)
 		p.Coming = append(p.Coming, row)
 	}
@@ -58,7 +58,7 @@ func (s *Server) announcePage(w http.ResponseWriter, r *http.Request, form ui.Fo
 	}
 	for _, n := range recent {
 		row := s.newsRow(f.Clock, n)
-		row.Href = announceURL(n)
+		row.Href, row.Summary, row.Tags = announceURL(n), "", nil
 		p.Recent = append(p.Recent, row)
 	}
 	w.Header().Set("Cache-Control", "no-store")

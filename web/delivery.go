@@ -156,7 +156,11 @@ func (s *Server) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 		p.Older = "/manage/deliveries?" + with(q, "before", strconv.FormatInt(int64(list[deliveriesMost-1].ID), 10))
 	}
 	for _, d := range list {
-		p.Rows = append(p.Rows, s.deliveryRow(r, f.Clock, d))
+		row := s.deliveryRow(r, f.Clock, d)
+		if filter.What != "" { // the heading says it
+			row.Title, row.Href, row.What = "", "", ""
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	if filter.What != "" {
 		p.About = "An announcement of which nothing is known."

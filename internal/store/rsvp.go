@@ -105,10 +105,11 @@ func (s *Store) AnswersOf(ctx context.Context, v person.Viewer, most int) ([]hac
 		from rsvps r
 		left join sessions s on s.id = r.session_id
 		left join series e on e.id = r.series_id
-		where r.person_id = @person
+		join channels c on c.id = coalesce(s.channel_id, e.channel_id)
+		where (@members or (coalesce(s.visibility, e.visibility) = 'public' and c.visibility = 'public')) and r.person_id = @person
 		order by r.created_at desc, r.id desc
 		limit @limit`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"person": v.ID, "limit": limit(most)})
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"person": v.ID, "members": v.SeesMembersOnly(), "limit": limit(most)})
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (a hackfest.GivenRSVP, err error) {
 		var removed, ended *time.Time
 		err = row.Scan(&a.ID, &a.Who, &a.PersonID, &a.Nick, &a.Network, &a.Answer, &a.Needs, &a.FirstVisit, &a.FromSeries, &a.Via,

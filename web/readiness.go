@@ -106,7 +106,7 @@ func (s *Server) readyBox(r *http.Request, c ui.Clock, x hackfest.Session, n rea
 		return templates.ReadyBox{}, err
 	}
 	b := templates.ReadyBox{Ready: n.Ready, Coming: len(n.People), Lacking: lacking(n.Readiness), Notes: n.notes != nil, Over: sessionOver(x, c.Now)}
-	b.Checklist, b.Command = checklistOf(n.Items), nurseCommand(x, n.Items)
+	b.Checklist, b.Command = checklistOf(n.Items), s.nurseCommand(x, n.Items)
 	if !known && !b.Over {
 		b.Ask, b.AskHref = "Say that you come, and you can tick here what you have done.", templates.SessionURL(x.Slug)+"#rsvp"
 	}
@@ -253,14 +253,14 @@ func checklistOf(items []hackfest.ReadyItem) string {
 
 // nurseCommand is what examines a machine for x; "" when no program can look at
 // anything.
-func nurseCommand(x hackfest.Session, items []hackfest.ReadyItem) string {
+func (s *Server) nurseCommand(x hackfest.Session, items []hackfest.ReadyItem) string {
 	if !slices.ContainsFunc(items, func(i hackfest.ReadyItem) bool { return i.Check != nil }) {
 		return ""
 	}
 	if x.TargetSlug == "" {
 		return ""
 	}
-	return "hackfest nurse --target " + x.TargetSlug + " --report"
+	return "hackfest nurse --portal " + s.BaseURL + " --target " + x.TargetSlug + " --report"
 }
 
 // sendReady sends how the session is prepared, if that has changed.

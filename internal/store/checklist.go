@@ -30,10 +30,14 @@ const listedAt = `
 		else 'session:' || x.slug
 	end`
 
+// overAt is SQL for when session s is over: at its planned end, or when its last
+// meeting ended before that.
+const overAt = `least(s.ends_at, coalesce((select max(m.ended_at) from meetings m where m.session_id = s.id and s.running = 0), s.ends_at))`
+
 // inUse is SQL for items i that session s has: those that there were before its
 // end and that were neither retired before its start nor replaced before its end.
-const inUse = `(i.created_at < s.ends_at and (i.retired_at is null or i.retired_at > s.starts_at)
-			and not exists (select 1 from checklist_items n where n.id = i.replaced_by and n.created_at < s.ends_at)
+const inUse = `(i.created_at < ` + overAt + ` and (i.retired_at is null or i.retired_at > s.starts_at)
+			and not exists (select 1 from checklist_items n where n.id = i.replaced_by and n.created_at < ` + overAt + `)
 			and (i.scope = 'all' and s.kind = 'hackfest' or i.target_id = s.target_id or i.series_id = s.series_id or i.session_id = s.id))`
 
 // selectCheckItems is the head of every query for items of checklists. An item is

@@ -119,7 +119,7 @@ type checkNow struct {
 func (s *Store) changeCheck(ctx context.Context, id hackfest.CheckItemID, fn func(*Store, checkNow) error, now time.Time) error {
 	const q = `
 		select i.scope, coalesce(t.slug, r.slug, x.slug, '') as slug, i.revision, i.retired_at is not null as retired, i.replaced_by is not null as replaced,
-			exists (select 1 from sessions s where s.ends_at <= @now and ` + inUse + `) as past, coalesce(i.retired_at > @undo, false) as lately
+			exists (select 1 from sessions s where ` + overAt + ` <= @now and ` + inUse + `) as past, coalesce(i.retired_at > @undo, false) as lately
 		from checklist_items i
 		left join targets t on t.id = i.target_id
 		left join series r on r.id = i.series_id
@@ -158,7 +158,7 @@ func (s *Store) replaceCheck(ctx context.Context, id hackfest.CheckItemID, now t
 		old as (
 			update checklist_items i set replaced_by = made.id, retired_at = coalesce(i.retired_at, @now) from made where i.id = @id),
 		ticks as (
-			update check_ticks k set item_id = made.id from made, sessions s where k.item_id = @id and s.id = k.session_id and s.ends_at > @now)
+			update check_ticks k set item_id = made.id from made, sessions s where k.item_id = @id and s.id = k.session_id and ` + overAt + ` > @now)
 		select id from made`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "now": now})
 	made, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[hackfest.CheckItemID])

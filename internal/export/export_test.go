@@ -114,18 +114,26 @@ func differing(was, is string) string {
 // numbers are the columns that hold numbers which each database gives anew.
 var numbers = []string{
 	"id", "network_id", "channel_id", "target_id", "series_id", "session_id", "rule_id", "person_id", "author_id", "holder_id",
-	"redaction_id", "carried_from", "changed_by", "replaced_by",
-	"what", // session/ID/…
+	"redaction_id", "carried_from", "changed_by", "replaced_by", "host_id", "owner_id", "news_id", "subscriber_id", "image_id", "recipe_id",
+	"version_id", "lesson_id", "item_id",
+	"what", "recipient", "who", // session/ID/…, subscriber/ID, person/ID
+	"browser_hash", "address_hash", // stay
 }
 
 // rows are those of a table without such numbers, and without what is private
 // unless that is asked for, as Postgres writes them.
 func (p portal) rows(table string, private bool) []string {
 	p.t.Helper()
-	leave, drop := map[string]string{"lines": "where kind <> 'private'"}, slices.Clone(numbers)
+	leave, drop := map[string]string{
+		"lines": "where kind <> 'private'", "deliveries": "where outlet <> 'notice' and occasion not in ('topic', 'greeting')",
+	}, slices.Clone(numbers)
+	if table == "recipe_results" {
+		drop = append(drop, "key") // stays
+	}
 	if !private {
 		leave["identities"], leave["secrets"] = "where kind in ('nick', 'account')", "where name = 'feeds'"
-		drop = append(drop, "key", "mail", "mail_proven_at", "zone", "mac")
+		leave["deliveries"] += " and outlet <> 'mail'"
+		drop = append(drop, "key", "mail", "mail_proven_at", "zone", "mac", "needs", "machine")
 	}
 	rows, _ := p.pool.Query(p.t.Context(), fmt.Sprintf("select (to_jsonb(x) - $1::text[])::text from %s x %s order by 1", table, leave[table]), drop)
 	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -169,7 +177,7 @@ func TestRoundTrip(t *testing.T) {
 			is.read(dir)
 			for _, table := range was.tables() {
 				a, b := was.rows(table, private), is.rows(table, private)
-				if !private && slices.Contains([]string{"audit", "contests", "removal_requests"}, table) {
+				if !private && slices.Contains([]string{"audit", "contests", "removal_requests", "subscribers", "follows"}, table) {
 					a = nil
 				}
 				if !slices.Equal(a, b) {
@@ -177,7 +185,7 @@ func TestRoundTrip(t *testing.T) {
 				}
 			}
 			same(t, contents(t, dir), contents(t, is.write(private)))
-			if a, b := len(was.rows("deliveries", true)), is.announce(); a != b {
+			if a, b := len(was.rows("deliveries", private)), is.announce(); a != b {
 				t.Errorf("%d announcements were planned, and %d are after they are planned again", a, b)
 			}
 		})

@@ -108,6 +108,11 @@ func sample(t testing.TB) portal {
 			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'
 			from meetings, unnest(array['private', 'gap', 'web']) with ordinality x (k, n)`,
 		`update channels set applied_ref = '0138f000-0000-0000-0000-000000000003' where applied_ref is not null`,
+		`insert into deliveries (what, outlet, recipient, occasion, subscriber_id, news_id, due_at, state, reason, tries, settled_at, created_at)
+			select 'news/' || n.id, 'mail', 'subscriber/' || b.id, 'news', b.id, n.id, @now::timestamptz, 'failed', 'The mail server refused it (550).', 2, @now, @now
+			from subscribers b, (select min(id) as id from news) n`,
+		`insert into deliveries (what, outlet, recipient, occasion, news_id, due_at, state, settled_at, created_at)
+			select 'news/' || min(id), 'site', 'site', 'news', min(id), @now::timestamptz, 'sent', @now, @now from news`,
 	} {
 		if _, err := p.pool.Exec(ctx, sql, pgx.NamedArgs{"now": now}); err != nil {
 			t.Fatalf("%s: %v", sql, err)

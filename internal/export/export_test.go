@@ -135,6 +135,9 @@ func (p portal) rows(table string, private bool) []string {
 		leave["deliveries"] += " and outlet <> 'mail'"
 		drop = append(drop, "key", "mail", "mail_proven_at", "zone", "mac", "needs", "machine")
 	}
+	if !private && table == "check_ticks" {
+		drop = append(drop, "note")
+	}
 	rows, _ := p.pool.Query(p.t.Context(), fmt.Sprintf("select (to_jsonb(x) - $1::text[])::text from %s x %s order by 1", table, leave[table]), drop)
 	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {

@@ -74,7 +74,7 @@ func TestRedactionOfWhatALineMade(t *testing.T) {
 	t.Parallel()
 	w, ctx := newWorld(t), t.Context()
 	ann := w.actor("Ann", person.Maintainer)
-	g := newLog(channel, aug2).say("bo", "my password is hunter2 everywhere").say("bo", "!idea Secret Project X").say("cy", "hello")
+	g := newLog(channel, aug2).say("bo", "my password is hunter2 everywhere").say("bo", "!idea Secret Project X").say("bo", "!Idea  Vim").say("cy", "hello")
 	w.record(g)
 	said, idea := g.lines[0].Ref, g.lines[1].Ref
 	id, err := w.AddLesson(ctx, hackfest.Lesson{
@@ -85,7 +85,9 @@ func TestRedactionOfWhatALineMade(t *testing.T) {
 	w.must(err)
 	_, err = w.Suggest(ctx, hackfest.Suggestion{Network: network, Channel: channel, Nick: "bo", Text: "Secret Project X", Ref: idea}, aug2)
 	w.must(err)
-	red := w.redact(g.at, said, idea)
+	_, err = w.Suggest(ctx, hackfest.Suggestion{Network: network, Channel: channel, Nick: "bo", Text: "Vim"}, aug2) // of a line that is not known
+	w.must(err)
+	red := w.redact(g.at, said, idea, g.lines[2].Ref)
 	if _, err := w.Lesson(ctx, ann.Viewer, id); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("the lesson stays: %v", err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,7 +28,8 @@ type targetWords struct {
 func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found seen) error {
 	const q = `
 		with said as (
-			select t.id, t.slug, t.name, t.sentence, t.about, t.goal, coalesce(t.line_ref = any(@lines), false) as goes,
+			select t.id, t.slug, t.name, t.sentence, t.about, t.goal,
+				coalesce(t.line_ref = any(@lines), false) or t.line_ref is null and t.via = 'irc' and lower(t.name) = any(@names::text[]) as goes,
 				exists (select 1 from unnest(@words::text[]) w
 					where strpos(t.name, w) > 0 or strpos(t.sentence, w) > 0 or strpos(t.about, w) > 0 or strpos(t.goal, w) > 0) as quotes
 			from targets t
@@ -40,7 +42,7 @@ func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found s
 			redacted_at = case when @goes then @at::timestamptz end, revision = revision + 1
 		where id = @id`
 	words := telling(found.words)
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "lines": refsOf(found.lines), "words": words})
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "lines": refsOf(found.lines), "words": words, "names": ideas(found.lines)})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[targetWords])
 	if err != nil {
 		return classify(err, "target")
@@ -58,6 +60,21 @@ func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found s
 		}
 	}
 	return nil
+}
+
+// ideas are what lines propose, in small letters.
+func ideas(lines []spokenLine) []string {
+	list := []string{}
+	for _, l := range lines {
+		word, rest, _ := strings.Cut(strings.TrimSpace(l.Text), " ")
+		if !strings.EqualFold(word, "!idea") {
+			continue
+		}
+		if e, err := (hackfest.Suggestion{Text: rest}).Proposed(); err == nil {
+			list = append(list, strings.ToLower(clean(e.Name)))
+		}
+	}
+	return list
 }
 
 // without is w with words cut out, or with none of its own when its line goes.

@@ -202,7 +202,10 @@ func TestChecklistAddresses(t *testing.T) {
 		{"weekly-hackfest", "target weekly-hackfest weekly-hackfest"},
 		{"series:weekly-hackfest", "series weekly-hackfest series:weekly-hackfest"},
 		{"session:" + weeks[0].Slug, "session " + weeks[0].Slug + " session:" + weeks[0].Slug},
-		{weeks[0].Slug, ""}, {"none", ""}, {"series:appscale", ""}, {"", ""},
+		{weeks[0].Slug, ""},
+		{"none", ""},
+		{"series:appscale", ""},
+		{"", ""},
 	} {
 		l, err := w.Checklist(ctx, person.PublicViewer, tt.path)
 		got := fmt.Sprint(string(l.Scope), " ", l.Slug, " ", l.Path)

@@ -28,16 +28,21 @@ func (s *Store) relate(ctx context.Context, q, what string, args pgx.NamedArgs, 
 	return person.Object{Chaired: yes}, classify(err, what)
 }
 
-// RelationToSession says how v stands to a session. One that v may not see is
-// fault.NotFound.
+// RelationToSession says how v stands to a session, whose owner is its host. One
+// that v may not see is fault.NotFound.
 func (s *Store) RelationToSession(ctx context.Context, v person.Viewer, slug string) (person.Object, error) {
 	const q = `
-		select ` + chaired + `
+		select ` + chaired + `, coalesce(s.host_id, r.host_id, 0)
 		from sessions s
 		join channels c on c.id = s.channel_id
 		join networks w on w.id = c.network_id
+		left join series r on r.id = s.series_id
 		where (@members or (s.visibility = 'public' and c.visibility = 'public')) and s.slug = @slug`
-	return s.relate(ctx, q, "session", pgx.NamedArgs{"slug": slug}, v)
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "person": v.ID, "members": v.SeesMembersOnly()})
+	o, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (o person.Object, err error) {
+		return o, row.Scan(&o.Chaired, &o.Owner)
+	})
+	return o, classify(err, "session")
 }
 
 // RelationToSeries says how v stands to a series. One that v may not see is

@@ -33,8 +33,9 @@ func (p asked) args() pgx.NamedArgs { return pgx.NamedArgs{"session": p.session,
 type answering struct {
 	hackfest.RSVP
 	browser []byte
-	heard   bool     // on IRC: whoever has the nick there may change what it answered
-	also    []string // other keys under which the same person may have answered
+	mail    hackfest.SubscriberID // zero for none, or as it was
+	heard   bool                  // on IRC: whoever has the nick there may change what it answered
+	also    []string              // other keys under which the same person may have answered
 }
 
 // Answer keeps what somebody answers on the web: the first time, or instead of
@@ -52,7 +53,7 @@ func (s *Store) Answer(ctx context.Context, a hackfest.Answering, now time.Time)
 		if err != nil {
 			return err
 		}
-		x := answering{browser: a.Browser, RSVP: hackfest.RSVP{
+		x := answering{browser: a.Browser, mail: a.Subscriber, RSVP: hackfest.RSVP{
 			PersonID: a.PersonID, Nick: a.Nick, Network: on.network, Answer: a.Answer, Needs: clean(a.Needs), FirstVisit: a.FirstVisit, Via: a.Via,
 		}}
 		if err := tx.nameAnswerer(ctx, &x); err != nil {
@@ -220,9 +221,10 @@ func (s *Store) addAnswer(ctx context.Context, on asked, x answering, now time.T
 		select count(*) from rsvps r
 		where (r.session_id = @session or r.series_id = @series and r.ended_at is null) and r.person_id is null`
 	const q = `
-		insert into rsvps (session_id, series_id, who, person_id, nick, network, browser_hash, answer, needs, first_visit, via, created_at, changed_at)
-		values (nullif(@session::bigint, 0), nullif(@series::bigint, 0), @who, nullif(@person::bigint, 0), @nick, @network, @browser, @answer, @needs,
-			@first, @via, @now, @now)`
+		insert into rsvps (session_id, series_id, who, person_id, nick, network, browser_hash, subscriber_id, answer, needs, first_visit, via,
+			created_at, changed_at)
+		values (nullif(@session::bigint, 0), nullif(@series::bigint, 0), @who, nullif(@person::bigint, 0), @nick, @network, @browser,
+			nullif(@mail::bigint, 0), @answer, @needs, @first, @via, @now, @now)`
 	args := x.args(now)
 	args["session"], args["series"] = on.session, on.series
 	if x.PersonID == 0 {
@@ -243,7 +245,7 @@ func (s *Store) addAnswer(ctx context.Context, on asked, x answering, now time.T
 func (s *Store) changeAnswer(ctx context.Context, id hackfest.RSVPID, x answering, now time.Time) error {
 	const q = `
 		update rsvps set who = @who, person_id = nullif(@person::bigint, 0), nick = @nick, network = @network,
-			browser_hash = coalesce(@browser, browser_hash), answer = @answer,
+			browser_hash = coalesce(@browser, browser_hash), subscriber_id = coalesce(nullif(@mail::bigint, 0), subscriber_id), answer = @answer,
 			needs = case when @heard then needs else @needs end, first_visit = case when @heard then first_visit else @first end,
 			via = @via, changed_at = @now
 		where id = @id`
@@ -255,7 +257,7 @@ func (s *Store) changeAnswer(ctx context.Context, id hackfest.RSVPID, x answerin
 
 func (x answering) args(now time.Time) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"who": x.Who, "person": x.PersonID, "nick": clean(x.Nick), "network": x.Network, "browser": x.browser, "answer": x.Answer,
+		"who": x.Who, "person": x.PersonID, "nick": clean(x.Nick), "network": x.Network, "browser": x.browser, "mail": x.mail, "answer": x.Answer,
 		"needs": x.Needs, "first": x.FirstVisit, "via": x.Via, "heard": x.heard, "now": now,
 	}
 }

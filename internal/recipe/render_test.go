@@ -233,7 +233,7 @@ func TestStartCommands(t *testing.T) {
 		if value == "" || strings.HasPrefix(value, "-") {
 			continue // the form refuses these
 		}
-		s := Start{File: "broker.sh", Image: "emi-27F73C1A", Type: "m1.xlarge", Key: value, Group: value, Ports: hackfest.Ports{{22, 22, "tcp"}, {8000, 8010, "udp"}}}
+		s := Start{File: "broker.sh", Image: "emi-27F73C1A", Type: "m1.xlarge", Key: value, Group: value, Ports: hackfest.Ports{{From: 22, To: 22, Protocol: "tcp"}, {From: 8000, To: 8010, Protocol: "udp"}}}
 		open, start := s.Euca2ools()
 		got := run(t, stubs+open+start)
 		want := "-P\x00tcp\x00-p\x0022\x00-s\x000.0.0.0/0\x00" + value + "\x00\n-P\x00udp\x00-p\x008000-8010\x00-s\x000.0.0.0/0\x00" + value + "\x00\n" +

@@ -106,6 +106,7 @@ func (s *Server) proposeQuestion(r *http.Request) (question, error) {
 	}}
 	if byMail && s.Post == nil {
 		q.page.Says = []string{"This portal sends no mail, so sign in to suggest something, or say !idea and its name in the channel."}
+		q.page.Button, q.page.Back, q.page.Leave = "", "/signin?next=%2Ftargets%2Fpropose", "Sign in"
 	}
 	q.fields = func(form ui.Form) templ.Component {
 		return templates.TargetForm(form, templates.TargetFields{New: true, Mail: byMail, Name: r.URL.Query().Get("name")})

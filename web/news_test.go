@@ -110,11 +110,9 @@ func TestNewsArePreviewed(t *testing.T) {
 func joinedText(piece string) string {
 	var b strings.Builder
 	for len(piece) > 0 {
-		before, rest, found := strings.Cut(piece, "<")
+		before, rest, _ := strings.Cut(piece, "<")
 		b.WriteString(before)
-		if _, piece, found = strings.Cut(rest, ">"); !found {
-			break
-		}
+		_, piece, _ = strings.Cut(rest, ">")
 	}
 	return strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
 }

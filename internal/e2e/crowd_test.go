@@ -114,6 +114,8 @@ func TestMeetingOfTen(t *testing.T) {
 	c.say("ann", "#info said while half of us were away")
 	c.link.Mend()
 	c.ear.Expect(func(l string) bool { return strings.HasPrefix(l, ":fay!") && strings.Contains(l, " JOIN ") })
+	// A server that has not heard yet who is on the other side sends nothing there.
+	c.people["fay"].Expect(func(l string) bool { return strings.HasPrefix(l, ":annabel!") && strings.Contains(l, " JOIN ") })
 	c.say("fay", "#action fay and gus to watch the link")
 	c.say("ann", "#endmeeting")
 	c.answer("/meetings/")

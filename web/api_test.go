@@ -72,7 +72,7 @@ func TestAPIShapes(t *testing.T) {
 	want := map[string]any{
 		"slug": x.Slug, "title": "AppScale", "kind": "hackfest", "status": "live", "starts_at": "2012-08-22T16:50:00Z",
 		"ends_at": "2012-08-22T18:50:00Z", "zone": pacific, "network": "freenode", "channel": devel, "series": "", "target": "",
-		"url": s.BaseURL + "/sessions/" + x.Slug, "moved_from": "", "reason": "", "sequence": 0.,
+		"url": s.BaseURL + "/sessions/" + x.Slug, "moved_from": "", "reason": "", "sequence": 0., "host": "",
 	}
 	if len(sessions) != 1 || !reflect.DeepEqual(sessions[0], want) {
 		t.Errorf("sessions: %v\nwant %v", sessions, want)

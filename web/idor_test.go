@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,9 @@ var malformed = []string{
 	"0", "-1", "1e3", "9223372036854775808", "01arz3ndektsv4rrffq69g5fav0", "8zzzzzzzzzzzzzzzzzzzzzzzzz", "01ARZ3NDEKTSV4RRFFQ69G5FAV.1.2", "%00", "%ff", "%2e%2e%2fadmin",
 	"a%2Fb", "';--", "%F0%9F%92%A9", strings.Repeat("x", 3000), "null", "*", "%25",
 }
+
+// forEverybody are the routes that name what is never hidden.
+var forEverybody = regexp.MustCompile(`^(/api/v1|/calendar)?/(targets|recipes|images|results)/`)
 
 // sameAnswer compares what is hidden with what does not exist: nobody can tell one
 // from the other, by the status, by a header or by the body. What of an answer
@@ -73,10 +77,11 @@ func TestHiddenIsMissing(t *testing.T) {
 	must(t, err)
 	_, err = r.Store.PublishMinutes(t.Context(), ref, m, canary, "", r.Now())
 	must(t, err)
+	r.params[closed]["news"] = r.params[chaired]["news"] // a draft
 	n := 0
 	for _, x := range r.Inventory() {
-		if !strings.Contains(x.Pattern, "{") || x.Pattern == "/schedule/{year}/{month}" || strings.HasPrefix(x.Pattern, "/targets") || strings.HasPrefix(x.Pattern, "/calendar/targets") || strings.HasPrefix(x.Pattern, "/api/v1/targets") {
-			continue // for everybody
+		if !strings.Contains(x.Pattern, "{") || x.Pattern == "/schedule/{year}/{month}" || forEverybody.MatchString(x.Pattern) {
+			continue
 		}
 		n++
 		path, other := r.routePath(x.Pattern, closed), r.routePath(x.Pattern, missing)
@@ -87,6 +92,9 @@ func TestHiddenIsMissing(t *testing.T) {
 			continue
 		}
 		for _, who := range []asker{nobody, expired, suspended, wrongToken, suspendedToken} {
+			if who == wrongToken && x.Pattern == "/api/v1/checklists/{checklist}" {
+				continue // Nurse reads a member's checklists with it
+			}
 			what := x.Method + " " + x.Pattern + " by " + askerNames[who]
 			sameAnswer(t, what, r.send(x.Method, path, nil, r.headers[who]), r.send(x.Method, other, nil, r.headers[who]), path, other)
 		}

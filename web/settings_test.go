@@ -153,7 +153,7 @@ func TestListingForm(t *testing.T) {
 	t.Parallel()
 	s, _, mine, see := settingsOf(t)
 	lacks(t, page(t, s, "/people"), `href="/people/ann"`)
-	form := url.Values{"listed": {"on"}, "unnamed": {"on"}, "revision": {hiddenValue(t, see(), "/settings/listing", "revision")}}
+	form := url.Values{"listed": {"on"}, "revision": {hiddenValue(t, see(), "/settings/listing", "revision")}}
 	if w := post(t, s, "/settings/listing", form, mine); w.Code != http.StatusSeeOther {
 		t.Fatalf("%d", w.Code)
 	}

@@ -29,7 +29,7 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 			c.Visibility = person.MembersOnly
 			ada := join(t, k.s, "Ada", person.Admin)
 			w := submit(t, k.s, ada, "/admin/channels/freenode/eucalyptus-devel", map[string][]string{
-				"revision": {"1"}, "visibility": {"members"}, "start": {string(c.StartRight)}, "joined": {"1"}, "logged": {"1"}, "confirmed": {"1"},
+				"revision": {"1"}, "visibility": {"members"}, "start": {string(c.StartRight)}, "announces": {string(c.Announces)}, "joined": {"1"}, "logged": {"1"}, "confirmed": {"1"},
 			})
 			if w.Code != http.StatusSeeOther {
 				t.Fatalf("%d\n%s", w.Code, w.Body)

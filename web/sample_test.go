@@ -15,6 +15,10 @@ import (
 // in Los Angeles. Clocks there change three days later.
 var thursday = time.Date(2026, 3, 5, 20, 0, 0, 0, time.UTC)
 
+// proposalSecret is that of the link to a target that is proposed in the sample.
+// It is not drawn, so that two samples have the same page.
+var proposalSecret = strings.Repeat("A", 43)
+
 // sample is a portal with the sample community and sessions in all states.
 type sample struct {
 	*liveServer
@@ -77,6 +81,10 @@ func newSample(t *testing.T) sample {
 	must(t, err)
 	secret, hash := auth.NewSecret()
 	must(t, s.Store.SetCalendarLink(t.Context(), kestrel.ID, hash, thursday))
+	proposal, err := s.Store.AddTargetProposal(t.Context(), "quoll@example.org", hackfest.TargetEdit{Name: "GitLab", Goal: "A push runs"}, thursday, thursday.AddDate(1, 0, 0))
+	must(t, err)
+	_, _, err = s.Store.SealProposal(t.Context(), proposal, auth.HashSecret(proposalSecret))
+	must(t, err)
 	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[calendar]", secret, "[link]", linkFor(t, s.Server, kestrel.ID),
 		"[confirm]", askedBy(t, s.Server, "quoll@example.org"), "[unsubscribe]", wayOut(t, s.Server, "okapi@example.org"))}
 }

@@ -29,7 +29,8 @@
   };
   // A part replaces the one with its id, unless nothing but a form's key is new.
   // What is open, or has the focus, stays so.
-  const bare = part => part.outerHTML.replace(/(name="once" value=")[^"]*/g, "$1");
+  const bare = part => part.outerHTML.replace(/ data-t="[^"]*"| open=""/g, "") // as before time.js and the reader
+    .replace(/(name="once" value=")[^"]*|(<time[^>]*>)[^<]*/g, "$1$2");
   const swap = e => {
     for (const fresh of [...parse(e).body.children]) {
       const old = byId(fresh.id), at = document.activeElement;

@@ -45,6 +45,7 @@ func (c *chromium) join(path string) (context.Context, error) {
 	if c.users == 0 {
 		options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"), // nobody sees the popup that each window would load
 			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 		alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, end := chromedp.NewContext(alloc)

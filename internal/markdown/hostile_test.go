@@ -155,7 +155,7 @@ func judgeTag(tag html.Token) error {
 
 // What is made to be slow or to grow takes no longer than other text, grows little
 // and holds nothing but what is allowed. Each may take 200 ms; a machine that does
-// more than this test gets five times that.
+// much more than this test gets thirty times that: what hangs takes minutes.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	worst, which, n := time.Duration(0), "", 0
@@ -179,7 +179,7 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	t.Logf("R26 slowest of %d: %s, %s", n, which, worst)
-	if worst > time.Second {
+	if worst > 6*time.Second {
 		t.Errorf("%s took %s", which, worst)
 	}
 }

@@ -326,7 +326,7 @@ func (r *rights) objects() {
 	r.params[missing] = map[string]string{
 		"session": "2026-03-05-none", "series": "none", "item": "999999999", "meeting": "01arz3ndektsv4rrffq69g5fav", "ref": "01arz3ndektsv4rrffq69g5fav",
 		"action": "01arz3ndektsv4rrffq69g5fav.1", "network": "local", "channel": "none", "day": "2026-03-05", "form": "md", "number": "1", "person": "No One", "role": "member",
-		"recipe": "none", "image": "none", "result": "999999999", "identity": "999999999", "signin": strings.Repeat("0", 64), "token": "999999999", "job": "999999999", "secret": strings.Repeat("A", 43),
+		"recipe": "none", "image": "none", "result": "999999999", "identity": "999999999", "signin": strings.Repeat("0", 64), "token": "999999999", "job": "999999999", "secret": strings.Repeat("B", 43),
 		"checklist": "none", "check": "999999999",
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -107,13 +108,11 @@ func ask(t *testing.T, s *Server, q request) *httptest.ResponseRecorder {
 	}
 	for k, v := range q.header {
 		r.Header.Set(k, v)
-		switch k {
-		case "Remote":
+		if k == "Remote" {
 			r.RemoteAddr, r.Host = v, "localhost:8080"
-		case "Host":
-			r.Host = v
 		}
 	}
+	r.Host = cmp.Or(q.header["Host"], r.Host)
 	if q.as.SignedIn() {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r = r.WithContext(context.WithValue(r.Context(), actorKey{}, q.as))

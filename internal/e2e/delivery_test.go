@@ -57,6 +57,8 @@ func TestA22A45CancelledAndMovedSessionsAreNotRemindedOf(t *testing.T) {
 	// Nobody plans into the past; a calendar that is followed may move what it has.
 	h.must(h.exec(`update sessions set starts_at = $2, ends_at = $3, moved_from = starts_at, moved = true, sequence = sequence + 1, changed_at = $4 where id = $1`,
 		moved.ID, h.now().Add(-3*time.Hour), h.now().Add(-2*time.Hour), h.now()))
+	h.plan() // an hour later it would be no news
+	ann.ExpectText("Moved: ")
 	for _, at := range []time.Duration{-time.Hour, -10 * time.Minute, 0, 3 * time.Hour, 230 * time.Minute, 4 * time.Hour} {
 		h.tick(start.Add(at))
 	}

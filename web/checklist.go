@@ -200,7 +200,7 @@ func (s *Server) showChecklist(w http.ResponseWriter, r *http.Request) error {
 	p.Text = checklistText(checklistTitle(l), all, s.BaseURL)
 	for _, i := range all {
 		if i.Check != nil && l.Scope != hackfest.ChecklistSession {
-			p.Command = "hackfest nurse --portal " + s.BaseURL + " --target " + l.Path
+			p.Command = s.nurse(l.Path)
 		}
 	}
 	next, err := s.Store.Inheriting(ctx, v, l.ChecklistKey, s.Now().UTC(), 1)

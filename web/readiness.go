@@ -260,7 +260,17 @@ func (s *Server) nurseCommand(x hackfest.Session, items []hackfest.ReadyItem) st
 	if x.TargetSlug == "" {
 		return ""
 	}
-	return "hackfest nurse --portal " + s.BaseURL + " --target " + x.TargetSlug + " --report"
+	return s.nurse(x.TargetSlug) + " --report"
+}
+
+// nurse is what somebody types to have their machine looked at, for the checklist
+// with this slug; "" is for none in particular.
+func (s *Server) nurse(checklist string) string {
+	command := "hackfest nurse --portal " + s.BaseURL
+	if checklist != "" {
+		command += " --target " + checklist
+	}
+	return command
 }
 
 // sendReady sends how the session is prepared, if that has changed.

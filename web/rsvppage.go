@@ -95,10 +95,7 @@ func (s *Server) afterAnswer(r *http.Request, x hackfest.Session, channel person
 		}
 		n.Checks = append(n.Checks, ui.Visible(c.Text))
 	}
-	n.Command = "hackfest nurse --portal " + s.BaseURL
-	if x.TargetSlug != "" {
-		n.Command += " --target " + x.TargetSlug
-	}
+	n.Command = s.nurse(x.TargetSlug)
 	return n, nil
 }
 

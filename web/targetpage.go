@@ -135,7 +135,7 @@ func (s *Server) fillTargetChecks(r *http.Request, p *templates.TargetPage, t ha
 			row.Stale, row.Path = "", "" // its own page asks
 			p.Prepare = append(p.Prepare, row)
 			if i.Check != nil {
-				p.Command = "hackfest nurse --target " + t.Slug
+				p.Command = s.nurse(t.Slug)
 			}
 		}
 	}

@@ -73,31 +73,28 @@ func (s *Server) followTicks(r *http.Request, list []hackfest.Follow) ui.Field {
 // capital begins a text of ours with a capital.
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// tickedFollows reads what of followTicks stayed ticked.
-func tickedFollows(form url.Values) ([]hackfest.FollowID, error) {
-	list := []hackfest.FollowID{}
+// sentFollows reads what of followTicks stayed ticked, and how often mail comes.
+func sentFollows(r *http.Request) ([]hackfest.FollowID, hackfest.Pace, error) {
+	form, err := formOf(r)
+	if err != nil {
+		return nil, "", err
+	}
+	keep := []hackfest.FollowID{}
 	for _, one := range form["what"] {
 		id, err := strconv.ParseInt(one, 10, 64)
 		if err != nil {
-			return nil, fault.On("what", "One of these cannot be followed. Open the page again.")
+			return nil, "", fault.On("what", "One of these cannot be followed. Open the page again.")
 		}
-		list = append(list, hackfest.FollowID(id))
+		keep = append(keep, hackfest.FollowID(id))
 	}
-	return list, nil
+	pace, err := readPace(form)
+	return keep, pace, err
 }
 
 // confirm answers POST /follow/confirm/{secret}. It shows what came of it itself:
 // where that can be changed is a secret, and kept nowhere.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	keep, err := tickedFollows(form)
-	if err != nil {
-		return err
-	}
-	pace, err := readPace(form)
+	keep, pace, err := sentFollows(r)
 	if err != nil {
 		return err
 	}
@@ -204,15 +201,7 @@ func (s *Server) resubscribe(w http.ResponseWriter, r *http.Request) error {
 // saveFollows answers POST /unsubscribe/{token}/preferences: what is not ticked
 // any more is followed no more.
 func (s *Server) saveFollows(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	keep, err := tickedFollows(form)
-	if err != nil {
-		return err
-	}
-	pace, err := readPace(form)
+	keep, pace, err := sentFollows(r)
 	if err != nil {
 		return err
 	}

@@ -160,6 +160,9 @@ func TestPreflightByAPI(t *testing.T) {
 		list.Items[2].Why != l.Text || !strings.HasSuffix(list.Items[2].Lesson, "/l/"+l.LineRef.String()) {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
+	for _, path := range []string{"/targets/openshift", "/checklists/openshift"} { // whoever types it is on another machine
+		contains(t, page(t, s, path), "hackfest nurse --portal "+s.BaseURL+" --target openshift")
+	}
 	sent, err := json.Marshal(list.Items[1].Check)
 	must(t, err)
 	if c, err := hackfest.ParseCheck(sent); err != nil || c.Title != "euca2ools" || c.Advice != "apt" {

@@ -63,6 +63,7 @@ func TestMeetingThroughASplit(t *testing.T) {
 	bob.Say(channel, "#topic Not by bob, who is no chair")
 	link.Mend()
 	bob.Expect(func(l string) bool { return strings.HasPrefix(l, ":ann!") && strings.Contains(l, " JOIN ") })
+	carl.Expect(func(l string) bool { return strings.HasPrefix(l, ":bob!") && strings.Contains(l, " JOIN ") })
 
 	carl.Say(channel, "#info carl is back")
 	bob.ExpectText("carl is back")

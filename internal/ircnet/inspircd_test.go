@@ -254,6 +254,7 @@ func TestSplitOnInspIRCd(t *testing.T) {
 		if l := h.kind(hackfest.Join); l.Nick != "ann" || l.Account != "annacc" {
 			t.Errorf("back: %+v", l)
 		}
+		ann.ExpectText(":bob!") // until the hub's side is back on the leaf too, nothing goes there
 		ann.Say("#hackfest", "here again")
 		if l := h.text("here again"); l.Account != "annacc" {
 			t.Errorf("after: %+v", l)

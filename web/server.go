@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
@@ -40,6 +41,7 @@ type Server struct {
 	Token     string           // lets its sender read metrics and details; "" for nobody; a secret
 	Proxies   []netip.Prefix   // web servers in front, whose X-Forwarded-For is believed
 	StoreTime time.Duration    // for all that a page asks of the store; 0 is usual
+	GitHub    ghsync.Access    // how GitHub is reached; holds secrets
 	Post      Post             // nil where no mail is sent; like Store it may come later
 	Prepared  <-chan struct{}  // closed once the schema is in place; nil when it is
 

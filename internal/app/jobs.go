@@ -20,7 +20,7 @@ func (a *portal) runBotJobs(ctx context.Context, bot *ircbot.Bot) error {
 
 func (a *portal) jobs() jobs.Config {
 	return jobs.Config{
-		Store: a.db.store, Pool: a.db.pool, BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Mail: a.Settings.Mail,
+		Store: a.db.store, Pool: a.db.pool, BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Mail: a.Settings.Mail, GitHub: a.Settings.GitHub,
 		Tzdata: a.Tzdata, Now: a.Now, Stubbed: clockIsStubbed, Log: a.Log.With("part", "jobs"),
 	}
 }

@@ -44,7 +44,7 @@ func (a *portal) webServer(hub *live.Hub) *web.Server {
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
 		Version: a.Version, Tzdata: a.Tzdata, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
 		Metrics: a.Settings.Metrics != settings.MetricsOff, Token: a.Settings.Token, Proxies: a.Settings.Proxies,
-		CheckScript: shell.Check,
+		CheckScript: shell.Check, GitHub: a.Settings.GitHub,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth

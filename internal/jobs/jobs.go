@@ -22,6 +22,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/mail"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
@@ -33,6 +34,7 @@ type Config struct {
 	BaseURL   string           // of the portal, without a slash at the end
 	Community string           // its name, in mails
 	Mail      *mail.Server     // nil: no mail can be sent from here
+	GitHub    ghsync.Access    // how GitHub is reached; holds secrets
 	Tzdata    string           // release of the zone database; "" is not known and never looked at
 	Now       func() time.Time // nil is time.Now
 	Stubbed   bool             // Now is not the time of the world, and River has to go by it too

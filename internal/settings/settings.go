@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/mail"
 )
 
@@ -28,6 +29,7 @@ type Given struct {
 	Community string `help:"The community's name as pages show it (Hackfest)." env:"HACKFEST_COMMUNITY" placeholder:"NAME"`
 	Zone      string `help:"IANA time zone for readers whose own is unknown (UTC)." env:"HACKFEST_ZONE" placeholder:"ZONE"`
 	Mailing
+	Hub
 	Operating
 }
 
@@ -63,6 +65,7 @@ type Settings struct {
 	Token       string         // lets its sender read metrics and details; "" unless Metrics is MetricsToken; a secret
 	Proxies     []netip.Prefix // web servers in front, whose X-Forwarded-For is believed
 	Mail        *mail.Server   // nil sends no mail; holds a secret
+	GitHub      ghsync.Access  // holds secrets
 	Warnings    []string       // for the log: what is allowed but probably not meant
 }
 
@@ -145,6 +148,7 @@ func (g Given) read(m Machine) (Settings, []error) {
 	s.Metrics, s.Token = r.metrics(g.Metrics, g.MetricsToken)
 	s.Proxies = r.proxies(g.TrustedProxies)
 	s.Mail = r.mail(g.Mailing)
+	s.GitHub = r.github(g.Hub)
 	r.unencrypted(s)
 	if g.BaseURL == "" && !s.Roles.Web && s.Roles != (Roles{}) {
 		r.warnings = append(r.warnings, "HACKFEST_BASE_URL is not set, and this process answers no pages: links in what the bot says would lead to it.")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 )
 
 // given puts env where kong would put it: into the field whose tag names it.
@@ -47,6 +49,7 @@ func TestDefaults(t *testing.T) {
 	want := Settings{
 		Listen: "127.0.0.1:8080", BaseURL: "http://127.0.0.1:8080", DataDir: "/home/ann/.local/state/hackfest",
 		Roles: Roles{Web: true, Bot: true, Jobs: true}, Community: "Hackfest", Zone: time.UTC, JSONLog: true, LogLevel: slog.LevelInfo, Metrics: MetricsLoopback,
+		GitHub: ghsync.Access{API: "https://api.github.com/", Web: "https://github.com"},
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got  %+v\nwant %+v", s, want)

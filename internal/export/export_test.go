@@ -115,9 +115,9 @@ func differing(was, is string) string {
 var numbers = []string{
 	"id", "network_id", "channel_id", "target_id", "series_id", "session_id", "rule_id", "person_id", "author_id", "holder_id",
 	"redaction_id", "carried_from", "changed_by", "replaced_by", "host_id", "owner_id", "news_id", "subscriber_id", "image_id", "recipe_id",
-	"version_id", "lesson_id", "item_id",
+	"version_id", "lesson_id", "item_id", "repository_id",
 	"what", "recipient", "who", // session/ID/…, subscriber/ID, person/ID
-	"browser_hash", "address_hash", // stay
+	"browser_hash", "address_hash", "hook_at", // stay
 }
 
 // rows are those of a table without such numbers, and without what is private
@@ -126,9 +126,16 @@ func (p portal) rows(table string, private bool) []string {
 	p.t.Helper()
 	leave, drop := map[string]string{
 		"lines": "where kind <> 'private'", "deliveries": "where outlet <> 'notice' and occasion not in ('topic', 'greeting')",
+		"repositories": "where removed_at is null",
 	}, slices.Clone(numbers)
-	if table == "recipe_results" {
-		drop = append(drop, "key") // stays
+	for _, of := range []string{"repository_names", "repository_uses", "issues", "commits", "releases", "milestones"} {
+		leave[of] = "join repositories r on r.id = x.repository_id and r.removed_at is null"
+	}
+	switch table { // what stays
+	case "recipe_results":
+		drop = append(drop, "key")
+	case "repositories":
+		drop = append(drop, "asked_at", "trouble")
 	}
 	if !private {
 		leave["identities"], leave["secrets"] = "where kind in ('nick', 'account')", "where name = 'feeds'"

@@ -103,6 +103,28 @@ func sample(t testing.TB) portal {
 			select r.id, v.id, i.id, s.id, p.id, 'sandbox', 'notes', 34, E'two\nlines', 'a key', @now::timestamptz, @now::timestamptz, @now::timestamptz
 			from recipes r join recipe_versions v on v.recipe_id = r.id and v.number = 1 and r.slug = 'sample-3', images i, sessions s, people p
 			where i.slug = 'sample' and s.held > 0 and p.name like 'Ann%'`,
+		`insert into repositories (name, github_id, about, default_branch, private, archived, visibility, bug_labels, first_labels, recorded_at, due_at, asked_at,
+				known_at, whole_at, issues_to, commits_from, hook_at, gone_at, trouble, revision, created_at, removed_at)
+			select 'sample/r-' || n, 4711 + n, E'<b>&\n\u00e9', 'main', true, true, 'members', '{bug,"a b"}', '{}', null, @now::timestamptz, @now, @now, @now, @now,
+				@now, @now, @now, 'HTTP 500', n, @now, case n when 3 then @now::timestamptz end from generate_series(1, 4) n`,
+		`insert into repository_names (name, repository_id, created_at) select 'old/r-' || github_id, id, @now::timestamptz from repositories where name like 'sample/%'`,
+		`insert into repository_uses (repository_id, target_id, series_id, session_id, created_at)
+			select r.id, x.t, x.s, x.e, @now::timestamptz from repositories r, (
+				select min(id) as t, null::bigint as s, null::bigint as e from targets union all select null, max(id), null from series
+				union all select null, null, max(id) from sessions) x where r.name like 'sample/%'`,
+		`insert into issues (repository_id, number, pull, title, state, reason, draft, labels, assignees, author, milestone, opened_at, closed_at, merged_at,
+				updated_at, known_at, removed_at)
+			select id, n, n = 12, E'an <issue> \u2028', 'closed', 'completed', n = 12, '{bug,"a b"}', '{ann}', 'ann', 2, @now::timestamptz, @now,
+				case n when 12 then @now::timestamptz end, @now, @now, case n when 13 then @now::timestamptz end
+			from repositories, generate_series(11, 13) n where name like 'sample/%'`,
+		`insert into commits (repository_id, sha, summary, author, committed_at, known_at)
+			select id, repeat('0f', 20), E'all\tof it', 'Ann "<&>"', @now::timestamptz, @now from repositories where name like 'sample/%'`,
+		`insert into releases (repository_id, id, tag, name, prerelease, published_at, known_at)
+			select id, 7, 'v1', 'the "first"', true, @now::timestamptz, @now from repositories where name like 'sample/%'`,
+		`insert into milestones (repository_id, number, title, state, due_on, updated_at, closed_at, known_at, removed_at)
+			select id, 2, '3.1 <beta>', 'closed', date '2012-10-01', @now::timestamptz, @now, @now, @now from repositories where name like 'sample/%'`,
+		`insert into session_issues (session_id, repository, number, person_id, created_at)
+			select s.id, 'sample/r-1', 12, p.id, @now::timestamptz from sessions s, people p where p.name like 'Ann%'`,
 		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
 		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)
 			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'

@@ -40,6 +40,7 @@ const (
 	whyRemoved     = `case when not exists (
 		select 1 from redacted d join redactions r on r.id = d.redaction_id
 		where d.ref = x.line_ref and r.purged_at is null) then x.why else '' end`
+	ofRepository = `exists (select 1 from repositories r where r.id = x.repository_id and r.removed_at is null)`
 )
 
 // exportTables are the tables that leave, those that others refer to first.
@@ -162,6 +163,31 @@ var exportTables = []exportTable{
 		select 1 from checklist_items i where i.id = x.item_id and i.redacted_at is null)`},
 	{name: "preflights", fields: "session_id person_id nick_key at", private: "machine"},
 	{
+		name: "repositories", key: "name", rows: `x.removed_at is null`,
+		fields: "name github_id about default_branch private archived visibility bug_labels first_labels recorded_at due_at known_at whole_at " +
+			"issues_to commits_from gone_at revision created_at",
+		stays: map[string]string{
+			"asked_at":   "the next portal asks GitHub itself",
+			"hook_at":    "GitHub delivers to this portal; it has to be told of the next",
+			"trouble":    "how the last try of this portal ended",
+			"removed_at": "what was taken off does not leave",
+		},
+	},
+	{name: "repository_names", rows: ofRepository, fields: "name repository_id created_at"},
+	{name: "repository_uses", rows: ofRepository, fields: "repository_id target_id series_id session_id created_at"},
+	{
+		name: "issues", rows: ofRepository,
+		fields: "repository_id number pull title state reason draft labels assignees author milestone opened_at closed_at merged_at updated_at " +
+			"known_at removed_at",
+	},
+	{name: "commits", rows: ofRepository, fields: "repository_id sha summary author committed_at known_at"},
+	{name: "releases", rows: ofRepository, fields: "repository_id id tag name prerelease published_at known_at"},
+	{
+		name: "milestones", rows: ofRepository,
+		fields: "repository_id number title state due_on updated_at closed_at known_at removed_at",
+	},
+	{name: "session_issues", fields: "session_id repository number person_id created_at"},
+	{
 		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
 		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},
 	},
@@ -212,7 +238,10 @@ var stayTables = map[string]string{
 	"changes":          "forms that were just sent; each leads back to this portal",
 	"claims":           "secrets: codes that expire within the hour",
 	"follow_links":     "secrets: links that expire",
+	"github_etags":     "what GitHub told this portal to ask with",
+	"github_limits":    "how often GitHub lets this portal ask",
 	"goose_db_version": "the schema's own",
+	"hook_deliveries":  "what GitHub delivered to this portal; what it said is in the tables it changed",
 	"laid_out":         "by which zones sessions were worked out; they are worked out again",
 	"mail_links":       "secrets: links that expire",
 	"set_aside":        "what this Postgres said of effects that it refused",

@@ -30,10 +30,13 @@ var mergeSteps = []string{
 	`update follows set target_id = @into where target_id = @from`,
 	`update checklist_items set target_id = @into, position = position + 1000 where target_id = @from`,
 	`update recipes set target_id = @into where target_id = @from`,
+	`delete from repository_uses u where u.target_id = @from and exists (
+		select 1 from repository_uses x where x.target_id = @into and x.repository_id = u.repository_id)`,
+	`update repository_uses set target_id = @into where target_id = @from`,
 }
 
 // MergeTarget makes a target part of another: its sessions, series, lessons,
-// checks, recipes, history and those who want it go there, and its addresses lead
+// checks, recipes, repositories, history and those who want it go there, and its addresses lead
 // there for ever. The other keeps its own words, stage and owner. It cannot be
 // taken back.
 func (s *Store) MergeTarget(ctx context.Context, slug, into string, by person.Actor, now time.Time) (hackfest.Target, error) {

@@ -63,6 +63,7 @@ type Issue struct {
 	MergedAt     time.Time // of a pull request
 	UpdatedAt    time.Time // GitHub's: of two stories the newer one holds
 	KnownAt      time.Time // when we were told
+	Mark         string    // in its body, see MarkIn; only what GitHub says has it, it is not kept here
 }
 
 // Ref names the issue.

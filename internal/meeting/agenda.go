@@ -71,8 +71,8 @@ func (s State) sessionURL() string {
 	return s.Context.BaseURL + "/sessions/" + s.Header.SessionSlug
 }
 
-// news takes in what has changed while the meeting runs: settings, targets and
-// the agenda of its session. Open actions keep the numbers they were listed
+// news takes in what has changed while the meeting runs: settings, targets, and
+// agenda and repository of its session. Open actions keep the numbers they were listed
 // with, so they stay.
 func (t *turn) news(c Context) {
 	t.s.Context.Settings = c.Settings
@@ -92,6 +92,7 @@ func (t *turn) news(c Context) {
 		}
 		t.s.Context.Sessions = slices.Clone(t.s.Context.Sessions)
 		t.s.Context.Sessions[at].Agenda = append(agenda, fresh.Agenda...)
+		t.s.Context.Sessions[at].Repository = fresh.Repository
 	}
 }
 

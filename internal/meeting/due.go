@@ -215,3 +215,11 @@ var months = map[string]time.Month{
 	"august": time.August, "aug": time.August, "september": time.September, "sept": time.September, "sep": time.September,
 	"october": time.October, "oct": time.October, "november": time.November, "nov": time.November, "december": time.December, "dec": time.December,
 }
+
+func leadingDigits(s string) string {
+	end := 0
+	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+		end++
+	}
+	return s[:end]
+}

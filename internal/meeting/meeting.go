@@ -53,6 +53,8 @@ type ContextSession struct {
 	Actions []OpenAction `json:"actions,omitempty"` // of the series, still open; their place here is their number in the meeting
 	Coming  []string     `json:"coming,omitempty"`  // nicks of those who said on the web that they come
 	Regrets []string     `json:"regrets,omitempty"` // and of those who do not; actions can name both
+
+	Repository string `json:"repository,omitempty"` // owner/name: #12 is an issue of it; "" when the session has none
 }
 
 // Settings are the channel's.
@@ -111,11 +113,9 @@ type Item struct {
 	life   int    // Person.lives of the author then
 }
 
-// Issue is a GitHub issue or pull request that was named in the meeting.
-type Issue struct {
-	Repo   string // "owner/name", as first written
-	Number int
-}
+// Issue is a GitHub issue or pull request that was named in the meeting, as it
+// was first written.
+type Issue = hackfest.IssueRef
 
 // Header is what a meeting is, apart from what was noted in it.
 type Header struct {

@@ -251,7 +251,7 @@ func (b *builder) issues() []Issue {
 		return b.w.Issues
 	}
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ' ' }) {
-		i, ok := meeting.ParseIssue(word)
+		i, ok := hackfest.ParseIssue(word)
 		switch {
 		case !ok:
 			b.bad("issues", "“%s” is no issue. Write owner/name#12.", word)

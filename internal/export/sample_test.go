@@ -31,9 +31,9 @@ func sample(t testing.TB) portal {
 	for _, sql := range []string{
 		`insert into people (name, role, mail, mail_proven_at, zone, zone_shown, listed, unnamed, created_at)
 			values ('Ann "<&>" Ö', 'admin', 'ann@private.example', @now::timestamptz, 'Europe/Berlin', false, true, true, @now::timestamptz), ('left/abcdefgh', 'member', '', null, '', true, false, false, @now::timestamptz)`,
-		`insert into identities (person_id, kind, network, value, proven_at, since, until)
-			select id, 'github', null, 'ann', @now::timestamptz, @now::timestamptz, null from people where name like 'Ann%'
-			union all select id, 'account', 'freenode', 'ann', @now::timestamptz, @now::timestamptz, @now::timestamptz + interval '1 day' from people where name like 'Ann%'`,
+		`insert into identities (person_id, kind, network, value, shown, proven_at, since, until)
+			select id, 'github', null, '583231', 'ann-eu', @now::timestamptz, @now::timestamptz, null from people where name like 'Ann%'
+			union all select id, 'account', 'freenode', 'ann', '', @now::timestamptz, @now::timestamptz, @now::timestamptz + interval '1 day' from people where name like 'Ann%'`,
 		`insert into chairs (person_id, session_id, created_at) select p.id, s.id, @now::timestamptz from people p, sessions s where p.name like 'Ann%' and s.held > 0`,
 		`insert into series_slugs (slug, series_id, created_at) select 'old-' || slug, id, @now::timestamptz from series`,
 		`insert into old_paths (path, meeting_ref, form, created_at)

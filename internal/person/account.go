@@ -49,7 +49,25 @@ type IdentityKind string
 const (
 	IRCAccount IdentityKind = "account" // with the services of a network
 	IRCNick    IdentityKind = "nick"
+	GitHubUser IdentityKind = "github" // an account on GitHub, by its number there
 )
+
+// GitHubLogin is somebody's account on GitHub.
+type GitHubLogin struct {
+	ID    int64     // GitHub's number of it; it stays when the login changes
+	Login string    // as last known; "" when somebody else has it by now
+	Since time.Time // UTC, when it was linked
+}
+
+// GitHubTry is a browser that was sent to GitHub to say who somebody is.
+type GitHubTry struct {
+	StateHash   []byte // SHA-256 of what GitHub hands back
+	BrowserHash []byte // SHA-256 of what the browser's cookie holds
+	PersonID    ID     // who links their login; zero: somebody signs in
+	Next        string // path to lead on to
+	MadeAt      time.Time
+	ExpiresAt   time.Time
+}
 
 // Contest is a name on IRC that somebody claimed although it is another's.
 type Contest struct {

@@ -106,7 +106,8 @@ func (s *Store) Suspend(ctx context.Context, id person.ID, now time.Time) error 
 func (s *Store) dropLinks(ctx context.Context, id person.ID) error {
 	const q = `
 		with l as (delete from signin_links where person_id = @id and used_at is null),
-			m as (delete from mail_links where person_id = @id and used_at is null)
+			m as (delete from mail_links where person_id = @id and used_at is null),
+			g as (delete from github_tries where person_id = @id)
 		delete from claims where person_id = @id and used_at is null`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id})
 	return classify(err, "link")

@@ -91,6 +91,7 @@ func (s *Store) forgetPerson(ctx context.Context, id person.ID, pseudonym string
 			signs as (delete from signin_links where person_id = @id),
 			mails as (delete from mail_links where person_id = @id),
 			codes as (delete from claims where person_id = @id),
+			tries as (delete from github_tries where person_id = @id),
 			wanted as (delete from contests where person_id = @id or holder_id = @id),
 			chaired as (delete from chairs where person_id = @id),
 			backed as (delete from target_backers where person_id = @id),

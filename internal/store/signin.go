@@ -136,7 +136,8 @@ func (s *Store) ForgetSignins(ctx context.Context, idle time.Duration, now time.
 // pages can say what became of them.
 func (s *Store) forgetLinks(ctx context.Context, now time.Time) error {
 	const q = `
-		with l as (delete from signin_links where expires_at <= @before), m as (delete from mail_links where expires_at <= @before)
+		with l as (delete from signin_links where expires_at <= @before), m as (delete from mail_links where expires_at <= @before),
+			g as (delete from github_tries where expires_at <= @before)
 		delete from claims where expires_at <= @before`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"before": now.AddDate(0, 0, -7)})
 	return classify(err, "link")

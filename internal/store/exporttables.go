@@ -62,7 +62,7 @@ var exportTables = []exportTable{
 		as:      map[string]string{"zone": `case when x.zone_shown or @private then x.zone else '' end`},
 	},
 	{
-		name: "identities", fields: "person_id kind network value proven_at since until",
+		name: "identities", fields: "person_id kind network value shown proven_at since until",
 		rows: `(x.kind in ('account', 'nick') or @private)`,
 	},
 	{
@@ -240,6 +240,7 @@ var stayTables = map[string]string{
 	"follow_links":     "secrets: links that expire",
 	"github_etags":     "what GitHub told this portal to ask with",
 	"github_limits":    "how often GitHub lets this portal ask",
+	"github_tries":     "secrets: browsers that were sent to GitHub, for ten minutes",
 	"goose_db_version": "the schema's own",
 	"hook_deliveries":  "what GitHub delivered to this portal; what it said is in the tables it changed",
 	"laid_out":         "by which zones sessions were worked out; they are worked out again",

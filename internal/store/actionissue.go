@@ -78,6 +78,17 @@ func (s *Store) ActionIssues(ctx context.Context, v person.Viewer, ids []hackfes
 	return all, classify(err, "issue")
 }
 
+// IssuableActions lists the open actions of a meeting that is over, in the order
+// in which they were noted. Those whose line was removed are left out.
+func (s *Store) IssuableActions(ctx context.Context, v person.Viewer, meetingRef hackfest.Ref) ([]hackfest.Action, error) {
+	const q = selectActions + `
+		  and a.meeting_ref = @meeting and m.ended_at is not null and a.state in ('open', 'carried') and i.redacted_at is null
+		order by a.ref, a.n`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"meeting": uuid(meetingRef), "members": v.SeesMembersOnly()})
+	list, err := pgx.CollectRows(rows, scanAction)
+	return list, classify(err, "action")
+}
+
 // itemKeys are ids as Postgres takes them.
 func itemKeys(ids []hackfest.ItemID) (refs [][16]byte, ns []int) {
 	for _, id := range ids {
@@ -86,25 +97,30 @@ func itemKeys(ids []hackfest.ItemID) (refs [][16]byte, ns []int) {
 	return refs, ns
 }
 
-// errHasIssue answers who wants to make a second issue of an action.
-var errHasIssue = fault.New(fault.Conflict, "This action is an issue already, or is becoming one.")
+// errHasIssue answers who wants to make an issue of an action of which none can
+// be made.
+var errHasIssue = fault.New(fault.Conflict, "This action is an issue already, is becoming one, or is not open any more.")
 
-// ConfirmIssue keeps that an action is to become an issue, as a says: offered or
-// pending. Of one that failed or was only offered it takes the place, and keeps
-// the mark, so that what turns up late is still found. Of any other it is
-// fault.Conflict, so nothing is made twice.
-func (s *Store) ConfirmIssue(ctx context.Context, a hackfest.ActionIssue, now time.Time) error {
+// ConfirmIssue keeps that an open action of a meeting is to become an issue, as a
+// says: offered or pending. Of one that failed or was only offered it takes the
+// place, and keeps the mark, so that what turns up late is still found. Of any
+// other it is fault.Conflict, so nothing is made twice.
+func (s *Store) ConfirmIssue(ctx context.Context, meetingRef hackfest.Ref, a hackfest.ActionIssue, now time.Time) error {
 	const q = `
 		insert into action_issues as x (ref, n, repository_id, title, body, label, assignee, mark, state, due_at, person_id, created_at)
-		values (@ref, @n, @repository, @title, @body, @label, @assignee, @mark, @state, @now, nullif(@person::bigint, 0), @now)
+		select t.ref, t.n, @repository, @title, @body, @label, @assignee, @mark, @state, @now, nullif(@person::bigint, 0), @now
+		from actions t
+		join items i on i.ref = t.ref and i.n = t.n
+		where t.ref = @ref and t.n = @n and t.meeting_ref = @meeting and t.state in ('open', 'carried') and i.redacted_at is null
+		for share of t, i
 		on conflict (ref, n) do update set
 			repository_id = excluded.repository_id, title = excluded.title, body = excluded.body, label = excluded.label, assignee = excluded.assignee,
 			state = excluded.state, reason = '', tries = 0, due_at = excluded.due_at, person_id = excluded.person_id, created_at = excluded.created_at,
 			sending_at = null, settled_at = null
 		where x.state in ('failed', 'offered')`
 	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{
-		"ref": uuid(a.Action.Ref), "n": a.Action.N, "repository": a.RepositoryID, "title": clean(a.Title), "body": clean(a.Body), "label": clean(a.Label),
-		"assignee": a.Assignee, "mark": a.Mark, "state": a.State, "person": a.PersonID, "now": now,
+		"ref": uuid(a.Action.Ref), "n": a.Action.N, "meeting": uuid(meetingRef), "repository": a.RepositoryID, "title": clean(a.Title),
+		"body": clean(a.Body), "label": clean(a.Label), "assignee": a.Assignee, "mark": a.Mark, "state": string(a.State), "person": a.PersonID, "now": now,
 	})
 	if err == nil && tag.RowsAffected() == 0 {
 		return errHasIssue
@@ -114,9 +130,12 @@ func (s *Store) ConfirmIssue(ctx context.Context, a hackfest.ActionIssue, now ti
 
 // WithdrawIssue forgets that an action is to become an issue, as long as nobody
 // began to make it; else it is fault.Conflict.
-func (s *Store) WithdrawIssue(ctx context.Context, id hackfest.ItemID) error {
-	const q = `delete from action_issues where ref = @ref and n = @n and state in ('offered', 'pending', 'failed')`
-	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(id.Ref), "n": id.N})
+func (s *Store) WithdrawIssue(ctx context.Context, meetingRef hackfest.Ref, id hackfest.ItemID) error {
+	const q = `
+		delete from action_issues x
+		using actions t
+		where x.ref = @ref and x.n = @n and x.state in ('offered', 'pending', 'failed') and t.ref = x.ref and t.n = x.n and t.meeting_ref = @meeting`
+	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(id.Ref), "n": id.N, "meeting": uuid(meetingRef)})
 	if err == nil && tag.RowsAffected() == 0 {
 		return errBegun
 	}
@@ -162,19 +181,6 @@ func (s *Store) foundByMark(ctx context.Context, repository hackfest.RepositoryI
 		where a.mark = x.mark and a.number is null
 		  and not exists (select 1 from action_issues b where b.repository_id = @repository and b.number = x.number)`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"repository": repository, "marks": marks, "numbers": numbers, "now": now})
-	return classify(err, "issue")
-}
-
-// hideRemovedTitles takes the title off issues whose action's line was removed
-// here, as long as GitHub still says the same words.
-func (s *Store) hideRemovedTitles(ctx context.Context, repository hackfest.RepositoryID, numbers []int) error {
-	const q = `
-		update issues i
-		set title = '[removed]'
-		from action_issues a
-		where i.repository_id = @repository and i.number = any (@numbers) and a.repository_id = i.repository_id and a.number = i.number
-		  and a.hidden = sha256(convert_to(i.title, 'UTF8'))`
-	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"repository": repository, "numbers": numbers})
 	return classify(err, "issue")
 }
 

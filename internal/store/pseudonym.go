@@ -66,7 +66,7 @@ func (s *Store) replaceOn(ctx context.Context, id person.ID, network string, nam
 		s.replaceInLines, s.replaceInItems, s.replaceInTopics, s.replaceInMeetings, s.replaceInRevisions, s.replaceInDrafts, s.replaceInVotes,
 		s.replaceInActions, s.replaceInEvents, s.replaceInAgendas, s.replaceInSessions, s.replaceInLessons, s.replaceInTargets, s.replaceInTargetEvents,
 		s.replaceInChecks, s.replaceInAnswers, s.forgetGreetings, s.replaceInWithheld,
-		s.replaceInAside, s.reloadPages,
+		s.replaceInActionIssues, s.replaceInAside, s.reloadPages,
 	} {
 		if err := replace(ctx, args); err != nil {
 			return err

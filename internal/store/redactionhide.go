@@ -117,6 +117,7 @@ func (s *Store) hideEntries(ctx context.Context, r hackfest.Redaction, entries [
 		hide  func(context.Context, pgx.NamedArgs) error
 	}{
 		{"item", s.hideItems},
+		{"item", s.hideActionIssues},
 		{"topic", s.hideTopics},
 		{"vote", s.hideVotes},
 		{"agenda", s.hideAgenda},

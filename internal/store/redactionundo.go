@@ -17,6 +17,7 @@ func (s *Store) putBack(ctx context.Context, r hackfest.Redaction, touch hackfes
 	args := pgx.NamedArgs{"id": r.ID, "touch": touch}
 	for _, put := range []func(context.Context, pgx.NamedArgs) error{
 		s.putBackLines, s.putBackItems, s.putBackTopics, s.putBackVotes, s.putBackAgenda, s.putBackTitles, s.putBackTargets, s.putBackLessons, s.putBackChecks,
+		s.putBackActionIssues,
 		s.reopenRequests,
 	} {
 		if err := put(ctx, args); err != nil {

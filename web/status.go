@@ -70,6 +70,7 @@ var occasionWords = map[hackfest.Occasion]string{
 	hackfest.OccasionTen:     "that it starts in ten minutes",
 	hackfest.OccasionStart:   "that it starts",
 	hackfest.OccasionMinutes: "that its minutes are published",
+	hackfest.OccasionOutcome: "what changed in its repositories",
 
 	hackfest.OccasionCancelled:  "that it is cancelled",
 	hackfest.OccasionMoved:      "that it was moved",

@@ -38,6 +38,9 @@ const (
 	// MinutesOld is how long after a meeting its minutes are news: those published
 	// later are not announced.
 	MinutesOld = 14 * 24 * time.Hour
+	// OutcomeLate is how long after the time of a session's outcome it is announced
+	// at the latest. Until all that happened in that time is known it is not.
+	OutcomeLate = 48 * time.Hour
 	// ChangeLate is how long after a change of the plan channels are told of it at
 	// the latest.
 	ChangeLate = time.Hour
@@ -76,6 +79,8 @@ func lateness(d hackfest.Delivery) time.Duration {
 		return ChangeLate
 	case d.Occasion == hackfest.OccasionNews:
 		return NewsLate
+	case d.Occasion == hackfest.OccasionOutcome:
+		return OutcomeLate
 	}
 	return LetterLate // and MinutesLate, which is the same
 }

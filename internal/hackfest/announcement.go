@@ -18,6 +18,7 @@ const (
 	OccasionTen     Occasion = "ten"     // ten minutes before
 	OccasionStart   Occasion = "start"   // at the start
 	OccasionMinutes Occasion = "minutes" // the minutes of a meeting were published
+	OccasionOutcome Occasion = "outcome" // what changed in a session's repositories is known
 
 	OccasionCancelled  Occasion = "cancelled"  // a session that was near was cancelled
 	OccasionMoved      Occasion = "moved"      // it was given another time or channel

@@ -45,11 +45,12 @@ const (
 	ToldStart   = string(OccasionStart)
 	ToldChanges = "changes"
 	ToldMinutes = string(OccasionMinutes)
+	ToldOutcome = string(OccasionOutcome)
 	ToldNews    = "news"
 )
 
 // Told lists what a channel may be told of, in the order of time.
-var Told = []string{ToldDay, ToldHour, ToldTen, ToldStart, ToldChanges, ToldMinutes, ToldNews}
+var Told = []string{ToldDay, ToldHour, ToldTen, ToldStart, ToldChanges, ToldMinutes, ToldOutcome, ToldNews}
 
 const (
 	maxPurpose = 200 // characters; it stands in lists

@@ -128,6 +128,13 @@ func (c Config) examine(ctx context.Context, tx *store.Store, d hackfest.Deliver
 		}
 		p.text = announce.Minutes(m, c.BaseURL)
 		return p, refusal{}, err
+	case d.Occasion == hackfest.OccasionOutcome:
+		o, err := tx.Outcome(ctx, viewer, session.ID, 0)
+		if err == nil && !o.Changed() {
+			return p, refusal{reason: "Nothing is known any more that changed in its repositories."}, nil
+		}
+		p.text = announce.Outcome(session, o, c.BaseURL)
+		return p, refusal{}, err
 	default:
 		p.text = announce.Start(session, c.BaseURL, now)
 	}

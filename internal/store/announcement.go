@@ -65,7 +65,7 @@ func (s *Store) newestLessons(ctx context.Context) ([]hackfest.Lesson, error) {
 func (s *Store) PlanDeliveries(ctx context.Context, until, now time.Time) error {
 	return s.InTx(ctx, func(tx *Store) error {
 		for _, plan := range []func(ctx context.Context, until, now time.Time) error{
-			tx.planStarts, tx.planReminders, tx.planNotices, tx.planChanges, tx.planChangeMails, tx.planMinutes, tx.planMinutesMails,
+			tx.planStarts, tx.planReminders, tx.planNotices, tx.planChanges, tx.planChangeMails, tx.planMinutes, tx.planMinutesMails, tx.planOutcomes,
 			tx.planNews, tx.planNewsMails, tx.planDigests, tx.planTopics,
 		} {
 			if err := plan(ctx, until, now); err != nil {

@@ -171,6 +171,8 @@ var exportTables = []exportTable{
 			"hook_at":    "GitHub delivers to this portal; it has to be told of the next",
 			"trouble":    "how the last try of this portal ended",
 			"removed_at": "what was taken off does not leave",
+			"whole_from": "the next portal compares all issues itself", "whole_page": "the same",
+			"commits_back": "the next portal goes on by itself", "commits_page": "the same",
 		},
 	},
 	{name: "repository_names", rows: ofRepository, fields: "name repository_id created_at"},
@@ -187,6 +189,12 @@ var exportTables = []exportTable{
 		fields: "repository_id number title state due_on updated_at closed_at known_at removed_at",
 	},
 	{name: "session_issues", fields: "session_id repository number person_id created_at"},
+	{
+		name: "action_issues", rows: ofRepository + ` and x.state = 'made'`, // the others this portal makes, or finds
+		fields: "ref n repository_id title body label assignee mark state reason tries due_at number followed person_id created_at sending_at " +
+			"settled_at",
+		private: "hidden", // tells who guesses them words that were removed
+	},
 	{
 		name: "redactions", fields: "channel_id person_id actor at purged_at forgotten_at",
 		as: map[string]string{"purged_at": `coalesce(x.purged_at, x.at)`, "forgotten_at": `coalesce(x.forgotten_at, x.purged_at, x.at)`},

@@ -203,10 +203,10 @@ func (g *GitHub) RenameUser(from, to string) {
 	g.t.Helper()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	u := g.users[strings.ToLower(from)]
-	if u == nil || g.users[strings.ToLower(to)] != nil && !strings.EqualFold(from, to) {
-		g.t.Fatalf("%s cannot become %s", from, to)
+	if g.users[strings.ToLower(to)] != nil && !strings.EqualFold(from, to) {
+		g.t.Fatalf("there is a %s", to)
 	}
+	u := g.user(from)
 	delete(g.users, strings.ToLower(from))
 	u.Login = to
 	g.users[strings.ToLower(to)] = u

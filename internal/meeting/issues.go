@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/irctext"
 )
 
 // noteIssues remembers the GitHub issues and pull requests that text names, also
 // by a bare #12 where the meeting's session has a repository.
 func (t *turn) noteIssues(text string) {
-	for _, found := range hackfest.FindIssues(text, t.repository()) {
-		issue := found.Ref
+	for _, issue := range IssuesIn(text, t.s.session().Repository) {
 		known := func(i Issue) bool { return i.Number == issue.Number && strings.EqualFold(i.Repo, issue.Repo) }
 		if !slices.ContainsFunc(t.s.Issues, known) {
 			t.s.Issues = append(slices.Clip(t.s.Issues), issue)
@@ -19,13 +19,18 @@ func (t *turn) noteIssues(text string) {
 	}
 }
 
-// repository is what a bare #12 in the line means an issue of; "" when it means
-// none, as in "#done #1", which numbers open actions.
-func (t *turn) repository() string {
-	if word, _, ok := commandWord(t.text); ok && NumbersActions(word) {
-		return ""
+// IssuesIn lists the issues that a line names. A bare #12 is of repo, owner/name,
+// if that is not "", except in "#done #1", which numbers open actions.
+func IssuesIn(line, repo string) []Issue {
+	line = irctext.Strip(line)
+	if word, _, ok := commandWord(line); ok && NumbersActions(word) {
+		repo = ""
 	}
-	return t.s.session().Repository
+	var list []Issue
+	for _, found := range hackfest.FindIssues(line, repo) {
+		list = append(list, found.Ref)
+	}
+	return list
 }
 
 // NumbersActions reports whether what stands behind a command are numbers of open

@@ -93,6 +93,9 @@ func (s *Store) sessionsAhead(ctx context.Context, channel hackfest.ChannelID, n
 		if c.Coming, c.Regrets, err = s.contextAnswers(ctx, x.ID); err != nil {
 			return nil, err
 		}
+		if c.Repository, err = s.contextRepository(ctx, x.ID); err != nil {
+			return nil, err
+		}
 		if x.Series != nil {
 			if c.Actions, err = s.contextActions(ctx, x.ID); err != nil {
 				return nil, err

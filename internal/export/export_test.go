@@ -140,7 +140,7 @@ func (p portal) rows(table string, private bool) []string {
 	if !private {
 		leave["identities"], leave["secrets"] = "where kind in ('nick', 'account')", "where name = 'feeds'"
 		leave["deliveries"] += " and outlet <> 'mail'"
-		drop = append(drop, "key", "mail", "mail_proven_at", "zone", "mac", "needs", "machine")
+		drop = append(drop, "key", "mail", "mail_proven_at", "zone", "mac", "needs", "machine", "hidden")
 	}
 	if !private && table == "check_ticks" {
 		drop = append(drop, "note")

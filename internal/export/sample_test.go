@@ -125,6 +125,11 @@ func sample(t testing.TB) portal {
 			select id, 2, '3.1 <beta>', 'closed', date '2012-10-01', @now::timestamptz, @now, @now, @now from repositories where name like 'sample/%'`,
 		`insert into session_issues (session_id, repository, number, person_id, created_at)
 			select s.id, 'sample/r-1', 12, p.id, @now::timestamptz from sessions s, people p where p.name like 'Ann%'`,
+		`insert into action_issues (ref, n, repository_id, title, body, label, assignee, mark, state, reason, due_at, number, followed, hidden, person_id,
+				created_at, sending_at, settled_at)
+			select a.ref, a.n, r.id, '', '', 'bug', 'ann-eu', md5('mark'), 'made', '', @now::timestamptz, 11, 'done', sha256('removed'), p.id, @now, @now, @now
+			from (select ref, n from actions order by ref, n limit 1) a, (select min(id) as id from repositories where name like 'sample/%') r, people p
+			where p.name like 'Ann%'`,
 		`update channels set key = 'join-key', touched_ref = applied_ref where applied_ref is not null`,
 		`insert into lines (channel_id, ref, changed_ref, at, received_at, kind, nick, text, raw, target)
 			select channel_id, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, ('0138f000-0000-0000-0000-00000000000' || n)::uuid, @now::timestamptz, @now::timestamptz, k, 'ann', E'caf\u00e9 \x01', '\x636166e9ff00'::bytea, 'counted'

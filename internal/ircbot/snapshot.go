@@ -65,7 +65,7 @@ func (b *Bot) refresh(ctx context.Context) {
 }
 
 // newsFor reports whether c has what a running meeting does not know: another
-// agenda than what is left of it, or other targets.
+// agenda than what is left of it, another repository, or other targets.
 func newsFor(s meeting.State, c meeting.Context) bool {
 	if !s.Running() {
 		return false
@@ -73,8 +73,10 @@ func newsFor(s meeting.State, c meeting.Context) bool {
 	if len(c.Targets) > 0 && !slices.Equal(s.Context.Targets, c.Targets) {
 		return true
 	}
-	at := slices.IndexFunc(c.Sessions, func(x meeting.ContextSession) bool { return x.Slug == s.Header.SessionSlug })
-	return at >= 0 && !slices.Equal(s.Agenda(), c.Sessions[at].Agenda)
+	its := func(x meeting.ContextSession) bool { return x.Slug == s.Header.SessionSlug }
+	at, was := slices.IndexFunc(c.Sessions, its), slices.IndexFunc(s.Context.Sessions, its)
+	return at >= 0 && (!slices.Equal(s.Agenda(), c.Sessions[at].Agenda) ||
+		was >= 0 && s.Context.Sessions[was].Repository != c.Sessions[at].Repository)
 }
 
 // contextLine is what the engine has to know before line l: the snapshot, as

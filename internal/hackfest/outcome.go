@@ -42,7 +42,7 @@ type OutcomeRepository struct {
 	CommitsFrom time.Time // back to when commits are known
 	GoneAt      time.Time // since when GitHub says that there is none
 	Trouble     string    // why the last try failed; "" when it did not
-	Commits     int       // in the time of the outcome
+	Commits     int       // in the time of the outcome; of a record: days with changes
 	Authors     int       // of them
 }
 
@@ -97,18 +97,25 @@ func (o Outcome) Final(now time.Time) bool {
 	return !o.Running(now)
 }
 
-// CommitCount is how many commits o has.
+// CommitCount is how many commits o has. The days of a record are none.
 func (o Outcome) CommitCount() int {
 	n := 0
 	for _, r := range o.Repositories {
-		n += r.Commits
+		if !r.Recorded() {
+			n += r.Commits
+		}
 	}
 	return n
 }
 
 // Changed reports whether anything happened in the repositories of o.
 func (o Outcome) Changed() bool {
-	return o.CommitCount()+o.Merged.Count+o.Offered.Count+o.Closed.Count+o.Opened.Count > 0
+	for _, r := range o.Repositories {
+		if r.Commits > 0 {
+			return true
+		}
+	}
+	return o.Merged.Count+o.Offered.Count+o.Closed.Count+o.Opened.Count > 0
 }
 
 // TargetIssues is what GitHub tells of a target: of the repositories that belong

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,7 +27,7 @@ func (s *Store) Outcome(ctx context.Context, v person.Viewer, id hackfest.Sessio
 		if err := s.outcomeIssues(ctx, &o, most); err != nil {
 			return o, err
 		}
-		if o.CommitCount() > 0 {
+		if slices.ContainsFunc(o.Repositories, func(r hackfest.OutcomeRepository) bool { return r.Commits > 0 }) {
 			if o.Commits, err = s.outcomeCommits(ctx, o, most); err != nil {
 				return o, err
 			}

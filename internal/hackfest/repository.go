@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -113,3 +114,30 @@ func checkLabels(field string, labels []string) error {
 
 // Recorded reports whether r was written down once and is never asked about.
 func (r Repository) Recorded() bool { return !r.RecordedAt.IsZero() }
+
+// RepositoryUser is a target, a series or a session to which a repository
+// belongs.
+type RepositoryUser struct {
+	RepositoryID RepositoryID
+	Kind         string // target, series or session
+	Slug, Title  string
+	StartsAt     time.Time // UTC, of a session
+	Zone         string    // of a session
+}
+
+// RepositoryKnown is how much is known of a repository.
+type RepositoryKnown struct {
+	Issues, OpenIssues, Pulls, OpenPulls, Commits, Releases, Milestones int
+	CommitsFrom                                                         time.Time // back to when commits are known; zero: not yet
+}
+
+// UnknownRepository is a repository that is not registered, of which issues were
+// named in meetings.
+type UnknownRepository struct {
+	Name     string    // owner/name, as it was written last
+	Issues   int       // different ones
+	Meetings int       // in which they were named
+	Meeting  Ref       // the last of these
+	Session  string    // its session's slug
+	EndedAt  time.Time // UTC, of that meeting
+}

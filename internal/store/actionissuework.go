@@ -5,9 +5,26 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
+
+// IssuesArgs is the job that makes, and looks for, all issues that are due.
+type IssuesArgs struct{}
+
+// Kind is River's name of the job.
+func (IssuesArgs) Kind() string { return "make_issues" }
+
+// IssueQueue is the queue of those jobs: whoever confirmed an issue does not wait
+// until all repositories are asked for.
+const IssueQueue = "issues"
+
+// HaveIssuesMade has what was confirmed made soon, by clock, when the transaction
+// is committed.
+func (s *Store) HaveIssuesMade(ctx context.Context, clock rivertype.TimeGenerator) error {
+	return s.addJob(ctx, IssuesArgs{}, IssueQueue, clock)
+}
 
 // DueIssues returns the issues that are to be made or looked for now, those that
 // are due longest first, at most most.

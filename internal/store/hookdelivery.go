@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -69,7 +67,7 @@ func (s *Store) AddHookDelivery(ctx context.Context, d hackfest.HookDelivery, ch
 		if change == nil {
 			return nil
 		}
-		return tx.addHookJob(ctx, clock)
+		return tx.addJob(ctx, HookArgs{}, HookQueue, clock)
 	})
 	return kept, fresh && err == nil, err
 }
@@ -85,30 +83,6 @@ func (s *Store) isRegistered(ctx context.Context, r hackfest.Repository) (bool, 
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"github": r.GitHubID, "name": clean(r.Name)})
 	ours, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 	return ours, classify(err, "repository")
-}
-
-// addHookJob adds a job, unless one waits that nobody can begin before this
-// transaction ends: it is locked, and workers pass over what is locked.
-func (s *Store) addHookJob(ctx context.Context, clock rivertype.TimeGenerator) error {
-	const q = `
-		select j.id from river_job j
-		where j.kind = @kind and j.queue = @queue and j.state = 'available'
-		order by j.id
-		limit 1
-		for update skip locked`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"kind": HookArgs{}.Kind(), "queue": HookQueue})
-	waiting, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil || len(waiting) > 0 {
-		return classify(err, "job")
-	}
-	conf := &river.Config{}
-	conf.Test.Time = clock // else River asks Postgres
-	client, err := river.NewClient(riverpgxv5.New(nil), conf)
-	if err != nil {
-		return err
-	}
-	_, err = client.InsertTx(ctx, s.db.(pgx.Tx), HookArgs{}, &river.InsertOpts{Queue: HookQueue}) // InTx gives us one
-	return classify(err, "job")
 }
 
 // scanHookDelivery reads a delivery.

@@ -116,3 +116,28 @@ func (s *Store) moveJob(ctx context.Context, id int64, clock rivertype.TimeGener
 	})
 	return was, classify(err, "job")
 }
+
+// addJob adds a job for a worker that takes all that waits, by clock, inside a
+// transaction. It adds none while one waits that nobody can begin before this
+// transaction ends: it is locked, and workers pass over what is locked.
+func (s *Store) addJob(ctx context.Context, args river.JobArgs, queue string, clock rivertype.TimeGenerator) error {
+	const q = `
+		select j.id from river_job j
+		where j.kind = @kind and j.queue = @queue and j.state = 'available'
+		order by j.id
+		limit 1
+		for update skip locked`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"kind": args.Kind(), "queue": queue})
+	waiting, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(waiting) > 0 {
+		return classify(err, "job")
+	}
+	conf := &river.Config{}
+	conf.Test.Time = clock // else River asks Postgres
+	client, err := river.NewClient(riverpgxv5.New(nil), conf)
+	if err != nil {
+		return err
+	}
+	_, err = client.InsertTx(ctx, s.db.(pgx.Tx), args, &river.InsertOpts{Queue: queue}) // InTx gives us one
+	return classify(err, "job")
+}

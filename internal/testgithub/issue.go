@@ -2,6 +2,7 @@ package testgithub
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -116,8 +117,13 @@ func (r *Repo) edit(n int, by string, change func(*Issue)) {
 	r.g.t.Helper()
 	i := r.issue(n)
 	before := i.clone()
-	i.UpdatedAt = r.g.now()
 	change(i)
+	if reflect.DeepEqual(before, i) {
+		return // GitHub does not take that for an update
+	}
+	if i.UpdatedAt.Equal(before.UpdatedAt) {
+		i.UpdatedAt = r.g.now()
+	}
 	if i.Closed && !before.Closed && i.ClosedAt.IsZero() {
 		i.ClosedAt = i.UpdatedAt
 	}

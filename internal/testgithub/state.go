@@ -55,7 +55,7 @@ type Issue struct {
 	OpenedAt  time.Time // zero on opening is now
 	ClosedAt  time.Time // zero while it is open
 	MergedAt  time.Time // of a pull request; zero otherwise
-	UpdatedAt time.Time // set by every change
+	UpdatedAt time.Time // of the last change, unless that sets it
 
 	id int64
 }

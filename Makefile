@@ -7,6 +7,10 @@ VERSION  := $(shell git describe --tags --match 'v*' --dirty 2>/dev/null || echo
 # Stamped only where git answers: it refuses a checkout that belongs to somebody else.
 VCS      := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 
+# One way to compile: what is compiled for the tests serves the tools and the program as well.
+export CGO_ENABLED := 0
+export GOFLAGS     := $(filter-out -trimpath,$(GOFLAGS)) -trimpath
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench gen pictures build
 
@@ -51,7 +55,7 @@ pictures: ## take the pictures of docs/img anew, of the sample community in Chro
 	HACKFEST_TEST_SHOTS=$(CURDIR)/docs/img go test ./web -count 1 -run '^TestBrowserPictures$$'
 
 build: ## make bin/hackfest
-	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags '-X main.version=$(VERSION)' -o bin/hackfest ./cmd/hackfest
+	go build -buildvcs=$(VCS) -ldflags '-X main.version=$(VERSION)' -o bin/hackfest ./cmd/hackfest
 
 bin/tools/%: tools/go.mod tools/go.sum
 	@mkdir -p bin/tools

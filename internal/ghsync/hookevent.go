@@ -98,11 +98,8 @@ func readIssues(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	}
 	switch e.GetAction() {
 	case "deleted", "transferred":
-		if !isNumber(e.Issue.GetNumber()) {
-			return c, "", errNothing
-		}
 		c.RemovedIssues = []int{e.Issue.GetNumber()}
-		return c, "", nil
+		return c, "", sensible(e.Issue.GetNumber())
 	}
 	i, ok := reduceIssue(e.Issue)
 	if !ok {
@@ -110,6 +107,14 @@ func readIssues(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	}
 	c.Issues = []hackfest.Issue{i}
 	return c, "", nil
+}
+
+// sensible is nil when n can be the number of an issue or a milestone.
+func sensible(n int) error {
+	if !isNumber(n) {
+		return errNothing
+	}
+	return nil
 }
 
 func readPull(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
@@ -197,13 +202,13 @@ func readMilestone(payload []byte) (c hackfest.GitHubChange, _ string, err error
 	if c, err = about(e.Repo); err != nil {
 		return c, "", err
 	}
+	if e.GetAction() == "deleted" {
+		c.RemovedMilestones = []int{e.Milestone.GetNumber()}
+		return c, "", sensible(e.Milestone.GetNumber())
+	}
 	m, ok := reduceMilestone(e.Milestone)
 	if !ok {
 		return c, "", errNothing
-	}
-	if e.GetAction() == "deleted" {
-		c.RemovedMilestones = []int{m.Number}
-		return c, "", nil
 	}
 	c.Milestones = []hackfest.Milestone{m}
 	return c, "", nil

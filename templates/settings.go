@@ -30,6 +30,8 @@ type SettingsPage struct {
 	Password    ui.Form
 	HasPassword bool
 
+	GitHub SettingsGitHub
+
 	Signins []SettingsSignin
 	Others  string // key of the form that ends all but this one; "" when there is no other
 
@@ -47,6 +49,19 @@ type SettingsName struct {
 	GiveUp         string // path of the form
 	Once           string
 }
+
+// SettingsGitHub is by which login on GitHub somebody signs in.
+type SettingsGitHub struct {
+	Offered bool   // the portal lets people sign in with GitHub
+	Linked  bool   // they linked one
+	Login   string // "" when GitHub has not said yet what it is called now
+	Since   ui.Moment
+	Problem string // why a login was not linked or unlinked just now; "" when it was
+	Once    string
+}
+
+// Shown reports whether the page says anything of GitHub.
+func (g SettingsGitHub) Shown() bool { return g.Offered || g.Linked || g.Problem != "" }
 
 // ClaimCode is what to say to the bot.
 type ClaimCode struct {

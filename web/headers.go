@@ -28,17 +28,37 @@ var security = map[string]string{
 
 // headers sets the security headers before anything else can answer.
 func (s *Server) headers(next http.Handler) http.Handler {
-	hsts := s.https()
+	hsts, github := s.https(), s.githubPolicy()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		for k, v := range security {
 			h.Set(k, v)
+		}
+		if github != "" && sendsToGitHub(r.URL.Path) {
+			h.Set("Content-Security-Policy", github)
 		}
 		if hsts {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// githubPolicy is the content security policy of pages with a form that sends its
+// reader to GitHub: browsers hold the redirect after a form to it too. "" where
+// there is no such form.
+func (s *Server) githubPolicy() string {
+	web, err := url.Parse(s.GitHub.Web)
+	if s.GitHub.ClientID == "" || err != nil || web.Host == "" {
+		return ""
+	}
+	return strings.Replace(security["Content-Security-Policy"], "form-action 'self'", "form-action 'self' "+web.Scheme+"://"+web.Host, 1)
+}
+
+// sendsToGitHub reports whether the page at path may have such a form.
+func sendsToGitHub(path string) bool {
+	first := section(path)
+	return first == "/signin" || first == "/settings"
 }
 
 // https reports whether people reach the portal over TLS.

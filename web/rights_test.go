@@ -293,6 +293,9 @@ var matrix = []struct {
 	{route: "POST /settings/names/{identity}/take-back", cells: own},
 	{route: "POST /settings/tokens/{token}/revoke", cells: own},
 	{route: "POST /settings/tokens/{token}/restore", cells: own},
+	{route: "POST /settings/github", cells: oneself},
+	{route: "POST /settings/github/unlink", cells: cells{only: "SSS HHHH HH FSFF"}}, // nobody linked a login
+	{route: "POST /settings/github/relink", cells: cells{only: "SSS HHHH HH FSFF"}},
 	{route: "POST /settings/signins/{signin}/end", cells: own},
 	{route: "POST /settings/signins/others", cells: oneself},
 	{route: "GET /settings/mail/{secret}", cells: cells{missing: own[missing]}},
@@ -310,6 +313,7 @@ var matrix = []struct {
 	{route: "GET /signin", cells: everybody},
 	{route: "POST /signin", cells: everybody},
 	{route: "POST /signin/link", cells: everybody},
+	{route: "POST /signin/github", cells: everybody},
 	{route: "GET /signin/{secret}", cells: aLink},
 	{route: "POST /signin/{secret}", cells: aLink, spends: true},
 	{route: "POST /signout", cells: everybody, spends: true},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -79,6 +80,7 @@ func newRights(t *testing.T) *rights {
 	}
 	t.Cleanup(r.client.CloseIdleConnections)
 	r.Post = &postbox{}
+	r.GitHub = ghsync.Access{API: "https://github.example/api/v3/", Web: "https://github.example", ClientID: "portal"} // is sent to, never asked
 	r.closedSession()
 	for who, name := range map[asker]string{
 		expired: "Edda", suspended: "Sol", member: "Mel", owner: "Oka", chair: "Tess", otherChair: "Otto", maintainer: "Mia", admin: "Ada",

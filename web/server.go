@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/eucalyptus/hackfest/internal/auth"
 	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -126,6 +127,8 @@ func (s *Server) accounts(r *table) {
 	r.get("/signin", person.SignIn, s.page(s.showSignin))
 	r.post("/signin", person.SignIn, s.page(s.signIn))
 	r.post("/signin/link", person.SignIn, s.page(s.sendLink))
+	r.post("/signin/github", person.SignIn, s.page(s.toGitHub))
+	r.get(auth.GitHubBack, person.SignIn, s.timedFor(githubTime, s.fromGitHub, s.errorPage))
 	r.get("/signin/{secret}", person.SignIn, s.page(s.showLink))
 	r.post("/signin/{secret}", person.SignIn, s.page(s.followLink))
 	r.post("/signout", person.SignIn, s.page(s.signOut))
@@ -140,6 +143,9 @@ func (s *Server) accounts(r *table) {
 	r.get("/settings/mail/{secret}", person.KeepAccount, s.page(s.showMailLink))
 	r.post("/settings/mail/{secret}", person.KeepAccount, s.page(s.useMailLink))
 	r.post("/settings/password", person.KeepAccount, s.page(s.savePassword))
+	r.post("/settings/github", person.KeepAccount, s.page(s.linkGitHub))
+	r.post("/settings/github/unlink", person.KeepAccount, s.page(s.unlinkGitHub))
+	r.post("/settings/github/relink", person.KeepAccount, s.page(s.relinkGitHub))
 	r.post("/settings/signins/others", person.KeepAccount, s.page(s.endOtherSignins))
 	r.post("/settings/signins/{signin}/end", person.KeepAccount, s.page(s.endSignin))
 	r.post("/settings/tokens", person.KeepAccount, s.page(s.makeToken))

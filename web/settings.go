@@ -59,6 +59,9 @@ func (s *Server) settingsPage(r *http.Request) (templates.SettingsPage, error) {
 	if err := s.settingsNames(r, &p); err != nil {
 		return p, err
 	}
+	if err := s.settingsGitHub(r, &p); err != nil {
+		return p, err
+	}
 	if err := s.settingsSignins(r, &p); err != nil {
 		return p, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -42,12 +43,13 @@ type Post interface {
 type gate struct {
 	signins   *auth.Signins
 	passwords *auth.Passwords
-	homes     *auth.Limit // tries from one household
-	names     *auth.Limit // tries for one name
-	mails     *auth.Limit // links to one address
-	asks      *auth.Limit // removal requests from one household
-	answers   *auth.Limit // answers to sessions from one household, without an account
-	follows   *auth.Limit // addresses that one household has asked
+	homes     *auth.Limit  // tries from one household
+	names     *auth.Limit  // tries for one name
+	mails     *auth.Limit  // links to one address
+	asks      *auth.Limit  // removal requests from one household
+	answers   *auth.Limit  // answers to sessions from one household, without an account
+	follows   *auth.Limit  // addresses that one household has asked
+	github    *auth.GitHub // nil where nobody signs in with GitHub
 }
 
 // gates are the gate of a server, made when it is first asked for.
@@ -63,6 +65,7 @@ func (s *Server) gate() *gate {
 			signins: auth.NewSignins(s.https()), passwords: auth.NewPasswords(),
 			homes: auth.NewLimit(30, 20*time.Second), names: auth.NewLimit(10, time.Minute), mails: auth.NewLimit(3, 5*time.Minute),
 			asks: auth.NewLimit(5, 10*time.Minute), answers: auth.NewLimit(30, 2*time.Minute), follows: auth.NewLimit(10, 5*time.Minute),
+			github: auth.NewGitHub(s.GitHub, s.BaseURL),
 		}
 	})
 	return s.gates.made
@@ -118,10 +121,16 @@ func waiting(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Minutes()))) + " minutes"
 }
 
+// longestNext is how long an address is at most that people are led on to.
+const longestNext = 2000 // bytes
+
 // nextOf is where to go after sign-in: a path of this portal, and not one that
 // leads back to it.
 func nextOf(next string) string {
 	p := localPath(next)
+	if len(p) > longestNext || !utf8.ValidString(p) {
+		return "/"
+	}
 	if first := section(p); first == "/signin" || first == "/signout" || strings.HasPrefix(first, "/signin?") {
 		return "/"
 	}
@@ -151,7 +160,7 @@ func (s *Server) signinPage(r *http.Request, next string) (templates.SigninPage,
 		return p, nil
 	}
 	some, err := s.Store.HasAccounts(r.Context())
-	p.First = !some
+	p.First, p.GitHub = !some, s.gate().github != nil
 	if s.Post != nil {
 		f := newForm("link")
 		p.Mail = &f

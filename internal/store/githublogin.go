@@ -174,18 +174,19 @@ func (s *Store) UnlinkGitHub(ctx context.Context, id person.ID, mails bool, now 
 	args := pgx.NamedArgs{"person": id, "mails": mails, "now": now}
 	var g person.GitHubLogin
 	err := s.InTx(ctx, func(tx *Store) error {
-		rows, _ := tx.db.Query(ctx, ways, args)
+		rows, _ := tx.db.Query(ctx, q, args)
+		var err error
+		g, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (g person.GitHubLogin, err error) {
+			return g, row.Scan(&g.ID, &g.Login, &g.Since)
+		})
+		if err != nil {
+			return err
+		}
+		rows, _ = tx.db.Query(ctx, ways, args)
 		others, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 		if err == nil && !others {
 			return fault.New(fault.Conflict, "GitHub is the only way you have to sign in. Set a password or confirm a mail address first.")
 		}
-		if err != nil {
-			return err
-		}
-		rows, _ = tx.db.Query(ctx, q, args)
-		g, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (g person.GitHubLogin, err error) {
-			return g, row.Scan(&g.ID, &g.Login, &g.Since)
-		})
 		return err
 	})
 	return g, classify(err, "linked login")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -128,7 +127,7 @@ func explain(err error) (int, string) {
 // errorPage shows err. It asks the database for nothing, since that may be what
 // is wrong.
 func (s *Server) errorPage(w http.ResponseWriter, r *http.Request, err error) error {
-	if strings.HasPrefix(r.URL.Path, "/api/") {
+	if forPrograms(r.URL.Path) {
 		return s.problem(w, r, err)
 	}
 	code, message := explain(err)

@@ -104,7 +104,7 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 		_ = guard.AddTrustedOrigin(u.Scheme + "://" + u.Host) // settings checked the URL
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if oneClick(r) {
+		if oneClick(r) || s.isHook(r) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -34,18 +34,18 @@ const (
 // anything of them is read or parsed.
 func (s *Server) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := tooMuch(r); err != nil {
+		if err := s.tooMuch(r); err != nil {
 			w.Header().Set("Connection", "close") // what is still to come is not wanted
 			s.page(func(http.ResponseWriter, *http.Request) error { return err })(w, r)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, s.most(r))
 		next.ServeHTTP(w, r)
 	})
 }
 
 // tooMuch says what is too large about r; nil when nothing is.
-func tooMuch(r *http.Request) error {
+func (s *Server) tooMuch(r *http.Request) error {
 	cookies := 0
 	for _, line := range r.Header["Cookie"] {
 		cookies += strings.Count(line, ";") + 1
@@ -56,8 +56,8 @@ func tooMuch(r *http.Request) error {
 		return answer{http.StatusRequestURITooLong, "The address is longer than anything that is here."}
 	case cookies > maxCookies:
 		return answer{http.StatusRequestHeaderFieldsTooLarge, "The browser sent more cookies than the portal ever sets. Delete those of this site and try again."}
-	case r.ContentLength > maxBody:
-		return errTooLarge
+	case r.ContentLength > s.most(r):
+		return s.tooLarge(r)
 	case !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0):
 		return answer{http.StatusNotFound, "That address is no text, so nothing here can have it."}
 	case coding != "" && !strings.EqualFold(coding, "identity"):

@@ -57,6 +57,7 @@ type Server struct {
 	closing  chan struct{} // closed when the HTTP server shuts down; nil without one
 	seats    seats
 	gates    gates
+	hooks    hookGate
 	shared   sharedReads
 	begun    atomic.Int64 // when Routes was first called, in Unix seconds
 }
@@ -115,6 +116,7 @@ func (s *Server) table() *table {
 	s.administration(r)
 	s.newsRoutes(r)
 	s.deliveryRoutes(r)
+	s.hookRoutes(r)
 
 	r.get("/static/*", person.Fetch, s.sendAsset)
 	r.get("/favicon.ico", person.Fetch, s.sendNamed("img/favicon.svg"))

@@ -80,6 +80,7 @@ const (
 	Administer     Action = "administer"      // people, roles, channels, jobs, audit
 	Operate        Action = "operate"         // what operators and their monitors ask; the endpoints have rules of their own
 	Fetch          Action = "fetch"           // a file that is the same for everybody
+	Receive        Action = "receive"         // what GitHub delivers; its signature is the proof
 )
 
 // Rule says who may do an action. Everybody below Least is refused, unless they
@@ -137,6 +138,7 @@ var rules = []Rule{
 	{Action: Administer, Least: Admin},
 	{Action: Operate},
 	{Action: Fetch},
+	{Action: Receive},
 }
 
 // Rules lists the policy, for the manual and for tests.

@@ -136,7 +136,7 @@ func TestAnswers(t *testing.T) {
 }
 
 // begins is how lines of ours begin: never with what people typed.
-var begins = regexp.MustCompile(`^(Next|The hackfest|Welcome|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|…)`)
+var begins = regexp.MustCompile(`^(Next|The hackfest|Welcome|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|Outcome|…)`)
 
 // check is what holds for every line of ours.
 func check(t *testing.T, line string) {
@@ -193,6 +193,18 @@ func TestAnnouncements(t *testing.T) {
 	m.Title = strings.Repeat("x", 500)
 	fmt.Fprintln(&out, Minutes(m, base))
 	check(t, Minutes(m, base))
+	changes := func(n int) hackfest.IssueChanges { return hackfest.IssueChanges{Count: n} }
+	for _, o := range []hackfest.Outcome{
+		{From: weekly.StartsAt, Merged: changes(2), Offered: changes(1), Closed: changes(3), Opened: changes(1),
+			Repositories: []hackfest.OutcomeRepository{{Commits: 13, Authors: 2}, {Commits: 1}, {Commits: 5, RecordedAt: weekly.StartsAt}},
+			Tested:       []hackfest.MatrixChange{{RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}, {RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}}},
+		{From: weekly.StartsAt, Opened: changes(1)},
+	} {
+		for _, s := range []hackfest.Session{weekly, long, nowhere} {
+			check(t, Outcome(s, o, base))
+			fmt.Fprintln(&out, Outcome(s, o, base))
+		}
+	}
 	golden(t, "announcements.txt", out.String())
 }
 

@@ -31,7 +31,10 @@ var payloads = []string{
 func hostileOptions(text string) Options {
 	at := Time{time.Date(2012, 8, 10, 18, 0, 0, 0, time.UTC)}
 	page := Place{Title: text, URL: "https://hack.example/x"}
-	return Options{BaseURL: "https://hack.example", About: About{
+	outcome := Outcome{Lead: text, Notes: []string{text}, Lines: []OutcomeLine{
+		{Label: text, Name: text, URL: "https://hack.example/x", Text: text, Note: text}, {Label: "opened", Text: text, URL: "https://hack.example/x"}, {Label: "files", Text: text},
+	}}
+	return Options{BaseURL: "https://hack.example", Outcome: outcome, About: About{
 		Status: Corrected, Summary: text + "\n\n" + text, PublishedAt: at, Corrections: []Correction{{At: at, Note: text}},
 		Session: page, Series: page, Target: page, Previous: page, Next: page, Log: "https://hack.example/l/x",
 	}}

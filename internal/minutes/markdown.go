@@ -171,6 +171,7 @@ func (w *markdown) rest() {
 			w.line("- [", escape(i.Repo+"#"+strconv.Itoa(i.Number)), "](<", urlText(IssueURL(i)), ">)")
 		}
 	}
+	w.outcome()
 	if list := w.o.About.Corrections; len(list) > 0 {
 		w.heading("Corrections")
 		for _, c := range list {

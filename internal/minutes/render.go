@@ -16,6 +16,7 @@ type Options struct {
 	BaseURL string         // of the portal, without a slash at the end; "" leaves out links to it
 	Zone    *time.Location // times are shown in; nil is UTC
 	About   About          // what belongs to them and was not noted in the meeting
+	Outcome Outcome        // what changed in its session's repositories
 }
 
 // ItemLabels are the kinds of items as people read them.

@@ -21,6 +21,7 @@ func Text(m Minutes, o Options) string {
 	w.votes()
 	w.lessons()
 	w.issues()
+	w.outcome()
 	w.people()
 	w.corrections()
 	w.notes()

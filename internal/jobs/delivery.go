@@ -63,12 +63,17 @@ func (c Config) begin(ctx context.Context, id hackfest.DeliveryID, heard func(ha
 	return p, ok && err == nil, err
 }
 
-// settle notes what became of a delivery, and tries to until the job's time is
-// over, and once more when it is. If all fails it stays "sending", and becomes
-// unknown.
+// settle notes what became of a delivery. If it cannot, the delivery stays
+// "sending", and becomes unknown.
 func (c Config) settle(ctx context.Context, id hackfest.DeliveryID, to hackfest.DeliveryState, reason string) error {
+	return insist(ctx, func(ctx context.Context) error { return c.Store.MoveDelivery(ctx, id, to, reason, false, c.Now()) })
+}
+
+// insist does what must not be left undone, again and again while Postgres is
+// away, until the job's time is over, and once more when it is.
+func insist(ctx context.Context, do func(context.Context) error) error {
 	for {
-		err := c.Store.MoveDelivery(ctx, id, to, reason, false, c.Now())
+		err := do(ctx)
 		if err == nil || ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable {
 			return err
 		}
@@ -78,7 +83,7 @@ func (c Config) settle(ctx context.Context, id hackfest.DeliveryID, to hackfest.
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTry)
 	defer cancel()
-	return c.Store.MoveDelivery(last, id, to, reason, false, c.Now())
+	return do(last)
 }
 
 const (

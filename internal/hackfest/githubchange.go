@@ -23,6 +23,11 @@ type GitHubChange struct {
 	Milestones        []Milestone
 	RemovedMilestones []int
 
+	// When GitHub was asked for a whole list, what is not on it is not there any
+	// more: of milestones, of releases, and of commits between two times.
+	AllMilestones, AllReleases, AllCommits bool
+	CommitsFrom, CommitsTo                 time.Time
+
 	Polled bool      // GitHub was asked, and Repository holds what it said
 	Due    bool      // more changed than is said: GitHub is to be asked soon
 	Whole  bool      // and all issues are to be compared, as when a label was renamed

@@ -164,19 +164,37 @@ func (a *applying) milestones(ctx context.Context) error {
 		select @id, x.number, '', 'open', 'epoch', @at::timestamptz, @at::timestamptz
 		from (select distinct n from unnest(@numbers::bigint[]) n) x (number)
 		on conflict (repository_id, number) do update set removed_at = @at where m.removed_at is null`
+	const others = `
+		update milestones set removed_at = @at
+		where repository_id = @id and removed_at is null and known_at < @at and number <> all (@numbers::bigint[])
+		returning number`
 	const off = `update issues set milestone = null where repository_id = @id and milestone = any (@numbers::bigint[])`
 	if len(a.c.Milestones) > 0 {
 		if err := a.exec(ctx, "milestone", q, pgx.NamedArgs{"rows": milestoneRows(a.c.Milestones)}); err != nil {
 			return err
 		}
 	}
-	if len(a.c.RemovedMilestones) == 0 {
+	removed := a.c.RemovedMilestones
+	if a.c.AllMilestones {
+		kept := []int{}
+		for _, m := range a.c.Milestones {
+			kept = append(kept, m.Number)
+		}
+		rows, _ := a.db.Query(ctx, others, pgx.NamedArgs{"id": a.id, "at": a.c.At, "numbers": kept})
+		list, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		if err != nil {
+			return classify(err, "milestone")
+		}
+		removed = append(slices.Clone(removed), list...)
+		a.changed = a.changed || len(list) > 0
+	}
+	if len(removed) == 0 {
 		return nil
 	}
-	if err := a.exec(ctx, "milestone", without, pgx.NamedArgs{"numbers": a.c.RemovedMilestones}); err != nil {
+	if err := a.exec(ctx, "milestone", without, pgx.NamedArgs{"numbers": removed}); err != nil {
 		return err
 	}
-	return a.exec(ctx, "milestone", off, pgx.NamedArgs{"numbers": a.c.RemovedMilestones})
+	return a.exec(ctx, "milestone", off, pgx.NamedArgs{"numbers": removed})
 }
 
 // milestoneRow is a milestone as Postgres reads it from JSON.

@@ -137,7 +137,10 @@ func (a *applying) commits(ctx context.Context) error {
 		on conflict (repository_id, sha) do update
 		set summary = excluded.summary, author = excluded.author, committed_at = excluded.committed_at
 		where @polled and (c.summary, c.author, c.committed_at) is distinct from (excluded.summary, excluded.author, excluded.committed_at)`
-	if len(a.c.Commits) == 0 {
+	const without = `
+		delete from commits c
+		where c.repository_id = @id and c.committed_at >= @from and c.committed_at <= @to and c.known_at < @at and c.sha <> all (@shas::text[])`
+	if len(a.c.Commits) == 0 && !a.c.AllCommits {
 		return nil
 	}
 	type row struct {
@@ -146,12 +149,15 @@ func (a *applying) commits(ctx context.Context) error {
 		Author      string `json:"author"`
 		CommittedAt any    `json:"committed_at"`
 	}
-	var list []row
+	list, shas := []row{}, []string{}
 	for _, c := range a.c.Commits {
-		list = append(list, row{c.SHA, clean(c.Summary), clean(c.Author), c.CommittedAt})
+		list, shas = append(list, row{c.SHA, clean(c.Summary), clean(c.Author), c.CommittedAt}), append(shas, c.SHA)
 	}
 	if err := a.exec(ctx, "commit", q, pgx.NamedArgs{"rows": list}); err != nil {
 		return err
+	}
+	if a.c.AllCommits {
+		return a.exec(ctx, "commit", without, pgx.NamedArgs{"from": a.c.CommitsFrom, "to": a.c.CommitsTo, "shas": shas})
 	}
 	return a.askAgain(ctx, "commits")
 }
@@ -167,7 +173,8 @@ func (a *applying) releases(ctx context.Context) error {
 		on conflict (repository_id, id) do update
 		set tag = excluded.tag, name = excluded.name, prerelease = excluded.prerelease, published_at = excluded.published_at
 		where (r.tag, r.name, r.prerelease, r.published_at) is distinct from (excluded.tag, excluded.name, excluded.prerelease, excluded.published_at)`
-	if len(a.c.Releases)+len(a.c.RemovedReleases) == 0 {
+	const others = `delete from releases where repository_id = @id and known_at < @at and id <> all (@ids::bigint[])`
+	if len(a.c.Releases)+len(a.c.RemovedReleases) == 0 && !a.c.AllReleases {
 		return nil
 	}
 	type row struct {
@@ -177,15 +184,18 @@ func (a *applying) releases(ctx context.Context) error {
 		Prerelease  bool   `json:"prerelease"`
 		PublishedAt any    `json:"published_at"`
 	}
-	list := []row{}
+	list, ids := []row{}, []int64{}
 	for _, r := range a.c.Releases {
-		list = append(list, row{r.ID, clean(r.Tag), clean(r.Name), r.Prerelease, r.PublishedAt})
+		list, ids = append(list, row{r.ID, clean(r.Tag), clean(r.Name), r.Prerelease, r.PublishedAt}), append(ids, r.ID)
 	}
 	if err := a.exec(ctx, "release", q, pgx.NamedArgs{"rows": list}); err != nil {
 		return err
 	}
 	if err := a.exec(ctx, "release", without, pgx.NamedArgs{"ids": append([]int64{}, a.c.RemovedReleases...)}); err != nil {
 		return err
+	}
+	if a.c.AllReleases {
+		return a.exec(ctx, "release", others, pgx.NamedArgs{"ids": ids})
 	}
 	return a.askAgain(ctx, "releases")
 }

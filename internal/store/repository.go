@@ -139,9 +139,10 @@ func (s *Store) RestoreRepository(ctx context.Context, id hackfest.RepositoryID,
 	return s.changeRepository(ctx, q, pgx.NamedArgs{"id": id, "now": now})
 }
 
-// DueNow has GitHub asked about a repository as soon as its limits allow.
+// DueNow has GitHub asked about a repository, and all its issues compared, as soon
+// as GitHub's limits allow.
 func (s *Store) DueNow(ctx context.Context, id hackfest.RepositoryID, now time.Time) error {
-	const q = `update repositories set due_at = least(due_at, @now) where id = @id and removed_at is null`
+	const q = `update repositories set due_at = least(due_at, @now), whole_at = null where id = @id and removed_at is null`
 	return s.changeRepository(ctx, q, pgx.NamedArgs{"id": id, "now": now})
 }
 

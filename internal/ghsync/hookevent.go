@@ -64,7 +64,8 @@ func aboutNamed(id int64, name string, private bool) (hackfest.GitHubChange, err
 
 // isRepository reports whether name is of the form owner/name.
 func isRepository(name string) bool {
-	return isToken(name, maxRepository) && strings.Count(name, "/") == 1
+	owner, rest, _ := strings.Cut(name, "/")
+	return isToken(name, maxRepository) && owner != "" && rest != "" && !strings.Contains(rest, "/")
 }
 
 const maxRepository = 140

@@ -72,6 +72,9 @@ func second(t github.Timestamp) time.Time {
 // reduceIssue reduces an issue, or a pull request that is shown as one; false when
 // it lacks what every issue has.
 func reduceIssue(i *github.Issue) (hackfest.Issue, bool) {
+	if i == nil {
+		return hackfest.Issue{}, false
+	}
 	x := hackfest.Issue{
 		Number: i.GetNumber(), Pull: i.IsPullRequest(), Title: text(i.GetTitle(), maxText), Open: i.GetState() == "open",
 		Reason: text(i.GetStateReason(), maxName), Draft: i.GetDraft(), Labels: labels(i.Labels), Assignees: logins(i.Assignees),
@@ -84,6 +87,9 @@ func reduceIssue(i *github.Issue) (hackfest.Issue, bool) {
 
 // reducePull reduces a pull request.
 func reducePull(p *github.PullRequest) (hackfest.Issue, bool) {
+	if p == nil {
+		return hackfest.Issue{}, false
+	}
 	x := hackfest.Issue{
 		Number: p.GetNumber(), Pull: true, Title: text(p.GetTitle(), maxText), Open: p.GetState() == "open",
 		Draft: p.GetDraft(), Labels: labels(p.Labels), Assignees: logins(p.Assignees),

@@ -321,6 +321,8 @@ func FuzzWebhook(f *testing.F) {
 	f.Add("release", []byte(`{"action":"published","release":{"id":5,"tag_name":"v1","published_at":"2012-08-02T19:00:00Z"},`+repo+`}`))
 	f.Add("milestone", []byte(`{"action":"edited","milestone":{"number":3,"due_on":"9999-12-31T23:59:59Z","updated_at":"2012-08-02T19:00:00Z"},`+repo+`}`))
 	f.Add("ping", []byte(`{"hook":{"events":[]}}`))
+	f.Add("issues", []byte(`{"issue":{"labels":[null],"assignees":[null]},"repository":{"id":1,"full_name":"a/b"}}`))
+	f.Add("pull_request", []byte(`{"repository":{"id":1,"full_name":"a/b"}}`))
 	f.Add("star", []byte("payload=%7B"))
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
 		h := header(event, string(body))

@@ -135,3 +135,18 @@ func (s *Store) UnknownRepositories(ctx context.Context, v person.Viewer, since 
 	}
 	return list, classify(err, "repository")
 }
+
+// FormerNames are what a repository that v may see was called before, in lower
+// case, the last first.
+func (s *Store) FormerNames(ctx context.Context, v person.Viewer, id hackfest.RepositoryID) ([]string, error) {
+	const q = `
+		select n.name
+		from repository_names n
+		join repositories r on r.id = n.repository_id
+		where r.id = @id and (@members or r.visibility = 'public')
+		order by n.created_at desc, n.name
+		limit 20`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "members": v.SeesMembersOnly()})
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return list, classify(err, "repository")
+}

@@ -237,6 +237,10 @@ func TestMergeTarget(t *testing.T) {
 	w.must(err)
 	w.exec(`insert into subscribers (handle, mail, made_at) select decode(md5('a'), 'hex'), 'a@example.org', $1`, aug2)
 	w.exec(`insert into follows (subscriber_id, scope, target_id, made_at) select s.id, 'target', t.id, $1 from subscribers s, targets t`, aug2)
+	both, old := w.register("euca/both", person.Public), w.register("euca/old", person.Public)
+	w.must(w.SetRepositoryUses(ctx, hackfest.RepositoryUse{TargetID: into.ID}, []hackfest.RepositoryID{both}, aug2))
+	w.exec(`insert into repository_uses (repository_id, target_id, created_at) select r, id, $2 from targets, unnest($1::bigint[]) r where slug = 'chef-solo'`,
+		[]hackfest.RepositoryID{both, old}, aug2)
 	got, err := w.MergeTarget(ctx, "chef-solo", "install-by-chef", ann, aug2)
 	w.must(err)
 	if got.Wanted != 2 || got.ID != into.ID {
@@ -250,7 +254,7 @@ func TestMergeTarget(t *testing.T) {
 	if x, err := w.Session(ctx, member, held.Slug); err != nil || x.TargetSlug != "install-by-chef" {
 		t.Errorf("its session is on %q, %v", x.TargetSlug, err)
 	}
-	for table, want := range map[string]int{"lessons": 1, "news": 1, "follows": 1, "target_backers": 2} {
+	for table, want := range map[string]int{"lessons": 1, "news": 1, "follows": 1, "target_backers": 2, "repository_uses": 2} {
 		if n := w.number(`select count(*) from `+table+` where target_id = $1`, into.ID); n != want {
 			t.Errorf("%s has %d rows of it", table, n)
 		}

@@ -69,7 +69,7 @@ func (c Config) withDefaults() Config {
 func Lead(ctx context.Context, c Config) error {
 	c = c.withDefaults()
 	conf := c.river(nil)
-	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, queueMail: {MaxWorkers: 2}, queueLetters: {MaxWorkers: 1}, store.HookQueue: {MaxWorkers: 2}, store.IssueQueue: {MaxWorkers: 1}}
+	conf.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, queueMail: {MaxWorkers: 2}, queueLetters: {MaxWorkers: 1}, store.HookQueue: {MaxWorkers: 2}, store.IssueQueue: {MaxWorkers: 1}, queueGitHub: {MaxWorkers: 1}}
 	conf.PeriodicJobs = []*river.PeriodicJob{
 		every(c.Every, planArgs{}, 1), // the next one comes soon
 		every(c.Every, purgeArgs{}, 1),
@@ -78,6 +78,8 @@ func Lead(ctx context.Context, c Config) error {
 		every(fadeEvery, fadeArgs{}, 0),
 		every(hookEvery, store.HookArgs{}, 1),
 		every(issuesEvery, store.IssuesArgs{}, 1),
+		every(pollEvery, pollArgs{}, 1),
+		every(forgetGitHub, forgetGitHubArgs{}, 1),
 	}
 	return c.run(ctx, conf, func(context.Context) error { return nil })
 }
@@ -123,6 +125,8 @@ func (c Config) river(voice Voice) *river.Config {
 	river.AddWorker(workers, &forgetWorker{Config: c, voice: voice})
 	river.AddWorker(workers, &hookWorker{Config: c})
 	river.AddWorker(workers, &issuesWorker{Config: c})
+	river.AddWorker(workers, &pollWorker{Config: c})
+	river.AddWorker(workers, &forgetGitHubWorker{Config: c})
 	conf := &river.Config{
 		Workers: workers, Logger: slog.New(newSeldom(c.Log.Handler())), ErrorHandler: failures{c.Log},
 		JobTimeout: jobTime, RescueStuckJobsAfter: 2 * jobTime, SoftStopTimeout: softStop,

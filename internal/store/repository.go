@@ -79,7 +79,7 @@ func (s *Store) Repository(ctx context.Context, v person.Viewer, name string) (h
 func (s *Store) AddRepository(ctx context.Context, name string, visibility person.Visibility, now time.Time) (hackfest.RepositoryID, error) {
 	const back = `
 		update repositories set removed_at = null, due_at = @now, visibility = @visibility, whole_at = null, revision = revision + 1
-		where id = (select max(o.id) from repositories o where lower(o.name) = lower(@name) and o.removed_at is not null)
+		where id = (select max(o.id) from repositories o where lower(o.name) = lower(@name) and o.removed_at is not null and o.gone_at is null)
 		  and not exists (select 1 from repositories o where lower(o.name) = lower(@name) and o.removed_at is null)
 		returning id`
 	const q = `

@@ -14,7 +14,7 @@ import (
 type listed struct {
 	github.Issue
 	PullRequest *struct {
-		MergedAt github.Timestamp `json:"merged_at"`
+		MergedAt *github.Timestamp `json:"merged_at"`
 	} `json:"pull_request"`
 }
 
@@ -25,8 +25,8 @@ func reduceListed(l *listed) (hackfest.Issue, bool) {
 		l.PullRequestLinks = &github.PullRequestLinks{}
 	}
 	i, ok := reduceIssue(&l.Issue)
-	if l.PullRequest != nil && !i.Open {
-		i.MergedAt = second(l.PullRequest.MergedAt)
+	if l.PullRequest != nil && l.PullRequest.MergedAt != nil && !i.Open {
+		i.MergedAt = second(*l.PullRequest.MergedAt)
 	}
 	return i, ok
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/auth"
@@ -65,9 +66,10 @@ func (s *Server) most(r *http.Request) int64 {
 // hookGate stands between the public and the webhook. Others than GitHub can send
 // from GitHub's addresses too, so what is rightly signed is never counted.
 type hookGate struct {
-	once  sync.Once
-	wrong *auth.Limit   // deliveries with a wrong signature from one household
-	bulky chan struct{} // has room for as many as may be read at once
+	once    sync.Once
+	wrong   *auth.Limit   // deliveries with a wrong signature from one household
+	refused atomic.Int64  // when a wrong signature last came to this process, in Unix seconds; zero: none did
+	bulky   chan struct{} // has room for as many as may be read at once
 }
 
 // hookGate is that of s.
@@ -166,6 +168,7 @@ func (s *Server) wrongHook(w http.ResponseWriter, r *http.Request, err error) er
 	if fault.KindOf(err) != fault.Forbidden {
 		return err
 	}
+	s.hookGate().refused.Store(s.Now().Unix())
 	if slow := s.tooMany(w, s.hookGate().wrong, s.household(r), wrongHooks); slow != nil {
 		return slow
 	}

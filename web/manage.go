@@ -39,7 +39,7 @@ func (s *Server) showDesk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Now, p.Plan = append(p.Now, now...), plannersLinks(actorOf(r))
-	if p.Later, err = gather(d.unsure, d.lessons, d.drafts); err != nil {
+	if p.Later, err = gather(d.unsure, d.lessons, d.drafts, d.unregistered); err != nil {
 		return err
 	}
 	p.Counted = deskWords(len(p.Now), len(p.Later))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -30,6 +31,7 @@ type intent struct {
 	preview func(*templates.PlanPreview) error                                     // fills in what it would do
 	do      func(ctx context.Context, tx *store.Store, overlap bool) (done, error) // does it
 	now     func() (values url.Values, revision int, err error)                    // what it is by now; nil for something new
+	below   templ.Component                                                        // what else is on its page; nil without
 }
 
 // planForm is a form about the schedule as it was sent. The button that takes
@@ -72,7 +74,13 @@ func sentRevision(form url.Values) int {
 func (s *Server) showPlan(w http.ResponseWriter, r *http.Request, p intent) error {
 	p.page.Form = newForm("")
 	w.Header().Set("Cache-Control", "no-store")
-	return s.show(w, r, templates.Plan(p.page, p.fields(p.page.Form)))
+	page := templates.Plan(p.page, p.fields(p.page.Form))
+	if p.below == nil {
+		return s.show(w, r, page)
+	}
+	return s.show(w, r, templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return page.Render(templ.WithChildren(ctx, p.below), w)
+	}))
 }
 
 // answerPlan answers its POST.

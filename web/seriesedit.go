@@ -80,7 +80,10 @@ func (s *Server) editSeriesPlan(r *http.Request) (intent, hackfest.Series, error
 
 // editSeries answers GET /series/{series}/edit.
 func (s *Server) editSeries(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.editSeriesPlan(r)
+	p, x, err := s.editSeriesPlan(r)
+	if err == nil {
+		p.below, err = s.repositoriesBelow(r, seriesRepositoryHome(x))
+	}
 	if err != nil {
 		return err
 	}

@@ -115,9 +115,18 @@ func (f sessionForm) plan(s *Server, r *http.Request) (intent, hackfest.Session,
 func (s *Server) showSessionForm(name string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := sessionForms[name]
-		p, _, err := f.plan(s, r)
+		p, x, err := f.plan(s, r)
 		if err != nil {
 			return err
+		}
+		if name == "edit" {
+			h, err := s.sessionRepositoryHome(r, x)
+			if err == nil {
+				p.below, err = s.repositoriesBelow(r, h)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		return s.showPlan(w, r, p)
 	}

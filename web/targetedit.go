@@ -52,6 +52,15 @@ func (s *Server) editTargetQuestion(r *http.Request, t hackfest.Target) (questio
 	q.below = func() templ.Component {
 		return templates.OwnerForm(owner, templates.TargetURL(t.Slug)+"/owner", t.Owner)
 	}
+	if err != nil || r.Method == http.MethodPost {
+		return q, err
+	}
+	repositories, err := s.repositoriesBelow(r, targetRepositoryHome(t))
+	if repositories != nil {
+		q.below = func() templ.Component {
+			return templ.Join(templates.OwnerForm(owner, templates.TargetURL(t.Slug)+"/owner", t.Owner), repositories)
+		}
+	}
 	return q, err
 }
 
@@ -191,7 +200,7 @@ func (s *Server) mergeTargetQuestion(r *http.Request, t hackfest.Target) (questi
 	}
 	q.page.Lead = "For two that are the same thing."
 	q.page.Says = []string{
-		"Its sessions, series, lessons, checks, recipes, news and history go there, and who wants it or follows it is counted there. Its address leads there for ever.",
+		"Its sessions, series, lessons, checks, recipes, repositories, news and history go there, and who wants it or follows it is counted there. Its address leads there for ever.",
 		"The other keeps its own words, stage and owner. This cannot be taken back.",
 	}
 	q.page.Button = "Merge them"

@@ -17,9 +17,10 @@ import (
 
 // adminCommand is hackfest admin.
 type adminCommand struct {
-	User   adminUser   `cmd:"" help:"Make accounts, give roles, suspend, make sign-in links."`
-	Token  adminToken  `cmd:"" help:"Make tokens for the API."`
-	Routes adminRoutes `cmd:"" help:"List everything the web server answers, and who may."`
+	User       adminUser       `cmd:"" help:"Make accounts, give roles, suspend, make sign-in links."`
+	Token      adminToken      `cmd:"" help:"Make tokens for the API."`
+	Repository adminRepository `cmd:"" help:"Say which repositories on GitHub are kept in step."`
+	Routes     adminRoutes     `cmd:"" help:"List everything the web server answers, and who may."`
 }
 
 // Help is what follows the flags.
@@ -55,8 +56,12 @@ type atPortal struct {
 }
 
 // keeper is who does what was asked for.
-func (p atPortal) keeper(s streams) (app.Keeper, error) {
-	given := settings.Given{Database: quiet(p.Database), BaseURL: p.BaseURL, Listen: p.Listen}
+func (p atPortal) keeper(s streams) (app.Keeper, error) { return p.keeperAt(s, "") }
+
+// keeperAt is who does what was asked for, with GitHub's API at api; "" is where
+// it is for everybody.
+func (p atPortal) keeperAt(s streams, api string) (app.Keeper, error) {
+	given := settings.Given{Database: quiet(p.Database), BaseURL: p.BaseURL, Listen: p.Listen, Hub: settings.Hub{GitHubAPI: api}}
 	chosen, err := given.Settings(settings.OS())
 	if err != nil {
 		return app.Keeper{}, err

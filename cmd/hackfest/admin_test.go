@@ -18,7 +18,7 @@ func adminAt(t *testing.T, url string, args ...string) (status int, out, errs st
 	t.Helper()
 	var o, e bytes.Buffer
 	args = append([]string{"admin"}, args...)
-	if args[1] == "user" {
+	if args[1] == "user" || args[1] == "repository" {
 		args = append(args, "--database-url", url, "--base-url", "https://hack.example.org")
 	}
 	status = run(t.Context(), args, streams{in: strings.NewReader(""), out: &o, err: &e})
@@ -71,6 +71,13 @@ func TestAdminUser(t *testing.T) {
 		{"let in again", []string{"user", "unsuspend", "ann"}, 0, "ann is not suspended\n"},
 		{"the list", []string{"user", "list"}, 0, "Mel Finch  member"},
 		{"its chairs", []string{"user", "list"}, 0, "weekly"},
+		{"a repository", []string{"repository", "add", "https://github.com/euca/recipes/issues", "--visibility", "members"}, 0, "euca/recipes is registered\n"},
+		{"a repository that is there", []string{"repository", "add", "Euca/Recipes"}, 1, "euca/recipes is registered already."},
+		{"what is no repository", []string{"repository", "add", "euca"}, 1, "Write it as owner/name"},
+		{"a repository for nobody", []string{"repository", "add", "a/b", "--visibility", "nobody"}, 2, "nobody"},
+		{"repositories", []string{"repository", "list"}, 0, "euca/recipes  members"},
+		{"a repository taken off", []string{"repository", "remove", "euca/RECIPES"}, 0, "euca/recipes is taken off"},
+		{"a repository taken off twice", []string{"repository", "remove", "euca/recipes"}, 1, "euca/recipes is not registered"},
 		{"routes", []string{"routes"}, 0, "/signin/{secret}"},
 		{"what only admins may", []string{"routes"}, 0, "administer"},
 	} {

@@ -69,6 +69,9 @@ func Seed(ctx context.Context, st *store.Store, o Options) error {
 		if err := s.recipes(ctx); err != nil {
 			return err
 		}
+		if err := s.repositories(ctx); err != nil {
+			return err
+		}
 		if err := s.news(ctx); err != nil {
 			return fmt.Errorf("sample community: %w", err)
 		}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,18 @@ func TestSeed(t *testing.T) {
 	}
 	if origin.Status(friday) != hackfest.StatusEnded || origin.Held != 1 {
 		t.Errorf("the recorded hackfest is %s, with %d meetings", origin.Status(friday), origin.Held)
+	}
+	o, err := st.Outcome(ctx, person.PublicViewer, origin.ID, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var days []string
+	for _, c := range o.Commits {
+		days = append(days, c.CommittedAt.Format("2 Jan: ")+c.Summary)
+	}
+	if got := strings.Join(days, "; "); got != "2 Aug: 15 files of bash/debian, bootstrap/bash/rc.local and bootstrap/puppet/fedora/fedora17_setup.sh changed; "+
+		"3 Aug: bash/fedora/openshift-origin-broker-fedora16.sh changed" || !o.Final(friday) {
+		t.Errorf("the outcome, final %t, is %s", o.Final(friday), got)
 	}
 	meetings, err := st.MeetingsOfSession(ctx, person.PublicViewer, origin.ID)
 	if err != nil {

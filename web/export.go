@@ -99,6 +99,7 @@ type exportedName struct {
 	Proven  string `json:"proven_at"`
 	Since   string `json:"since"`
 	Until   string `json:"until"`
+	Number  int64  `json:"number,omitempty"` // GitHub's, of an account there
 }
 
 type exportedSignin struct {
@@ -194,8 +195,13 @@ func (x *export) access(ctx context.Context, id person.ID, e *exported) error {
 		return err
 	}
 	e.Names = collect(names, func(d person.Identity) exportedName {
-		return exportedName{string(d.Kind), d.Network, d.Value, stamp(d.ProvenAt), stamp(d.Since), stamp(d.Until)}
+		return exportedName{string(d.Kind), d.Network, d.Value, stamp(d.ProvenAt), stamp(d.Since), stamp(d.Until), 0}
 	})
+	if g, err := x.Store.GitHubLogin(ctx, id); err != nil {
+		return err
+	} else if g.ID != 0 {
+		e.Names = append(e.Names, exportedName{Kind: string(person.GitHubUser), Value: g.Login, Number: g.ID, Proven: stamp(g.Since), Since: stamp(g.Since)})
+	}
 	signins, err := x.Store.Signins(ctx, id, auth.IdleTime, x.Now().UTC())
 	if err != nil {
 		return err

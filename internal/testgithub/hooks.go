@@ -136,7 +136,7 @@ func (r *Repo) tell(event, action, by string, more object) {
 		panic(err) // shapes are made of what JSON has
 	}
 	g := r.g
-	d := Delivery{ID: fmt.Sprintf("%08x-0000-11ef-8000-%012x", strings.TrimPrefix(g.address, "127.0.0.1:"), len(g.deliveries)+1), Event: event, Body: body, Header: http.Header{}}
+	d := Delivery{ID: fmt.Sprintf("%08s-0000-11ef-8000-%012x", strings.TrimPrefix(g.address, "127.0.0.1:"), len(g.deliveries)+1), Event: event, Body: body, Header: http.Header{}}
 	for _, h := range []struct{ name, value string }{
 		{"Accept", "*/*"},
 		{"Content-Type", "application/json"},

@@ -34,12 +34,14 @@ type Client struct {
 	spread func() float64 // 0 to 1, so that not everybody comes back at once
 	agent  string
 	http   *http.Client
+
+	patience time.Duration // for one answer, its body included
 }
 
 // NewClient returns a Client that reaches GitHub by a. portal is our address, in
 // the User-Agent, so that GitHub can find us; "" leaves it out.
 func NewClient(a Access, s *store.Store, portal string, now func() time.Time) *Client {
-	c := &Client{access: a, store: s, now: now, spread: rand.Float64, agent: userAgent}
+	c := &Client{access: a, store: s, now: now, spread: rand.Float64, agent: userAgent, patience: callTime}
 	if portal != "" {
 		c.agent += " (+" + portal + ")"
 	}
@@ -47,7 +49,7 @@ func NewClient(a Access, s *store.Store, portal string, now func() time.Time) *C
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: idleTime, MaxIdleConnsPerHost: 1,
 		TLSHandshakeTimeout: callTime, MaxResponseHeaderBytes: 1 << 20,
 	}
-	c.http = &http.Client{Transport: &gate{Client: c, next: transport}, Timeout: callTime, CheckRedirect: c.follow}
+	c.http = &http.Client{Transport: &gate{Client: c, next: transport}, CheckRedirect: c.follow}
 	return c
 }
 
@@ -149,10 +151,17 @@ func statusOf(err error) int {
 // errHuge is that an answer is larger than any that is read.
 var errHuge = fault.New(fault.Unavailable, "GitHub's answer is too large.")
 
-// bounded is a body of which no more than left bytes are read.
+// bounded is a body of which no more than left bytes are read. Closing it ends the
+// call.
 type bounded struct {
 	io.ReadCloser
+	end  context.CancelFunc
 	left int64
+}
+
+func (b *bounded) Close() error {
+	defer b.end()
+	return b.ReadCloser.Close()
 }
 
 func (b *bounded) Read(p []byte) (int, error) {

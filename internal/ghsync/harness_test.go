@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -92,6 +93,23 @@ func (w *world) run(d time.Duration) {
 		w.poll()
 	}
 }
+
+// count counts from now on how often a connection is tried, whether or not anybody
+// is there.
+func (w *world) count() *atomic.Int64 {
+	tries := new(atomic.Int64)
+	g := w.client.http.Transport.(*gate)
+	next := g.next
+	g.next = tripper(func(r *http.Request) (*http.Response, error) {
+		tries.Add(1)
+		return next.RoundTrip(r)
+	})
+	return tries
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (t tripper) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
 // calls counts those made since the last call, by what keep says.
 func (w *world) calls(keep func(testgithub.Request) bool) int {

@@ -85,20 +85,33 @@ func (g *gate) call(r *http.Request, token string, all limits) (*http.Response, 
 	} else {
 		r.Header.Del("Authorization")
 	}
-	resp, err := g.next.RoundTrip(r)
-	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return resp, err // we ended it
+	timed, cancel := context.WithTimeout(ctx, g.patience)
+	resp, err := g.next.RoundTrip(r.WithContext(timed))
+	if ctx.Err() != nil { // we ended it
+		return nil, errors.Join(err, closed(resp, cancel), ctx.Err())
 	}
 	note := context.WithoutCancel(ctx)
 	if err != nil {
+		if timed.Err() != nil {
+			err = errors.Join(err, timed.Err())
+		}
+		cancel()
 		return nil, errors.Join(err, g.failed(note, all, wordsOf(err)))
 	}
 	if err := g.heard(note, all, token, resp); err != nil {
-		_ = resp.Body.Close() // the error is what counts
-		return nil, err
+		return nil, errors.Join(err, closed(resp, cancel))
 	}
-	resp.Body = &bounded{resp.Body, maxBody}
+	resp.Body = &bounded{resp.Body, cancel, maxBody}
 	return resp, nil
+}
+
+// closed gives back what an answer holds that nobody reads.
+func closed(resp *http.Response, cancel context.CancelFunc) error {
+	defer cancel()
+	if resp == nil {
+		return nil
+	}
+	return resp.Body.Close()
 }
 
 // blocked is why GitHub is not to be asked at now; nil when it is.
@@ -131,9 +144,11 @@ func (c *Client) Blocked(ctx context.Context) (*Blocked, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := gate{Client: c}
-	return blocked(all, g.tokenFor(all), false, c.now()), nil
+	return (&gate{Client: c}).blockedNow(all), nil
 }
+
+// blockedNow is blocked for what is asked in the background.
+func (g *gate) blockedNow(all limits) *Blocked { return blocked(all, g.tokenFor(all), false, g.now()) }
 
 // heard notes what an answer says about limits.
 func (g *gate) heard(ctx context.Context, all limits, token string, resp *http.Response) error {
@@ -189,7 +204,11 @@ func (g *gate) refused(ctx context.Context, all limits, token string, resp *http
 	now, after := g.now(), resp.Header.Get("Retry-After")
 	switch {
 	case resp.Header.Get("X-RateLimit-Remaining") == "0" && after == "":
-		return g.counted(ctx, token, resp, now.Add(backOffLeast))
+		hour := hackfest.GitHubCore
+		if token == "" {
+			hour = hackfest.GitHubAnonymous
+		}
+		return g.counted(ctx, token, resp, now.Add(g.backOff(all[hour])))
 	case after != "" || resp.StatusCode == http.StatusTooManyRequests || bytes.Contains(bytes.ToLower(body), []byte("secondary rate limit")) ||
 		bytes.Contains(bytes.ToLower(body), []byte("abuse detection")):
 		wait := max(g.backOff(all[hackfest.GitHubSecondary]), retryAfter(after, now))
@@ -212,8 +231,8 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return min(max(wait, 0), longestWait)
 }
 
-// counted notes how many calls are left. least is before when nothing is asked
-// whatever the headers say; zero when GitHub did not refuse.
+// counted notes how many calls are left. When GitHub refused, least is until when
+// it is left alone if it does not say; else it is zero.
 func (g *gate) counted(ctx context.Context, token string, resp *http.Response, least time.Time) error {
 	remaining, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining"))
 	reset, err2 := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64)
@@ -234,8 +253,8 @@ func (g *gate) counted(ctx context.Context, token string, resp *http.Response, l
 	}
 	if !least.IsZero() {
 		l.BlockedUntil, l.Reason = l.ResetsAt, "The calls are used up that GitHub allows in an hour."
-		if l.BlockedUntil.Before(least) {
-			l.BlockedUntil = least
+		if l.BlockedUntil.Before(now.Add(backOffLeast)) {
+			l.BlockedUntil = least // it does not hold what it says
 		}
 	}
 	return g.store.SetGitHubLimit(ctx, l)

@@ -134,7 +134,11 @@ func (p *pass) end(ctx context.Context, failure error) (store.GitHubPassEnd, err
 		e.DueAt = p.at
 		return e, nil
 	}
-	if b, ok := errors.AsType[*Blocked](failure); ok {
+	b, ok := errors.AsType[*Blocked](failure)
+	if !ok {
+		b = (&gate{Client: p.Client}).blockedNow(g.Limits) // the failure may have been a limit, or GitHub's own
+	}
+	if b != nil {
 		e.DueAt = b.Until
 		if !p.known {
 			e.Trouble = b.Reason

@@ -15,6 +15,7 @@ type OpenAction struct {
 	State          ui.State // open, carried over, done, dropped
 	Age            string   // "open for 3 sessions"; "" for new and for settled ones
 	Settle         *SettleBox
+	Issue          *MadeIssue    // that was made of it; nil while there is none
 	History        []ActionEvent // newest last; the note itself left out
 }
 

@@ -100,12 +100,16 @@ func (s *Server) actionRows(ctx context.Context, c ui.Clock, v person.Viewer, li
 	if err != nil {
 		return nil, err
 	}
+	issues, err := s.Store.ActionIssues(ctx, v, idsOf(list))
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]templates.OpenAction, len(list))
 	for i, a := range list {
 		rows[i] = templates.OpenAction{
 			ID: "action-" + a.ID.String(), Owners: listed[a.Network].all(a.Owners), Text: ui.Said(a.Text), Line: templates.LineURL(a.ID.Ref),
 			From: a.SessionTitle, FromHref: templates.SessionURL(a.SessionSlug), Day: c.Day(a.SessionAt, a.SessionZone),
-			State: actionStates[a.State], Age: ageWords(a), Settle: st.box(a), History: eventRows(c, a, history[a.ID]),
+			State: actionStates[a.State], Age: ageWords(a), Settle: st.box(a), History: eventRows(c, a, history[a.ID]), Issue: s.madeIssue(a, issues[a.ID]),
 		}
 		if !a.Due.IsZero() {
 			rows[i].Due = "due " + a.Due.Format("Mon 2 Jan 2006")
@@ -134,6 +138,11 @@ func eventRows(c ui.Clock, a hackfest.Action, events []hackfest.ActionEvent) []t
 			continue
 		case e.State == hackfest.ActionOpen:
 			words = "opened again by " + ui.Visible(e.By)
+			if byIssue(e) {
+				words = "open again: its issue was opened again on GitHub"
+			}
+		case byIssue(e):
+			words = actionStates[e.State].Text + ": its issue was closed on GitHub"
 		}
 		row := templates.ActionEvent{At: c.Gutter(e.At, a.SessionZone), Text: words}
 		if !e.LineRef.IsZero() {
@@ -143,6 +152,9 @@ func eventRows(c ui.Clock, a hackfest.Action, events []hackfest.ActionEvent) []t
 	}
 	return rows
 }
+
+// byIssue reports whether an action followed its issue.
+func byIssue(e hackfest.ActionEvent) bool { return e.By == hackfest.ByGitHub && e.LineRef.IsZero() }
 
 // settleAction answers POST /actions/{action}: it is done, carried over or
 // dropped, or open again, on all pages at once.

@@ -36,6 +36,13 @@ var (
 		closed:  "SSS AAAA AA FSAA",
 		missing: "SSS HHHH HH FSHH",
 	}
+	// What the portal writes elsewhere is for chairs at a browser.
+	byChairAlone = cells{
+		chaired: "SSS FFAF AA FSFF",
+		ended:   "SSS FFFA AA FSFF",
+		closed:  "SSS FFAF AA FSFF",
+		missing: "SSS HHHH HH FSFF",
+	}
 	// A series is planned by its own chairs, and by nobody else's.
 	ofSeries = cells{
 		chaired: "SSS FFAF AA FSAF",
@@ -217,6 +224,9 @@ var matrix = []struct {
 	{route: "GET /meetings/{meeting}/edit", cells: asChair},
 	{route: "POST /meetings/{meeting}/edit", cells: asChair},
 	{route: "GET /meetings/{meeting}/publish", cells: asChair},
+	{route: "GET /meetings/{meeting}/issues", cells: byChairAlone},
+	{route: "POST /meetings/{meeting}/issues", cells: byChairAlone},
+	{route: "POST /meetings/{meeting}/issues/{action}/withdraw", cells: byChairAlone},
 	{route: "POST /meetings/{meeting}/publish", cells: cells{chaired: inChannel[chaired], ended: inChannel[chaired], closed: inChannel[chaired], missing: inChannel[missing]}},
 	{route: "POST /api/v1/meetings/{meeting}/minutes", cells: cells{chaired: "SSS FFFF SS FSAF", ended: "SSS FFFF SS FSAF", missing: "SSS FFFF SS FSAF"}}, // what is sent is read first
 	{route: "GET /meetings/{meeting}/revisions", cells: cells{chaired: reading[missing], missing: reading[missing]}},

@@ -175,6 +175,8 @@ var examples = []struct {
 	{"/sessions/{session}/agenda/{item}/restore", []string{"/sessions/2026-03-12-weekly-hackfest/agenda/1/restore"}},
 	{"/meetings/{meeting}/session", []string{"/meetings/[held]/session"}},
 	{"/meetings/{meeting}/edit", []string{"/meetings/[held]/edit"}},
+	{"/meetings/{meeting}/issues", []string{"/meetings/[held]/issues"}},
+	{"/meetings/{meeting}/issues/{action}/withdraw", []string{"/meetings/[held]/issues/[held].1/withdraw"}},
 	{"/meetings/{meeting}/publish", []string{"/meetings/[held]/publish"}},
 	{"/meetings/{meeting}/revisions", []string{"/meetings/[held]/revisions"}},
 	{"/meetings/{meeting}/revisions/{number}", []string{"/meetings/[held]/revisions/1"}},

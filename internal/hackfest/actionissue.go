@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -55,6 +56,7 @@ const ByGitHub = "GitHub"
 const (
 	MaxIssueTitle = 256 // characters
 	MaxIssueLabel = 50
+	MaxLogin      = 39
 )
 
 // CheckActionIssue says what of an issue cannot be made as it is written, on the
@@ -79,9 +81,6 @@ func CheckActionIssue(a ActionIssue) []*fault.Error {
 // loginForm also takes the underscores of GitHub Enterprise's managed users.
 var loginForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$`)
 
-// MarkLen is how many hexadecimal digits a mark has.
-const MarkLen = 32
-
 var markForm = regexp.MustCompile(`<!-- hackfest-action: ([0-9a-f]{32}) -->`)
 
 // Marked is the body of an issue with the mark by which it is found again. Nobody
@@ -96,4 +95,59 @@ func MarkIn(body string) string {
 		return ""
 	}
 	return m[1]
+}
+
+// IssueTitle is the title that an issue has unless somebody writes another: the
+// words of the action, on one line, as far as GitHub takes them.
+func IssueTitle(words string) string {
+	words = IssueLine(words)
+	if runes := []rune(words); len(runes) > MaxIssueTitle {
+		return strings.TrimSpace(string(runes[:MaxIssueTitle-1])) + "…"
+	}
+	return words
+}
+
+// IssueLine is text on one line, without what nobody sees.
+func IssueLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsGraphic(c) }), " ")
+}
+
+// IssueBody is what the issue of an action says below its title, in GitHub's
+// Markdown. What people wrote is quoted so that it notifies nobody and links
+// nothing there. day is the meeting's, as people write it.
+func IssueBody(a Action, title, meeting, day, minutes, line string) string {
+	var b strings.Builder
+	b.WriteString("Noted as an action in the meeting " + verbatim(IssueLine(meeting)) + " of " + day + ".\n")
+	if words := IssueLine(a.Text); words != title {
+		b.WriteString("\nAs it was noted: " + verbatim(words) + "\n")
+	}
+	b.WriteString("\n")
+	if len(a.Owners) > 0 {
+		owners := make([]string, len(a.Owners))
+		for i, o := range a.Owners {
+			owners[i] = verbatim(o)
+		}
+		b.WriteString("- Who takes it: " + strings.Join(owners, ", ") + "\n")
+	}
+	if !a.Due.IsZero() {
+		b.WriteString("- Due: " + a.Due.Format("2 January 2006") + "\n")
+	}
+	b.WriteString("- Minutes: <" + minutes + ">\n- Its line in the log: <" + line + ">\n")
+	return b.String()
+}
+
+// verbatim is words as a code span of Markdown (CommonMark 6.1).
+func verbatim(words string) string {
+	longest, run := 0, 0
+	for _, c := range words {
+		if run++; c != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	fence := strings.Repeat("`", longest+1)
+	if strings.HasPrefix(words, "`") || strings.HasSuffix(words, "`") {
+		words = " " + words + " "
+	}
+	return fence + words + fence
 }

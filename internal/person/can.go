@@ -71,6 +71,7 @@ const (
 	ReadChecklist  Action = "read checklist"  // as far as one may see what it is for
 	EditChecklist  Action = "edit checklist"  // of a target, a series, a session or all hackfests
 	TickCheck      Action = "tick check"      // say how one stands with what is prepared
+	MakeIssue      Action = "make issue"      // of an action, on GitHub
 	Redact         Action = "redact"          // take words out of a log
 	AppointChair   Action = "appoint chair"   // for a series or a session, or take it from them
 	ReadDesk       Action = "read desk"       // see what waits for a maintainer
@@ -129,6 +130,7 @@ var rules = []Rule{
 	{Action: ReadChecklist, Scope: ScopeRead, Also: ScopePreflight},
 	{Action: EditChecklist, Least: Maintainer, Chair: true, Scope: ScopeChair},
 	{Action: TickCheck, Least: Member, Scope: ScopePreflight, Also: ScopeChair},
+	{Action: MakeIssue, Least: Maintainer, Chair: true},
 	{Action: Redact, Least: Maintainer, Chair: true, Scope: ScopeMaintain},
 	{Action: AppointChair, Least: Maintainer},
 	{Action: ReadDesk, Least: Maintainer, Scope: ScopeMaintain},

@@ -43,6 +43,9 @@ func TestCan(t *testing.T) {
 		{"an admin does", admin, Administer, Object{}, allowed},
 		{"an admin may what a maintainer may", admin, Redact, Object{}, allowed},
 		{"a role nobody knows", Actor{Viewer: Viewer{ID: 1, Role: "owner"}}, ReadDesk, Object{}, fault.Forbidden},
+		{"a chair makes issues of actions", member, MakeIssue, Object{Chaired: true}, allowed},
+		{"nobody else does but maintainers", member, MakeIssue, Object{Owner: 7}, fault.Forbidden},
+		{"no token makes issues", token(admin, ScopeRead, ScopeChair, ScopeMaintain, ScopePreflight), MakeIssue, Object{}, fault.Forbidden},
 		{"an action without a rule", admin, "fly", Object{}, fault.Forbidden},
 
 		{"a member says what came of a recipe", member, PostResult, Object{}, allowed},

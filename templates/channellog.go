@@ -58,6 +58,7 @@ type LogPage struct {
 	Channel  string
 	Day      string    // "Wed 15 Aug 2012"; "" on a session's log
 	Session  string    // title of the session; "" on a day's log
+	Slug     string    // of the session whose repository a bare #12 means; "" for none
 	Crumb    LogLink   // the page above this one; empty on a day's log
 	All      string    // path of the channel's calendar
 	Where    ui.Moment // the zone its times are in

@@ -158,6 +158,9 @@ func (s *Server) dayFacts(r *http.Request, p *templates.LogPage, c hackfest.Chan
 	for _, m := range slices.Backward(meetings) {
 		p.Minutes = append(p.Minutes, templates.LogLink{Href: "/meetings/" + m.Ref.String(), Text: "Minutes of " + m.Title})
 	}
+	if len(meetings) > 0 && !slices.ContainsFunc(meetings, func(m hackfest.Meeting) bool { return m.SessionSlug != meetings[0].SessionSlug }) {
+		p.Slug = meetings[0].SessionSlug // the only one whose issues the day is about
+	}
 	return err
 }
 
@@ -280,7 +283,7 @@ func (s *Server) showSessionLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Network, p.Channel, p.Session = session.Network, session.Channel, session.Title
+	p.Network, p.Channel, p.Session, p.Slug = session.Network, session.Channel, session.Title, session.Slug
 	p.Crumb = templates.LogLink{Href: templates.SessionURL(session.Slug), Text: session.Title}
 	p.Where.Text = "in " + zoneWords(session.Zone)
 	p.Forms = []templates.LogLink{{Href: templates.SessionURL(session.Slug) + "/log.txt", Text: "as text"}}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -28,8 +27,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, code int, page tem
 	b := buffers.Get().(*bytes.Buffer) //nolint:errcheck // the pool holds nothing else
 	defer buffers.Put(b)
 	b.Reset()
-	// All is read by now: the deadline for that must not turn a page into an error.
-	if err := page.Render(context.WithoutCancel(r.Context()), b); err != nil {
+	if err := s.renderPage(r, b, page); err != nil {
 		return err
 	}
 	return s.sendBody(w, r, code, "text/html; charset=utf-8", b.Bytes())

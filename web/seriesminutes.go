@@ -64,7 +64,7 @@ func (s *Server) meetingMinutes(r *http.Request, p *templates.RunningMinutesPage
 	mins, err := s.Store.Minutes(r.Context(), viewerOf(r), m.Ref)
 	w := minutesWriter{clock: p.Clock, zone: m.SessionZone}
 	return templates.MeetingMinutes{
-		Title: meetingTitle(m), Href: "/meetings/" + m.Ref.String(), Day: p.Clock.Day(m.StartedAt, m.SessionZone), State: minutesState(m),
+		Title: meetingTitle(m), Href: "/meetings/" + m.Ref.String(), Session: m.SessionSlug, Day: p.Clock.Day(m.StartedAt, m.SessionZone), State: minutesState(m),
 		Members: m.Visibility == person.MembersOnly, Summary: minutes.Paragraphs(m.Summary), Decisions: w.decisions(mins),
 	}, err
 }

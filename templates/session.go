@@ -27,6 +27,7 @@ type SessionPage struct {
 	Stream   Stream
 	Sent     *Sent // what became of the command that led here; nil when none did
 	Ready    ReadyBox
+	Issues   IssuesBox
 
 	Before *SessionBefore
 	Live   *SessionLive

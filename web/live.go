@@ -18,6 +18,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
+	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
 // Wakes is what live streams wait on; *live.Hub is the real one.
@@ -69,6 +70,8 @@ type stream struct {
 	drawn   time.Time // when the picture of the talk was last sent
 	floor   *floorNow // as last sent; nil before
 	ready   *readyNow // as last sent; nil before
+	linked  *linkedNow // as last sent; nil before
+	issues  issueWatch
 }
 
 // streamSession answers GET /sessions/{session}/live with what changes on that
@@ -78,7 +81,9 @@ type stream struct {
 //	        their ids or go to the end of the list; id is where to go on
 //	now     the box that says what is talked about
 //	parts   elements that replace those with their ids: the vote, the queue,
-//	        the agenda, what is open from earlier, and what depends on them
+//	        the agenda, what is open from earlier, the issues, and what depends
+//	        on them
+//	issues  the states of issues that changed, see streamIssues
 //	reload  the page is of another state, or lacks too much
 //	away    the database is away; the words for people
 //	back    it is there again
@@ -104,7 +109,7 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 	narrow(r.Context())
 	t.reader = s.watchReader(r, chi.URLParam(r, "session"))
 	defer t.reader.stop()
-	t.rows = liveRows{clock: s.clock(r, s.preferences(r))}
+	t.rows, t.issues = liveRows{clock: s.clock(r, s.preferences(r))}, watchIssues(r)
 	if t.after = cursorOf(r); t.after.IsZero() {
 		t.after, _ = hackfest.ParseRef(r.URL.Query().Get("after")) // a zero ref asks for all
 	}
@@ -167,6 +172,8 @@ func (t *stream) run(ctx context.Context, slug string) error {
 	defer func() { stop() }()
 	plan, forget := t.s.wakes().Subscribe(store.SessionsTopic())
 	defer forget()
+	hub, unhear := t.s.wakes().Subscribe(store.GitHubTopic())
+	defer unhear()
 	for {
 		done, err := t.step(ctx, slug)
 		if done || err != nil {
@@ -186,6 +193,10 @@ func (t *stream) run(ctx context.Context, slug string) error {
 				due = true
 			case <-plan:
 				due = true
+			case <-hub:
+				if err := t.heardIssues(ctx); err != nil {
+					return err
+				}
 			case <-t.reader.woken:
 				if t.reader.changed() {
 					return t.reload()
@@ -194,7 +205,12 @@ func (t *stream) run(ctx context.Context, slug string) error {
 				if t.reader.blind() && t.reader.changed() {
 					return t.reload()
 				}
-				due = t.doubtful() || t.page.over(t.session.Status(t.s.Now()))
+				if due = t.doubtful() || t.page.over(t.session.Status(t.s.Now())); due {
+					break
+				}
+				if err := t.restIssues(ctx); err != nil {
+					return err
+				}
 			case <-beat.C:
 				if t.reader.actor.SignedIn() && t.reader.changed() { // it may have expired
 					return t.reload()
@@ -257,6 +273,11 @@ func (t *stream) step(ctx context.Context, slug string) (done bool, err error) {
 			return false, err
 		}
 	}
+	if t.linked == nil || still || movesFloor(changes) || nameIssues(changes.Lines) {
+		if err := t.sendLinked(ctx); err != nil {
+			return false, err
+		}
+	}
 	if t.page.status == hackfest.StatusLive && (t.floor == nil || still || movesFloor(changes)) {
 		return false, t.sendFloor(ctx)
 	}
@@ -296,10 +317,13 @@ func (t *stream) send(ctx context.Context, c store.Changes) error {
 	if c.Cursor == t.after {
 		return nil
 	}
-	html, err := t.rows.html(ctx, c, t.topics)
+	html, shown, err := t.s.sentHTML(ctx, t.viewer, func(ctx context.Context) (string, error) {
+		return t.rows.html(ctx, t.session.Slug, c, t.topics)
+	})
 	if err != nil {
 		return err
 	}
+	t.issues.add(shown...)
 	if html != "" {
 		if err := t.event("rows", c.Cursor.String(), html); err != nil {
 			return err
@@ -326,7 +350,7 @@ func (t *stream) draw(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return t.trouble(unavailable(ctx, err))
 	}
-	html, err := rendered(ctx, templates.Now(box))
+	html, err := t.part(ctx, templates.Now(box))
 	if err != nil {
 		return err
 	}
@@ -369,6 +393,15 @@ func (t *stream) write(text string) error {
 		return err
 	}
 	return t.rc.Flush()
+}
+
+// part is a component of the page as text.
+func (t *stream) part(ctx context.Context, c templ.Component) (string, error) {
+	html, shown, err := t.s.sentHTML(ctx, t.viewer, func(ctx context.Context) (string, error) {
+		return rendered(templ.WithChildren(ctx, c), ui.InSession(t.session.Slug))
+	})
+	t.issues.add(shown...)
+	return html, err
 }
 
 // rendered is a component as text.

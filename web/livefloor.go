@@ -53,7 +53,7 @@ func (t *stream) sendFloor(ctx context.Context) error {
 		return t.trouble(unavailable(ctx, err))
 	}
 	path := templates.SessionURL(t.session.Slug) + "/live"
-	html, err := rendered(ctx, templates.FloorParts(view, by.chair && t.session.Running > 0, nextBox(path, f), undoBox(path, f)))
+	html, err := t.part(ctx, templates.FloorParts(view, by.chair && t.session.Running > 0, nextBox(path, f), undoBox(path, f)))
 	if err != nil {
 		return err
 	}

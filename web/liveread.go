@@ -18,6 +18,8 @@ type sharedReads struct {
 	now      share[nowKey, templates.NowBox]
 	floors   share[floorKey, floorNow]
 	ready    share[readyKey, readyNow]
+	issues   share[issuesKey, map[ui.IssueName]hackfest.Issue]
+	linked   share[linkedKey, linkedNow]
 }
 
 type sessionKey struct {

@@ -141,16 +141,16 @@ func topicRows(topics []store.TopicRow) []templates.TopicRow {
 	return rows
 }
 
-// html writes c as the rows of a live page, one template element for each list
+// html writes c as the rows of the live page of session slug, one template element for each list
 // that has any; "" when nothing of it is shown.
-func (l liveRows) html(ctx context.Context, c store.Changes, topics func(context.Context) ([]store.TopicRow, error)) (string, error) {
+func (l liveRows) html(ctx context.Context, slug string, c store.Changes, topics func(context.Context) ([]store.TopicRow, error)) (string, error) {
 	var b strings.Builder
 	put := func(list string, rows []templ.Component) error {
 		if len(rows) == 0 {
 			return nil
 		}
 		ctx := templ.WithChildren(ctx, templ.Join(rows...))
-		return templates.LiveRows(list).Render(ctx, &b)
+		return templates.LiveRows(list, slug).Render(ctx, &b)
 	}
 	var tail []templ.Component
 	for _, line := range c.Lines {

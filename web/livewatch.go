@@ -18,7 +18,7 @@ func isStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/liv
 type readerWatch struct {
 	s       *Server
 	r       *http.Request   // as it came
-	slug    string          // of the session that is read
+	slug    string          // of the session that is read; "" for what is no session's
 	actor   person.Actor    // when it came
 	object  person.Object   // how the actor stood to the session then
 	unknown bool            // there is a cookie of ours, but the database was away
@@ -40,6 +40,9 @@ func (s *Server) watchReader(r *http.Request, slug string) *readerWatch {
 
 // stands is how the actor stands to the session now.
 func (w *readerWatch) stands(ctx context.Context) (person.Object, error) {
+	if w.slug == "" {
+		return person.Object{}, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, w.s.storeTime())
 	defer cancel()
 	return w.s.Store.RelationToSession(ctx, w.actor.Viewer, w.slug)

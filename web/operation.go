@@ -124,6 +124,24 @@ var operations = append([]operation{
 		params: []parameter{{name: "meeting", inPath: true, about: "id of the meeting, which is that of its #startmeeting line", is: anyRef}},
 	},
 	{
+		name: "listSessionIssues", method: http.MethodGet, path: "/sessions/{session}/issues", does: person.Read, answer: apiIssue{}, whole: true,
+		summary: "Issues of a session", about: "Those that somebody linked by hand, and those that goal, agenda, log and minutes name.",
+		params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "linkIssue", method: http.MethodPost, path: "/sessions/{session}/issues", does: person.PlanAgenda, body: issueLinking{}, answer: apiDone{},
+		summary: "Link an issue with a session", about: "One that is known here is shown with its title and how it stands; any other stands as text.",
+		params: []parameter{named("session", "slug")},
+	},
+	{
+		name: "unlinkIssue", method: http.MethodPost, path: "/sessions/{session}/issues/{owner}/{repository}/{number}/unlink", does: person.PlanAgenda,
+		body: struct{}{}, answer: apiDone{}, summary: "Take an issue that was linked by hand off a session",
+		params: []parameter{
+			named("session", "slug"), named("owner", "of the repository"), named("repository", "its name"),
+			{name: "number", inPath: true, about: "of the issue", is: &schema{Type: "integer"}},
+		},
+	},
+	{
 		name: "listActions", method: http.MethodGet, path: "/actions", does: person.Read, answer: apiAction{}, list: true,
 		summary: "Actions that were taken on, newest first",
 		params: []parameter{

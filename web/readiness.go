@@ -295,7 +295,7 @@ func (t *stream) sendReady(ctx context.Context) error {
 	if err != nil {
 		return t.trouble(unavailable(ctx, err))
 	}
-	html, err := rendered(ctx, templates.ReadyParts(box))
+	html, err := t.part(ctx, templates.ReadyParts(box))
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,10 @@ func (s *Server) sessionView(r *http.Request, session hackfest.Session, given *h
 	if err != nil {
 		return p, err
 	}
-	return p, s.fillReady(r, &p)
+	if err := s.fillReady(r, &p); err != nil {
+		return p, err
+	}
+	return p, s.fillIssues(r, &p)
 }
 
 // sessionPage fills in what the page has in every state.

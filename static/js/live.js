@@ -3,7 +3,7 @@
 (() => {
   const byId = id => document.getElementById(id), stream = byId("stream");
   if (!stream || !window.EventSource) return;
-  const {path, state} = stream.dataset, trouble = byId("trouble"), store = sessionStorage;
+  const {path, state} = stream.dataset, trouble = byId("trouble"), store = sessionStorage, issues = window.hackfestIssues;
   let after = stream.dataset.after, source, timer, wait = 1000, away = "";
 
   const parse = e => new DOMParser().parseFromString(e.data, "text/html");
@@ -39,6 +39,8 @@
       const held = old.contains(at);
       old.replaceWith(fresh);
       if (held) (byId(at.id) || fresh.querySelector("summary, button, a") || document.body).focus();
+      const box = fresh.closest("[data-part]"); // a section that is hidden while its part is
+      if (box) box.hidden = fresh.hidden;
     }
   };
   const stop = () => { clearTimeout(timer); if (source) source.close(); source = null; };
@@ -48,6 +50,7 @@
       if (list) put(list, [...t.content.children]);
     }),
     now: swap,
+    issues: e => issues.put(e),
     parts: e => { swap(e); stream.dataset.moves = 1 + Number(stream.dataset.moves || 0); },
     away: e => say(away = e.data),
     back: () => say(away = ""),
@@ -63,7 +66,7 @@
   // answer that is an error; then it is done here, from the same place on.
   const start = () => {
     stop();
-    source = new EventSource(`${path}?after=${after}&state=${state}`);
+    source = new EventSource(`${path}?after=${after}&state=${state}&${issues.shown()}`);
     source.onopen = () => { wait = 1000; clearTimeout(timer); say(away = ""); };
     source.onerror = () => {
       const gone = source.readyState === 2;

@@ -86,7 +86,9 @@ var markForm = regexp.MustCompile(`<!-- hackfest-action: ([0-9a-f]{32}) -->`)
 // Marked is the body of an issue with the mark by which it is found again. Nobody
 // sees the mark on GitHub's page, and nobody can guess it before the issue is
 // there.
-func Marked(body, mark string) string { return body + "\n\n<!-- hackfest-action: " + mark + " -->\n" }
+func Marked(body, mark string) string {
+	return strings.TrimRight(body, "\n") + "\n\n<!-- hackfest-action: " + mark + " -->\n"
+}
 
 // MarkIn is the mark in the body of an issue; "" is none.
 func MarkIn(body string) string {

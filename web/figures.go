@@ -7,7 +7,7 @@ import (
 )
 
 // figures are the numbers of /metrics that other parts know. They are read when
-// somebody asks, and none of it asks Postgres. No label names a person; labels
+// somebody asks; only what is about GitHub asks Postgres, and not for long. No label names a person; labels
 // of networks are as many as the settings name.
 type figures struct{ s *Server }
 
@@ -80,6 +80,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	put("hackfest_streams", "Live streams open now.", gauge, float64(f.s.seats.open()))
 	if f.s.isPrepared() && f.s.Store != nil {
 		f.database(out, put)
+		f.github(put)
 	}
 	if f.s.Bot == nil {
 		return

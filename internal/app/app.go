@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/settings"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
@@ -50,7 +51,8 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	defer listener.Close() //nolint:errcheck // the web server has closed it by then
+	defer listener.Close()                      //nolint:errcheck // the web server has closed it by then
+	o.Settings.GitHub.Calls = new(ghsync.Tally) // role jobs counts, role web tells
 	p := newParts(ctx, o.Log)
 	a := &portal{Options: o, db: &database{}, prepared: make(chan struct{}), listener: listener}
 	a.start(p)

@@ -13,6 +13,7 @@ type Access struct {
 	HookSecret   string // webhooks are signed with it; "" takes none; a secret
 	ClientID     string // of the OAuth app people sign in with; "" offers no such sign-in
 	ClientSecret string // a secret
+	Calls        *Tally // counts calls; nil counts none
 }
 
 // Public is github.com.

@@ -92,12 +92,14 @@ func (g *gate) call(r *http.Request, token string, all limits) (*http.Response, 
 	}
 	note := context.WithoutCancel(ctx)
 	if err != nil {
+		g.access.Calls.count(0)
 		if timed.Err() != nil {
 			err = errors.Join(err, timed.Err())
 		}
 		cancel()
 		return nil, errors.Join(err, g.failed(note, all, wordsOf(err)))
 	}
+	g.access.Calls.count(resp.StatusCode)
 	if err := g.heard(note, all, token, resp); err != nil {
 		return nil, errors.Join(err, closed(resp, cancel))
 	}

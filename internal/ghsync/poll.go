@@ -256,6 +256,12 @@ func left(ctx context.Context) error {
 // same while nothing changes, its answer has an entity tag, and the last changes
 // are looked at again.
 func (p *pass) issues(ctx context.Context) error {
+	first := p.KnownAt.IsZero() && p.WholeAt.IsZero()
+	if first && p.WholeFrom.IsZero() {
+		if err := p.beginWhole(ctx); err != nil {
+			return err
+		}
+	}
 	query := []string{"state", "all", "sort", "updated", "direction", "asc"}
 	since, page := p.IssuesTo, 1
 	for {
@@ -278,8 +284,8 @@ func (p *pass) issues(ctx context.Context) error {
 		}
 	}
 	p.IssuesTo = since
-	if p.KnownAt.IsZero() && p.WholeAt.IsZero() {
-		return p.store.EndWhole(ctx, p.ID, p.at)
+	if first {
+		return p.endWhole(ctx) // deliveries may have told of issues that are gone by now
 	}
 	return nil
 }

@@ -17,8 +17,7 @@ func (p *pass) compare(ctx context.Context) error {
 		return nil
 	}
 	if p.WholeFrom.IsZero() {
-		p.WholeFrom, p.WholePage = p.at, 0
-		if err := p.store.BeginWhole(ctx, p.ID, p.at); err != nil {
+		if err := p.beginWhole(ctx); err != nil {
 			return err
 		}
 	}
@@ -43,6 +42,18 @@ func (p *pass) compare(ctx context.Context) error {
 			}
 		}
 	}
+	return p.endWhole(ctx)
+}
+
+// beginWhole notes that all issues are compared from now on.
+func (p *pass) beginWhole(ctx context.Context) error {
+	p.WholeFrom, p.WholePage = p.at, 0
+	return p.store.BeginWhole(ctx, p.ID, p.at)
+}
+
+// endWhole looks for the issues of which GitHub said nothing since the comparison
+// began, and ends it.
+func (p *pass) endWhole(ctx context.Context) error {
 	numbers, err := p.store.UnseenIssues(ctx, p.ID, p.WholeFrom, mostUnseen)
 	if err != nil {
 		return err

@@ -23,8 +23,12 @@ type File struct {
 // Left is a file that is no recipe and belongs to none, and why.
 type Left struct{ Path, Why string }
 
-// MaxFiles is how many files a repository of recipes has at most.
-const MaxFiles = 5000
+// MaxFiles is how many files a repository of recipes has at most, and MaxTree how
+// many bytes they have.
+const (
+	MaxFiles = 5000
+	MaxTree  = 64 << 20
+)
 
 // maxPath is how long the path of a file is at most, in bytes.
 const maxPath = 300

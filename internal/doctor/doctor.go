@@ -1,6 +1,6 @@
 // Package doctor examines what a portal stands on before somebody finds out at
 // night: settings, data directory, spool, database, IRC servers, the address
-// people use, mail server, clock. Each finding says what is so and, unless it is well, what
+// people use, mail server, GitHub, clock. Each finding says what is so and, unless it is well, what
 // to do. It changes nothing; on IRC it registers under a nick of its own and
 // joins no channel.
 package doctor
@@ -71,7 +71,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 	}
 	e.portal = e.lookForPortal(ctx)
 	parts := []func(context.Context) []Finding{
-		e.settings, e.zone, e.dataDir, e.spool, e.database, e.portalFindings, e.baseURL, e.mail,
+		e.settings, e.zone, e.dataDir, e.spool, e.database, e.portalFindings, e.baseURL, e.mail, e.github,
 	}
 	if !e.wrong("HACKFEST_IRC") && e.has(e.chosen.Roles.Bot) {
 		for _, n := range e.chosen.Networks {

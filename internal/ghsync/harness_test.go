@@ -37,7 +37,7 @@ func newWorld(t *testing.T, token string) *world {
 	t.Helper()
 	w := &world{T: t, pool: testdb.New(t)}
 	w.clock.Store(&noon)
-	w.hub = testgithub.Start(t, testgithub.Options{Token: token, Now: w.now})
+	w.hub = testgithub.Start(t, testgithub.Options{Secret: secret, Token: token, Now: w.now})
 	w.store = store.New(w.pool)
 	w.client = NewClient(Access{API: w.hub.URL, Web: w.hub.Web, Token: token}, w.store, "https://hack.example.org", w.now)
 	t.Cleanup(w.client.Close)
@@ -159,19 +159,27 @@ func (w *world) same(r *testgithub.Repo) {
 	for i := range truth.Issues {
 		truth.Issues[i].Labels, truth.Issues[i].Assignees = some(truth.Issues[i].Labels), some(truth.Issues[i].Assignees)
 	}
-	for _, part := range []struct {
-		name      string
-		got, want any
-	}{
-		{"repository", stored.Repository, truth.Repository},
-		{"issues", stored.Issues, truth.Issues},
-		{"commits", stored.Commits, truth.Commits},
-		{"releases", stored.Releases, truth.Releases},
-		{"milestones", stored.Milestones, truth.Milestones},
-	} {
-		got, want := asJSON(w, part.got), asJSON(w, part.want)
-		if got != want {
-			w.Errorf("%s of %s:\n got %.3000s\nwant %.3000s", part.name, r.Name(), got, want)
+	differ(w, "repository", []hackfest.Repository{stored.Repository}, []hackfest.Repository{truth.Repository})
+	differ(w, "issues", stored.Issues, truth.Issues)
+	differ(w, "commits", stored.Commits, truth.Commits)
+	differ(w, "releases", stored.Releases, truth.Releases)
+	differ(w, "milestones", stored.Milestones, truth.Milestones)
+}
+
+// differ shows the first in which two lists differ.
+func differ[T any](w *world, name string, got, want []T) {
+	w.Helper()
+	for i := range max(len(got), len(want)) {
+		var g, x string
+		if i < len(got) {
+			g = asJSON(w, got[i])
+		}
+		if i < len(want) {
+			x = asJSON(w, want[i])
+		}
+		if g != x {
+			w.Errorf("%d %s, want %d; number %d:\n got %s\nwant %s", len(got), name, len(want), i, g, x)
+			return
 		}
 	}
 }

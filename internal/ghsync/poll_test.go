@@ -20,9 +20,9 @@ func fill(w *world, r *testgithub.Repo, n int) {
 		x := testgithub.Issue{OpenedAt: at, Title: fmt.Sprintf("Problem %d", i), Body: "It does not work."}
 		switch i % 5 {
 		case 1:
-			x.Closed, x.Reason, x.ClosedAt = true, "not_planned", at.Add(time.Hour)
+			x.Closed, x.Reason, x.ClosedAt = true, "not_planned", at.Add(30*time.Second)
 		case 2:
-			x.Pull, x.Closed, x.ClosedAt, x.MergedAt = true, true, at.Add(time.Hour), at.Add(time.Hour)
+			x.Pull, x.Closed, x.ClosedAt, x.MergedAt = true, true, at.Add(30*time.Second), at.Add(30*time.Second)
 		case 3:
 			x.Labels, x.Assignees, x.Milestone = []string{"bug", "Good First Issue"}, []string{"ann", "bob"}, m
 		case 4:

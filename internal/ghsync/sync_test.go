@@ -36,6 +36,12 @@ func TestFollows(t *testing.T) {
 			r.Transfer(3, w.hub.AddRepo("eucalyptus/other"))
 		}, after: 25 * time.Hour},
 		{name: "a label is renamed", happen: func(_ *world, r *testgithub.Repo) { r.RenameLabel("bug", "Defect") }, after: 25 * time.Hour},
+		{name: "a delivery told of a time to come", happen: func(w *world, r *testgithub.Repo) {
+			w.must(w.store.ApplyGitHub(w.Context(), hackfest.GitHubChange{
+				Repository: hackfest.Repository{GitHubID: r.ID}, At: w.now(),
+				Issues: []hackfest.Issue{{Number: 1, Title: "Too early", Open: true, OpenedAt: noon, UpdatedAt: noon.AddDate(1, 0, 0)}},
+			}))
+		}, after: 25 * time.Hour},
 		{name: "commits are pushed", happen: func(_ *world, r *testgithub.Repo) {
 			r.Push(testgithub.Commit{Message: "One", Name: "Somebody"}, testgithub.Commit{Message: "Two", Author: "ann"})
 		}},

@@ -70,8 +70,9 @@ const issueRecord = `jsonb_to_recordset(@rows::jsonb) x (number integer, pull bo
 const sameIssue = `(i.pull, i.title, i.state, i.reason, i.draft, i.labels, i.assignees, i.author, i.milestone, i.opened_at, i.closed_at, i.merged_at)
 			is not distinct from (x.pull, x.title, x.state, x.reason, x.draft, x.labels, x.assignees, x.author, x.milestone, x.opened_at, x.closed_at, x.merged_at)`
 
-// issues stores those of which this is the newest story. One that was removed
-// comes back only if GitHub has it when asked later.
+// issues stores those of which this is the newest story; GitHub's own word, when it
+// is asked long after another was heard, is the newest whatever that said. One that
+// was removed comes back only if GitHub has it when asked later.
 func (a *applying) issues(ctx context.Context) error {
 	const tie = `
 		select count(*) from ` + issueRecord + `
@@ -85,7 +86,7 @@ func (a *applying) issues(ctx context.Context) error {
 			from x
 			left join issues i on i.repository_id = @id and i.number = x.number
 			where i.number is null
-			   or (i.updated_at < x.updated_at or @polled and i.updated_at <= x.updated_at)
+			   or (i.updated_at < x.updated_at or @polled and (i.updated_at <= x.updated_at or i.known_at < @at::timestamptz - interval '10 minutes'))
 			  and (i.removed_at is null or @polled and i.removed_at < @at)),
 		put as (
 			insert into issues as i (repository_id, number, pull, title, state, reason, draft, labels, assignees, author, milestone,

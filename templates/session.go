@@ -94,6 +94,7 @@ type SessionBefore struct {
 	Console     *Console  // where a chair begins it; nil for everybody else
 	Card        *RSVPCard // nil when nobody can answer
 	Who         WhoComes
+	First       []IssueRow // issues that suit somebody who is new
 }
 
 // LastTime is what the session before left behind.
@@ -195,6 +196,7 @@ type SessionEnded struct {
 	Agenda   AgendaBox
 	Carry    *CarryBox // nil when nothing is left, or the reader may not
 	Matrix   []ChangedCell
+	Outcome  *OutcomeBox // nil without a repository
 }
 
 // MinutesView is the minutes of one meeting as its session's page shows them.
@@ -223,6 +225,7 @@ type MinutesView struct {
 	Pulse     chart.Pulse
 	Decisions []ItemRow
 	Actions   []ActionRow
+	Issuable  string // where issues are made of them, for who may; "" for others
 	Votes     []VoteBox
 	Topics    []TopicView
 	Lessons   []ItemRow

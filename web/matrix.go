@@ -110,12 +110,8 @@ func (s *Server) recipesOfTarget(r *http.Request, c ui.Clock, slug string) ([]te
 	return rows, nil
 }
 
-// matrixChanges is what a session changed in the matrix.
-func (s *Server) matrixChanges(r *http.Request, id hackfest.SessionID) ([]templates.ChangedCell, error) {
-	list, err := s.Store.MatrixChanges(r.Context(), viewerOf(r), id)
-	if err != nil {
-		return nil, err
-	}
+// changedCells is what a session changed in the matrix.
+func changedCells(list []hackfest.MatrixChange) []templates.ChangedCell {
 	var cells []templates.ChangedCell
 	for _, x := range list {
 		cell := templates.ChangedCell{
@@ -127,7 +123,7 @@ func (s *Server) matrixChanges(r *http.Request, id hackfest.SessionID) ([]templa
 		}
 		cells = append(cells, cell)
 	}
-	return cells, nil
+	return cells
 }
 
 // fillTargetRecipes fills in the recipes of a target.

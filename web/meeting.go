@@ -87,6 +87,11 @@ func (s *Server) sendMinutes(w http.ResponseWriter, r *http.Request, m hackfest.
 	if err != nil {
 		return err
 	}
+	if form != "json" {
+		if o.Outcome, err = s.minutesOutcome(r.Context(), viewerOf(r), m, o); err != nil {
+			return err
+		}
+	}
 	switch form {
 	case "json":
 		return s.sendMinutesJSON(w, r, mins, o)

@@ -49,6 +49,13 @@ func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
 		}
 		b.Clashes = flagged[0].Clashes
 	}
+	if b.Phase != templates.Cancelled {
+		first, err := s.firstIssues(r, &p.Frame, session)
+		if err != nil {
+			return err
+		}
+		b.First = first
+	}
 	if err := s.fillEarlier(ctx, v, p.Clock, session, b); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		return err
 	}
 	e.Lessons = taught(p.Clock, lessons)
-	if e.Matrix, err = s.matrixChanges(r, session.ID); err != nil {
+	if err := s.fillOutcome(r, p, e); err != nil {
 		return err
 	}
 	if err := s.neighbours(ctx, v, p.Clock, session, e); err != nil {
@@ -61,6 +61,11 @@ func (s *Server) showEnded(r *http.Request, p *templates.SessionPage) error {
 		}
 		s.writingOf(p.Clock, &view, m, writings, may)
 		view.Arrange = arrangeBox(m, view.Noted, may)
+		if may && len(view.Actions) > 0 {
+			if view.Issuable, err = s.makesIssues(ctx, v, m); err != nil {
+				return err
+			}
+		}
 		if len(meetings) > 1 {
 			view.Title, view.When = m.Title, p.Clock.Span(m.StartedAt, m.EndedAt, m.SessionZone)
 		}

@@ -43,6 +43,9 @@ func (s *Server) showStart(w http.ResponseWriter, r *http.Request) error {
 		Span: f.Clock.Span(next.StartsAt, next.EndsAt, next.Zone), Goal: next.Goal, Where: whereIs(c), Kind: string(next.Kind),
 		Answer: rsvpURL(next), Host: s.hostOf(ctx, next),
 	}
+	if p.Next.Issues, err = s.firstIssues(r, &p.Frame, next); err != nil {
+		return err
+	}
 	if next.TargetSlug != "" {
 		p.Next.Target, p.Next.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)
 		lessons, err := s.Store.Lessons(ctx, v, store.LessonFilter{Target: next.TargetSlug, Limit: startLessons})

@@ -29,7 +29,7 @@ func (s *Server) showTarget(w http.ResponseWriter, r *http.Request) error {
 		}
 		p := targetPage(f, t)
 		for _, fill := range []func(*http.Request, *templates.TargetPage, hackfest.Target) error{
-			s.fillTargetSessions, s.fillTargetChecks, s.fillTargetRecipes, s.fillTargetLessons, s.fillTargetActions, s.fillTargetPeople, s.fillTargetHistory, s.fillTargetForms,
+			s.fillTargetSessions, s.fillTargetChecks, s.fillTargetRecipes, s.fillTargetIssues, s.fillTargetLessons, s.fillTargetActions, s.fillTargetPeople, s.fillTargetHistory, s.fillTargetForms,
 		} {
 			if err := fill(r, &p, t); err != nil {
 				return err

@@ -21,14 +21,6 @@ type OutcomeLine struct {
 // Known reports whether there is anything to show.
 func (o Outcome) Known() bool { return len(o.Lines)+len(o.Notes) > 0 }
 
-// after is the note of l as it goes on after its text.
-func (l OutcomeLine) after() string {
-	if l.Note == "" {
-		return ""
-	}
-	return " (" + l.Note + ")"
-}
-
 func (w *text) outcome() {
 	o := w.o.Outcome
 	if !o.Known() {
@@ -43,7 +35,10 @@ func (w *text) outcome() {
 				s += " " + part
 			}
 		}
-		if s += l.after(); l.URL != "" {
+		if l.Note != "" {
+			s += " (" + l.Note + ")"
+		}
+		if l.URL != "" {
 			s += " " + l.URL
 		}
 		w.para("  * ", "    ", s)
@@ -73,7 +68,11 @@ func (w *markdown) outcome() {
 		if name != "" && text != "" {
 			name += " "
 		}
-		w.line("- **", escape(l.Label), ":** ", name, text, escape(l.after()))
+		note := ""
+		if l.Note != "" {
+			note = " (" + escape(l.Note) + ")"
+		}
+		w.line("- **", escape(l.Label), ":** ", name, text, note)
 	}
 	for i, n := range o.Notes {
 		if i == 0 && len(o.Lines) > 0 {

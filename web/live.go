@@ -66,10 +66,10 @@ type stream struct {
 
 	session hackfest.Session
 	after   hackfest.Ref
-	away    bool      // the page was told that the database is away
-	drawn   time.Time // when the picture of the talk was last sent
-	floor   *floorNow // as last sent; nil before
-	ready   *readyNow // as last sent; nil before
+	away    bool       // the page was told that the database is away
+	drawn   time.Time  // when the picture of the talk was last sent
+	floor   *floorNow  // as last sent; nil before
+	ready   *readyNow  // as last sent; nil before
 	linked  *linkedNow // as last sent; nil before
 	issues  issueWatch
 }

@@ -69,6 +69,19 @@ type Issue struct {
 // Ref names the issue.
 func (i Issue) Ref() IssueRef { return IssueRef{i.Repo, i.Number} }
 
+// StateWord is how the issue stands: open, draft, merged or closed.
+func (i Issue) StateWord() string {
+	switch {
+	case !i.MergedAt.IsZero():
+		return "merged"
+	case i.Open && i.Draft:
+		return "draft"
+	case i.Open:
+		return "open"
+	}
+	return "closed"
+}
+
 // Commit is a commit on the default branch of a repository.
 type Commit struct {
 	RepositoryID RepositoryID

@@ -168,7 +168,11 @@ func (w *markdown) rest() {
 	if len(m.Issues) > 0 {
 		w.heading("Issues")
 		for _, i := range m.Issues {
-			w.line("- [", escape(i.Repo+"#"+strconv.Itoa(i.Number)), "](<", urlText(IssueURL(i)), ">)")
+			if k := w.o.Issue(i); k.URL == "" {
+				w.line("- ", escape(i.String()))
+			} else {
+				w.line("- [", escape(i.String()), "](<", urlText(k.URL), ">)", escape(k.about()))
+			}
 		}
 	}
 	w.outcome()

@@ -17,6 +17,8 @@ type Options struct {
 	Zone    *time.Location // times are shown in; nil is UTC
 	About   About          // what belongs to them and was not noted in the meeting
 	Outcome Outcome        // what changed in its session's repositories
+
+	Issues map[Issue]KnownIssue // what is known of the issues that were named; nil when nobody looked
 }
 
 // ItemLabels are the kinds of items as people read them.
@@ -101,6 +103,34 @@ func (o Options) LineURL(r hackfest.Ref) string {
 		return ""
 	}
 	return o.BaseURL + "/l/" + r.String()
+}
+
+// KnownIssue is what is known of an issue now.
+type KnownIssue struct {
+	Title string
+	State string // "open", "closed", "merged"
+	URL   string // of its page
+}
+
+// Issue is what is known of i. Where nobody looked only its page is known; an
+// issue of which nothing is known has no page.
+func (o Options) Issue(i Issue) KnownIssue {
+	if o.Issues == nil {
+		return KnownIssue{URL: IssueURL(i)}
+	}
+	k := o.Issues[i]
+	k.Title = oneLine(k.Title)
+	return k
+}
+
+func (i Issue) String() string { return i.Repo + "#" + strconv.Itoa(i.Number) }
+
+// about is ": title (state)" of an issue that is known.
+func (k KnownIssue) about() string {
+	if k.State == "" {
+		return ""
+	}
+	return ": " + k.Title + " (" + k.State + ")"
 }
 
 // IssueURL is the page of i on GitHub.

@@ -215,7 +215,8 @@ func (w *text) issues() {
 	}
 	w.heading("Issues")
 	for _, i := range w.m.Issues {
-		w.para("  * ", "    ", i.Repo+"#"+strconv.Itoa(i.Number)+" "+IssueURL(i))
+		k := w.o.Issue(i)
+		w.para("  * ", "    ", strings.TrimSpace(i.String()+k.about()+" "+k.URL))
 	}
 }
 

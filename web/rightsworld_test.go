@@ -133,6 +133,10 @@ func (r *rights) desk() {
 	_, err := r.Store.AddNews(t.Context(), hackfest.News{Title: "A draft"}, r.Now())
 	must(t, err)
 	r.params[chaired]["news"], r.params[missing]["news"] = "a-draft", "none"
+	for st := range removers {
+		r.params[st]["owner"], r.params[st]["repository"] = "kestrel", "field-tools" // for members
+	}
+	r.params[missing]["owner"], r.params[missing]["repository"] = "kestrel", "none"
 }
 
 // learnt gives a target to the owner and has them write lessons of three sessions:

@@ -85,6 +85,7 @@ func newSample(t *testing.T) sample {
 	must(t, err)
 	_, _, err = s.Store.SealProposal(t.Context(), proposal, auth.HashSecret(proposalSecret))
 	must(t, err)
+	fieldTools(t, s.Server, url)
 	return sample{s, url, k, strings.NewReplacer("[held]", ref.String(), "[calendar]", secret, "[link]", linkFor(t, s.Server, kestrel.ID),
 		"[confirm]", askedBy(t, s.Server, "quoll@example.org"), "[unsubscribe]", wayOut(t, s.Server, "okapi@example.org"))}
 }

@@ -240,4 +240,3 @@ func (s *Server) commitsPage(r hackfest.OutcomeRepository) string {
 	}
 	return s.gitHubWeb() + "/" + r.Name + "/commits?" + q.Encode()
 }
-

@@ -195,9 +195,11 @@ func TestAnnouncements(t *testing.T) {
 	check(t, Minutes(m, base))
 	changes := func(n int) hackfest.IssueChanges { return hackfest.IssueChanges{Count: n} }
 	for _, o := range []hackfest.Outcome{
-		{From: weekly.StartsAt, Merged: changes(2), Offered: changes(1), Closed: changes(3), Opened: changes(1),
+		{
+			From: weekly.StartsAt, Merged: changes(2), Offered: changes(1), Closed: changes(3), Opened: changes(1),
 			Repositories: []hackfest.OutcomeRepository{{Commits: 13, Authors: 2}, {Commits: 1}, {Commits: 5, RecordedAt: weekly.StartsAt}},
-			Tested:       []hackfest.MatrixChange{{RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}, {RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}}},
+			Tested:       []hackfest.MatrixChange{{RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}, {RecipeResult: hackfest.RecipeResult{RecipeSlug: "a"}}},
+		},
 		{From: weekly.StartsAt, Opened: changes(1)},
 	} {
 		for _, s := range []hackfest.Session{weekly, long, nowhere} {

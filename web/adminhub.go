@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -36,7 +37,7 @@ func (h hubWords) at(t time.Time) *ui.Moment {
 
 // host is where GitHub's API is.
 func (h hubWords) host() string {
-	u, err := url.Parse(h.GitHub.API)
+	u, err := url.Parse(cmp.Or(h.GitHub.API, ghsync.PublicAPI))
 	if err != nil {
 		return h.GitHub.API
 	}
@@ -89,7 +90,7 @@ func (h hubWords) wrong(list []hackfest.Repository) []templates.AdminTrouble {
 	if h.GitHub.Token != "" && h.state.Limits[hackfest.GitHubToken].Blocked(now) {
 		all = append(all, templates.AdminTrouble{
 			What: "GitHub refuses the token: it was revoked, or has expired.",
-			Do:   "Make another at " + h.GitHub.Web + "/settings/tokens, put it into HACKFEST_GITHUB_TOKEN and start the portal again. Until then only what is public is asked for, without it.",
+			Do:   "Make another at " + h.gitHubWeb() + "/settings/tokens, put it into HACKFEST_GITHUB_TOKEN and start the portal again. Until then only what is public is asked for, without it.",
 		})
 	}
 	b, slow := h.GitHub.Blocked(h.state.Limits, now)
@@ -252,7 +253,7 @@ func (h hubWords) hook(name string) templates.AdminHook {
 	}
 	p.URL, p.Events, p.Unseen = h.BaseURL+hookPath, ghsync.HookEvents(), ofThisMachine(h.BaseURL)
 	if name != "" {
-		p.At = h.GitHub.Web + "/" + name + "/settings/hooks/new"
+		p.At = h.gitHubWeb() + "/" + name + "/settings/hooks/new"
 	}
 	p.Last, p.Pinged, p.Waiting = h.at(h.state.DeliveredAt), h.at(h.state.PingedAt), nil
 	if since := h.state.WaitingSince; !since.IsZero() && h.Now().Sub(since) > time.Minute {

@@ -85,7 +85,7 @@ func (s *Server) repositoriesPage(w http.ResponseWriter, r *http.Request, form u
 	}
 	hub := hubWords{Server: s, clock: f.Clock, state: state}
 	p := templates.AdminRepositoriesPage{Frame: f, State: hub.facts(), Wrong: hub.wrong(list), Hook: hub.hook(""), New: form}
-	if name, err := hackfest.ParseRepository(r.URL.Query().Get("name"), s.GitHub.Web); err == nil {
+	if name, err := hackfest.ParseRepository(r.URL.Query().Get("name"), s.gitHubWeb()); err == nil {
 		p.Typed = name
 	}
 	for _, x := range list {
@@ -131,7 +131,7 @@ func (s *Server) addRepository(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name, err := hackfest.ParseRepository(form.Get("repository"), s.GitHub.Web)
+	name, err := hackfest.ParseRepository(form.Get("repository"), s.gitHubWeb())
 	seen := person.Visibility(form.Get("visibility"))
 	if wrong := (hackfest.RepositoryEdit{Visibility: seen}).Check(); wrong != nil {
 		err = errors.Join(err, wrong)
@@ -201,7 +201,7 @@ func (s *Server) repositoryPage(r *http.Request, x hackfest.Repository, form ui.
 	}
 	hub := hubWords{Server: s, clock: f.Clock, state: state}
 	p := templates.AdminRepositoryPage{
-		Frame: f, Repository: x, Href: templates.AdminRepositoryURL(x.Name), GitHub: s.GitHub.Web + "/" + x.Name, State: hub.badge(x),
+		Frame: f, Repository: x, Href: templates.AdminRepositoryURL(x.Name), GitHub: s.gitHubWeb() + "/" + x.Name, State: hub.badge(x),
 		Trouble: hub.trouble(x), Facts: hub.about(x, known, former), Hook: hub.hook(x.Name),
 		Form: form, Check: newForm("check"), Remove: newForm("remove"),
 	}

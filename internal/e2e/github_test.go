@@ -278,8 +278,8 @@ func (w *watched) count(q string, args ...any) (n int) {
 // reconcile lets a day go by, after which GitHub is asked for everything.
 func (w *watched) reconcile() {
 	w.t.Helper()
+	day := w.clock.now().Add(24 * time.Hour)
 	w.clock.jump(25 * time.Hour)
-	day := w.clock.now()
 	next := time.NewTicker(time.Second)
 	defer next.Stop()
 	w.poll()

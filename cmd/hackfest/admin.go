@@ -61,7 +61,12 @@ func (p atPortal) keeper(s streams) (app.Keeper, error) { return p.keeperAt(s, "
 // keeperAt is who does what was asked for, with GitHub's API at api; "" is where
 // it is for everybody.
 func (p atPortal) keeperAt(s streams, api string) (app.Keeper, error) {
-	given := settings.Given{Database: quiet(p.Database), BaseURL: p.BaseURL, Listen: p.Listen, Hub: settings.Hub{GitHubAPI: api}}
+	return p.keeperWith(s, settings.Hub{GitHubAPI: api})
+}
+
+// keeperWith is who does what was asked for, and reaches GitHub as hub says.
+func (p atPortal) keeperWith(s streams, hub settings.Hub) (app.Keeper, error) {
+	given := settings.Given{Database: quiet(p.Database), BaseURL: p.BaseURL, Listen: p.Listen, Hub: hub}
 	chosen, err := given.Settings(settings.OS())
 	if err != nil {
 		return app.Keeper{}, err

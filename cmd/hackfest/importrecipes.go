@@ -6,13 +6,17 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/app"
 	"github.com/eucalyptus/hackfest/internal/irctext"
+	"github.com/eucalyptus/hackfest/internal/settings"
 )
 
 // importRecipesCmd is hackfest import recipes.
 type importRecipesCmd struct {
-	Path       string `arg:"" help:"Folder of a repository of recipes, such as a git checkout."`
+	Path       string `arg:"" help:"Folder of a repository of recipes, such as a git checkout, or owner/repo on GitHub."`
+	Ref        string `help:"Branch, tag or commit on GitHub; the default branch otherwise." placeholder:"NAME"`
 	Repository string `help:"Address or name of the repository; that of git's origin by default, or the folder's name." placeholder:"URL"`
 	atPortal
+	GitHubToken string `name:"github-token" hidden:"" env:"HACKFEST_GITHUB_TOKEN"`
+	GitHubAPI   string `name:"github-api" hidden:"" env:"HACKFEST_GITHUB_API"`
 }
 
 // Help is what follows the flags.
@@ -21,16 +25,19 @@ func (importRecipesCmd) Help() string {
 eucalyptus/recipes is understood: folders for what runs a recipe and for the distribution it is for, NAME.README
 beside NAME.sh. In the comment at its top a recipe may say "Ports: 22, 53/udp", "Smallest: m1.xlarge" and
 "Target: openshift-origin". Import the folder again when it has changed: a recipe that says something else gets a
-new version, what people wrote about it stays. What is no recipe is listed.`
+new version, what people wrote about it stays. What is no recipe is listed.
+
+owner/repo is fetched from GitHub when there is no folder of that name, at the newest commit of its default branch
+or of --ref. A private repository needs HACKFEST_GITHUB_TOKEN; HACKFEST_GITHUB_API leads to a GitHub Enterprise.`
 }
 
 // Run imports.
 func (c importRecipesCmd) Run(ctx context.Context, s streams) error {
-	k, err := c.keeper(s)
+	k, err := c.keeperWith(s, settings.Hub{GitHubToken: c.GitHubToken, GitHubAPI: c.GitHubAPI})
 	if err != nil {
 		return err
 	}
-	report, err := k.ImportRecipes(ctx, app.RecipesImport{Path: c.Path, Repository: c.Repository})
+	report, err := k.ImportRecipes(ctx, app.RecipesImport{Path: c.Path, Ref: c.Ref, Repository: c.Repository})
 	if err != nil {
 		return err
 	}

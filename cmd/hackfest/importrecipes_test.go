@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/eucalyptus/hackfest/internal/testdb"
+	"github.com/eucalyptus/hackfest/internal/testgithub"
 )
 
 // gitAt runs git in a folder.
@@ -127,7 +128,6 @@ func TestImportRecipesOfAHostileFolder(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ name, path, want string }{
-		{"of GitHub", "eucalyptus/recipes", "git clone https://github.com/eucalyptus/recipes"},
 		{"nowhere", filepath.Join(dir, "none"), "cannot be read"},
 		{"a file", filepath.Join(dir, "good.sh"), "is a file"},
 	} {
@@ -137,5 +137,44 @@ func TestImportRecipesOfAHostileFolder(t *testing.T) {
 	}
 	if status, _, errs := importAt(t.Context(), url, "recipes", dir, "--repository", "a b"); status == 0 || !strings.Contains(errs, "--repository") {
 		t.Errorf("a name with a blank: %d %s", status, errs)
+	}
+}
+
+// A repository on GitHub comes in as its checkout does, with the commit that was
+// fetched; its name without a folder of that name is enough.
+func TestImportRecipesOfGitHub(t *testing.T) {
+	t.Parallel()
+	url := testdb.URL(t)
+	hub := testgithub.Start(t, testgithub.Options{})
+	r := hub.AddRepo("eucalyptus/recipes")
+	first := r.Push(testgithub.Commit{Files: map[string]string{"bash/fedora/broker.sh": "#!/bin/bash\n# Makes a broker.\nX=1\n", "LICENSE": "BSD\n"}})
+	second := r.Push(testgithub.Commit{Files: map[string]string{"bash/fedora/broker.sh": "#!/bin/bash\n# Makes a broker.\nX=2\n"}})
+	for _, tt := range []struct {
+		args   []string
+		status int
+		want   []string
+	}{
+		{[]string{"--ref", first}, 0, []string{"broker: new", "1 recipe of http://127.0.0.1/eucalyptus/recipes: 1 new", "commit: " + first, `"LICENSE": it is no recipe`}},
+		{nil, 0, []string{"broker: a new version", "0 new, 1 changed", "commit: " + second}},
+		{nil, 0, []string{"0 new, 0 changed, 1 as they were"}},
+		{[]string{"--ref", "none"}, 1, []string{"has no branch, tag or commit none"}},
+	} {
+		status, out, errs := importAt(t.Context(), url, append([]string{"recipes", "eucalyptus/recipes", "--github-api", hub.URL}, tt.args...)...)
+		for _, want := range tt.want {
+			if status != tt.status || !strings.Contains(out+errs, want) {
+				t.Errorf("%v: %d, %q is missing\n%s%s", tt.args, status, want, out, errs)
+			}
+		}
+	}
+	if status, _, errs := importAt(t.Context(), url, "recipes", t.TempDir(), "--ref", "x"); status == 0 || !strings.Contains(errs, "--ref is for a repository on GitHub") {
+		t.Errorf("--ref of a folder: %d %s", status, errs)
+	}
+	st := openStore(t, url)
+	x, err := st.Recipe(t.Context(), "broker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := st.RecipeVersion(t.Context(), x.ID, 0); err != nil || v.Number != 2 || v.Commit != second || !strings.Contains(v.Source, "X=2") {
+		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -26,69 +26,81 @@ import (
 
 // RecipesImport says which repository of recipes to bring in.
 type RecipesImport struct {
-	Path       string // folder, or "owner/repo"
+	Path       string // folder, or "owner/repo" on GitHub
+	Ref        string // branch, tag or commit of a repository on GitHub; "" is its default branch
 	Repository string // its address or name; "" is that of its origin, or the folder's name
 }
 
 // RecipesReport is what an import of recipes did.
 type RecipesReport struct {
 	Repository string
-	Commit     string // that is checked out; "" is none that is known
+	Commit     string // that is checked out, or was fetched; "" is none that is known
 	NoCommit   string // why not; "" when there is one, or when it is no checkout
 	Found      []hackfest.ImportedRecipe
 	Changed    []string // paths of files that are not as they are in Commit
 	Left       []recipe.Left
 }
 
-// maxTree is how much of a repository is read, in bytes.
-const maxTree = 64 << 20
-
 var onGitHub = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
 
-// ImportRecipes brings the recipes of a folder in, all of them or none. Brought
-// in again they change only where the folder changed.
+// ImportRecipes brings the recipes of a folder or of a repository on GitHub in, all
+// of them or none. Brought in again they change only where that changed.
 func (k Keeper) ImportRecipes(ctx context.Context, in RecipesImport) (report RecipesReport, err error) {
 	if in.Repository != "" && !repositoryName(in.Repository) {
 		return report, fault.New(fault.Invalid, "--repository %q: write the address of the repository, or a name of at most %d signs.", in.Repository, maxRepository)
 	}
+	err = k.read(ctx, func(st *store.Store) error {
+		files, git, err := k.recipeFiles(ctx, st, in, &report)
+		if err != nil {
+			return err
+		}
+		found, left := recipe.Tree(files)
+		report.Left = append(report.Left, left...)
+		report.Commit, report.NoCommit, report.Repository = git.commit, git.why, in.Repository
+		if report.Repository == "" {
+			report.Repository = repositoryOf(git.origin, in.Path)
+		}
+		return st.InTx(ctx, func(tx *store.Store) error { return k.addRecipes(ctx, tx, found, git, &report) })
+	})
+	return report, err
+}
+
+// recipeFiles reads what is to be brought in, and what git knows of it. What is
+// not read is put into report.
+func (k Keeper) recipeFiles(ctx context.Context, st *store.Store, in RecipesImport, report *RecipesReport) (files []recipe.File, git checkout, err error) {
 	info, err := os.Stat(in.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && onGitHub.MatchString(in.Path):
-		return report, fault.New(fault.Invalid, "There is no folder %s. From GitHub itself nothing is brought in yet: "+
-			"\"git clone https://github.com/%s\" and give the folder that makes.", in.Path, in.Path)
+		return k.filesOnGitHub(ctx, st, in, report)
 	case err != nil:
-		return report, fault.New(fault.NotFound, "%s cannot be read: %s.", in.Path, reason(err))
+		return nil, git, fault.New(fault.NotFound, "%s cannot be read: %s.", in.Path, reason(err))
 	case !info.IsDir():
-		return report, fault.New(fault.Invalid, "%s is a file. Give the folder of a repository of recipes.", in.Path)
+		return nil, git, fault.New(fault.Invalid, "%s is a file. Give the folder of a repository of recipes.", in.Path)
+	case in.Ref != "":
+		return nil, git, fault.New(fault.Invalid, "--ref is for a repository on GitHub, and %s is a folder here: check that commit out.", in.Path)
 	}
-	files, left, err := readTree(in.Path)
-	if err != nil {
-		return report, err
+	if files, report.Left, err = readTree(in.Path); err != nil {
+		return nil, git, err
 	}
-	found, more := recipe.Tree(files)
-	report.Left = append(left, more...)
-	git := checkoutOf(ctx, in.Path)
-	report.Commit, report.NoCommit, report.Repository = git.commit, git.why, in.Repository
-	if report.Repository == "" {
-		report.Repository = repositoryOf(git.origin, in.Path)
-	}
-	err = k.change(ctx, func(tx *store.Store) error {
-		for _, f := range found {
-			if git.holds(f) {
-				f.Commit = git.commit
-			} else if git.commit != "" {
-				report.Changed = append(report.Changed, f.Path)
-			}
-			f.Repository = report.Repository
-			done, err := tx.ImportRecipe(ctx, f, k.Now().UTC())
-			if err != nil {
-				return fmt.Errorf("%s: %w", f.Path, err)
-			}
-			report.Found = append(report.Found, done)
+	return files, checkoutOf(ctx, in.Path), nil
+}
+
+// addRecipes brings in what was found.
+func (k Keeper) addRecipes(ctx context.Context, tx *store.Store, found []hackfest.FoundRecipe, git checkout, report *RecipesReport) error {
+	for _, f := range found {
+		if git.holds(f) {
+			f.Commit = git.commit
+		} else if git.commit != "" {
+			report.Changed = append(report.Changed, f.Path)
 		}
-		return k.audit(ctx, tx, "import recipes", report.Repository, nil, map[string]any{"recipes": len(found), "commit": git.commit})
-	})
-	return report, err
+		f.Repository = report.Repository
+		done, err := tx.ImportRecipe(ctx, f, k.Now().UTC())
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.Path, err)
+		}
+		report.Found = append(report.Found, done)
+	}
+	return k.audit(ctx, tx, "import recipes", report.Repository, nil, map[string]any{"recipes": len(found), "commit": git.commit})
 }
 
 // readTree reads the files of a folder. No link is followed, so nothing outside
@@ -116,8 +128,8 @@ func readTree(dir string) (files []recipe.File, left []recipe.Left, err error) {
 		case !d.Type().IsRegular():
 			left = append(left, recipe.Left{Path: p, Why: "it is a link or a device; only files are read"})
 		default:
-			if len(files)+len(left) >= recipe.MaxFiles || total > maxTree {
-				return fault.New(fault.Invalid, "%s holds more than %d files or %d MB. Is it a repository of recipes?", dir, recipe.MaxFiles, maxTree>>20)
+			if len(files)+len(left) >= recipe.MaxFiles || total > recipe.MaxTree {
+				return fault.New(fault.Invalid, "%s holds more than %d files or %d MB. Is it a repository of recipes?", dir, recipe.MaxFiles, recipe.MaxTree>>20)
 			}
 			data, err := readFile(root, p)
 			if err != nil {
@@ -150,6 +162,7 @@ type checkout struct {
 	commit string // that is checked out; "" is none
 	origin string // address it comes from; may be empty
 	why    string // there is no commit although it is a checkout
+	whole  bool   // what was read is the commit itself
 	prefix string // path of the folder in the repository, with a slash at the end
 	blobs  map[string]string
 }
@@ -203,6 +216,9 @@ func checkoutOf(ctx context.Context, dir string) checkout {
 
 // holds reports whether all files of a recipe are in the commit as they were read.
 func (c checkout) holds(f hackfest.FoundRecipe) bool {
+	if c.whole {
+		return true
+	}
 	same := func(p, text string) bool {
 		h := sha1.New() // git's own; nobody's secret depends on it
 		fmt.Fprintf(h, "blob %d\x00%s", len(text), text)

@@ -13,8 +13,8 @@ import (
 // pass began, and then looks for those that GitHub did not name: GitHub tells
 // nobody that an issue was deleted, or that a label was renamed.
 func (p *pass) compare(ctx context.Context) error {
-	if !p.whole || p.KnownAt.IsZero() {
-		return nil
+	if !p.whole || p.KnownAt.IsZero() && p.WholeAt.IsZero() {
+		return nil // the first fetch of all was one
 	}
 	if p.WholeFrom.IsZero() {
 		if err := p.beginWhole(ctx); err != nil {

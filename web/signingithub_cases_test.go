@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,7 +186,10 @@ var githubCases = []struct {
 	{"a login of markup", failing("user", answering(`{"id":7,"login":"<script>"}`)), 503, "did not say", true},
 	{"no JSON", failing("user", answering(`null and void`)), 503, "did not say", true},
 	{"null", failing("user", answering(`null`)), 503, "did not say", true},
-	{"a token that is nobody's", failing("user", testgithub.Broken(401)), 503, "did not say", true},
+	{"a person beside a refusal", func(v *visitor, q url.Values) *httptest.ResponseRecorder {
+		ann := strconv.FormatInt(v.hub.AddUser(testgithub.User{Login: "ann"}).ID, 10)
+		return failing("user", testgithub.Failure{Status: 401, Body: `{"id":` + ann + `,"login":"ann"}`})(v, q)
+	}, 503, "did not say", true},
 	{"an endless person", failing("user", answering(`{"id":7,"login":"ann","bio":"`+strings.Repeat("x", 2<<20)+`"}`)), 503, "did not say", true},
 
 	{"a login nobody linked", func(v *visitor, _ url.Values) *httptest.ResponseRecorder {

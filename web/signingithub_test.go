@@ -130,10 +130,9 @@ const theCookie = "hackfest-github"
 // asked counts what a GitHub was asked by the portal, not by browsers.
 func (h *hubbed) asked() (n int, elsewhere bool) {
 	for _, r := range h.hub.Requests() {
+		elsewhere = elsewhere || strings.Contains(r.Path, "elsewhere")
 		if r.Method == http.MethodPost || r.Path == "user" {
 			n++
-		} else if strings.Contains(r.Path, "elsewhere") {
-			elsewhere = true
 		}
 	}
 	return n, elsewhere

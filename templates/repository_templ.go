@@ -62,7 +62,7 @@ func RepositoryTicks(f ui.Form, c RepositoryChoice) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Ticks(f, ui.Field{Name: "repositories", Label: "Repositories", Hint: "What changes in them is the outcome of a session, and a bare #12 is an issue of the first. " + c.Also, Value: strings.Join(c.Chosen, ","), Options: repositoryChoices(c.All)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Ticks(f, ui.Field{Name: "repositories", Label: "Repositories", Hint: "What changes in them is the outcome of a session with them, and a bare #12 there is an issue of the first. " + c.Also, Value: strings.Join(c.Chosen, ","), Options: repositoryChoices(c.All)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

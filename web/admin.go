@@ -32,6 +32,9 @@ func (s *Server) showAdmin(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range s.Settings {
 		p.Settings = append(p.Settings, templates.AdminSetting(x))
 	}
+	if p.GitHub, err = s.wrongWithGitHub(r, f.Clock); err != nil {
+		return err
+	}
 	if s.Bot != nil {
 		p.BotHere = true
 		b := s.Bot()

@@ -123,10 +123,35 @@ func (h hubWords) wrong(list []hackfest.Repository) []templates.AdminTrouble {
 	})
 }
 
+// wrongWithGitHub is what keeps repositories from being in step, all or some of
+// them.
+func (s *Server) wrongWithGitHub(r *http.Request, c ui.Clock) ([]templates.AdminTrouble, error) {
+	list, err := s.Store.Repositories(r.Context(), viewerOf(r))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	state, err := s.Store.GitHubState(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	h := hubWords{Server: s, clock: c, state: state}
+	all, n := h.wrong(list), 0
+	for _, x := range list {
+		if h.trouble(x).What != "" {
+			n++
+		}
+	}
+	if n > 0 {
+		all = append(all, templates.AdminTrouble{What: sentence(counted(n, "repository is", "repositories are") + " not in step"), Do: "Why, and what to do, is under Repositories."})
+	}
+	return all, nil
+}
+
 // known is as of when x is known.
 func (h hubWords) known(x hackfest.Repository) *ui.Moment {
 	if x.Recorded() {
-		return h.at(x.RecordedAt)
+		on := h.clock.Day(x.RecordedAt, "UTC")
+		return &on
 	}
 	return h.at(x.KnownAt)
 }
@@ -196,14 +221,15 @@ func (h hubWords) about(x hackfest.Repository, k hackfest.RepositoryKnown, forme
 		of.Text, of.At = "", at
 	}
 	if x.Recorded() {
-		of.Name, of.Text = "Written down", "and never asked about:"
+		on, from := h.clock.Day(x.RecordedAt, "UTC"), h.clock.Day(k.CommitsFrom, "UTC")
+		return []templates.AdminFact{
+			{Name: "Written down", Text: "once, and never asked about:", At: &on},
+			{Name: "That is", Text: "what changed on " + counted(k.Commits, "day", "days") + " since", At: &from},
+		}
 	}
 	facts := []templates.AdminFact{of, {Name: "That is", Text: knownWords(k)}}
 	if !k.CommitsFrom.IsZero() {
 		facts = append(facts, templates.AdminFact{Name: "Commits back to", At: h.at(k.CommitsFrom)})
-	}
-	if x.Recorded() {
-		return facts
 	}
 	if !x.AskedAt.IsZero() {
 		facts = append(facts, templates.AdminFact{Name: "Last asked", At: h.at(x.AskedAt)})
@@ -240,9 +266,30 @@ func onGitHub(x hackfest.Repository) string {
 
 // knownWords count what is known of a repository.
 func knownWords(k hackfest.RepositoryKnown) string {
-	return counted(k.Issues, "issue", "issues") + " (" + strconv.Itoa(k.OpenIssues) + " open), " + counted(k.Pulls, "pull request", "pull requests") +
-		" (" + strconv.Itoa(k.OpenPulls) + " open), " + counted(k.Commits, "commit", "commits") + ", " + counted(k.Releases, "release", "releases") + ", " +
-		counted(k.Milestones, "milestone", "milestones")
+	var parts []string
+	for _, x := range []struct {
+		n, open   int
+		one, many string
+	}{
+		{k.Issues, k.OpenIssues, "issue", "issues"},
+		{k.Pulls, k.OpenPulls, "pull request", "pull requests"},
+		{k.Commits, 0, "commit", "commits"},
+		{k.Releases, 0, "release", "releases"},
+		{k.Milestones, 0, "milestone", "milestones"},
+	} {
+		if x.n == 0 {
+			continue
+		}
+		words := counted(x.n, x.one, x.many)
+		if x.open > 0 {
+			words += " (" + strconv.Itoa(x.open) + " open)"
+		}
+		parts = append(parts, words)
+	}
+	if len(parts) == 0 {
+		return "no issues, no commits, no releases"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // hook is how a webhook is set up: of one repository, or of any.

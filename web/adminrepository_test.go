@@ -112,29 +112,33 @@ func TestRepositoryTrouble(t *testing.T) {
 		name   string
 		access ghsync.Access
 		sql    string
+		over   bool // the overview says so too
 		says   []string
 	}{
-		{"all is well", with, row(`asked_at = '2012-08-01', known_at = '2012-08-01'`), []string{"in step", "Set, by HACKFEST_GITHUB_TOKEN", "Every 5 minutes"}},
-		{"without a token", without, `select 1`, []string{"None: HACKFEST_GITHUB_TOKEN is not set", "every 10 minutes"}},
-		{"never found", without, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), []string{"not there", "whether it is spelt right", "put a token that may read it into HACKFEST_GITHUB_TOKEN"}},
-		{"never found with a token", with, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), []string{"not there", "let the token in HACKFEST_GITHUB_TOKEN read it"}},
-		{"gone", with, row(`gone_at = '2012-08-01', known_at = '2012-07-01'`), []string{"does not show it any more since", "if it was deleted, take it off"}},
-		{"its own trouble", with, row(`trouble = 'GitHub answers 500 <b>.', asked_at = '2012-08-01'`), []string{"not in step", "GitHub answers 500 &lt;b&gt;.", "It is tried again"}},
-		{"archived", with, row(`archived = true, known_at = '2012-08-01', asked_at = '2012-08-01'`), []string{"nothing changes there any more"}},
-		{"written down", with, row(`recorded_at = '2012-08-01', trouble = 'old'`), []string{"recorded", "never asked about"}},
-		{"a revoked token", with, limit("token", "x"), []string{"GitHub refuses the token", "/settings/tokens"}},
-		{"used up", with, limit("core", "The calls are used up."), []string{"The calls are used up. It is asked again", "With webhooks GitHub is asked less"}},
-		{"used up without a token", without, limit("anonymous", "The calls are used up."), []string{"makes it 5,000"}},
-		{"away", with, limit("host", "GitHub does not answer since 14:02."), []string{"GitHub does not answer since 14:02. It is asked again", "hackfest doctor"}},
-		{"asked too much at once", with, limit("secondary", "GitHub has us wait."), []string{"GitHub has us wait.", "Nothing has to be done."}},
-		{"nobody asks", with, row(`due_at = '2012-01-01'`), []string{"Nobody asks GitHub", "Role jobs"}},
-		{"a webhook that nobody made", hooked, `select 1`, []string{"nothing delivered yet", "none yet", "http://portal.example.org/webhooks/github", "git.example.org/euca/gadgets/settings/hooks/new", "pull_request", "application/json"}},
-		{"a webhook that works", hooked, row(`hook_at = '2012-08-01'`) + `; insert into hook_deliveries (id, event, received_at, state) values ('1', 'ping', '2012-08-01', 'ignored')`, []string{"delivered last", "GitHub can reach this portal", "1 ignored"}},
-		{"deliveries that nobody works", hooked, `insert into hook_deliveries (id, event, received_at, state) values ('1', 'issues', '2012-08-01', 'received')`, []string{"waits to be worked since", "1 waiting"}},
+		{"all is well", with, row(`asked_at = '2012-08-01', known_at = '2012-08-01'`), false, []string{"in step", "Set, by HACKFEST_GITHUB_TOKEN", "Every 5 minutes"}},
+		{"without a token", without, `select 1`, false, []string{"None: HACKFEST_GITHUB_TOKEN is not set", "every 10 minutes"}},
+		{"never found", without, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), true, []string{"not there", "whether it is spelt right", "put a token that may read it into HACKFEST_GITHUB_TOKEN"}},
+		{"never found with a token", with, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), true, []string{"not there", "let the token in HACKFEST_GITHUB_TOKEN read it"}},
+		{"gone", with, row(`gone_at = '2012-08-01', known_at = '2012-07-01'`), true, []string{"does not show it any more since", "if it was deleted, take it off"}},
+		{"its own trouble", with, row(`trouble = 'GitHub answers 500 <b>.', asked_at = '2012-08-01'`), true, []string{"not in step", "GitHub answers 500 &lt;b&gt;.", "It is tried again"}},
+		{"archived", with, row(`archived = true, known_at = '2012-08-01', asked_at = '2012-08-01'`), false, []string{"nothing changes there any more"}},
+		{"written down", with, row(`recorded_at = '2012-08-01', trouble = 'old'`), false, []string{"recorded", "never asked about"}},
+		{"a revoked token", with, limit("token", "x"), true, []string{"GitHub refuses the token", "/settings/tokens"}},
+		{"used up", with, limit("core", "The calls are used up."), true, []string{"The calls are used up. It is asked again", "With webhooks GitHub is asked less"}},
+		{"used up without a token", without, limit("anonymous", "The calls are used up."), true, []string{"makes it 5,000"}},
+		{"away", with, limit("host", "GitHub does not answer since 14:02."), true, []string{"GitHub does not answer since 14:02. It is asked again", "hackfest doctor"}},
+		{"asked too much at once", with, limit("secondary", "GitHub has us wait."), true, []string{"GitHub has us wait.", "Nothing has to be done."}},
+		{"nobody asks", with, row(`due_at = '2012-01-01'`), true, []string{"Nobody asks GitHub", "Role jobs"}},
+		{"a webhook that nobody made", hooked, `select 1`, false, []string{"nothing delivered yet", "none yet", "http://portal.example.org/webhooks/github", "git.example.org/euca/gadgets/settings/hooks/new", "pull_request", "application/json"}},
+		{"a webhook that works", hooked, row(`hook_at = '2012-08-01'`) + `; insert into hook_deliveries (id, event, received_at, state) values ('1', 'ping', '2012-08-01', 'ignored')`, false, []string{"delivered last", "GitHub can reach this portal", "1 ignored"}},
+		{"deliveries that nobody works", hooked, `insert into hook_deliveries (id, event, received_at, state) values ('1', 'issues', '2012-08-01', 'received')`, false, []string{"waits to be worked since", "1 waiting"}},
 	} {
 		s.GitHub = tt.access
 		alter(t, db, tt.sql)
 		body := seenBy(t, s, ada, gadgets) + seenBy(t, s, ada, "/admin/repositories")
+		if over := seenBy(t, s, ada, "/admin"); tt.over != strings.Contains(over, `class="notice soon"`) {
+			t.Errorf("the overview speaks of it: %v", !tt.over)
+		}
 		contains(t, body, tt.says...)
 		lacks(t, body, with.Token, hooked.HookSecret)
 		if t.Failed() {

@@ -2,12 +2,10 @@ package web
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/eucalyptus/hackfest/templates/ui"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // apiIssue is an issue of a session as programs get it.
@@ -46,18 +44,14 @@ func (s *Server) listSessionIssues(w http.ResponseWriter, r *http.Request) error
 func (s *Server) apiIssue(l linkedIssue) apiIssue {
 	a := apiIssue{
 		Repository: l.ref.Repo, Number: l.ref.Number, Linked: l.hand, State: "unknown", Labels: []string{}, Assignees: []string{},
-		URL: s.gitHubWeb() + "/" + l.ref.Repo + "/issues/" + strconv.Itoa(l.ref.Number),
+		URL: s.issuePage(hackfest.Issue{Repo: l.ref.Repo, Number: l.ref.Number}),
 	}
 	i := l.issue
 	if i == nil {
 		return a
 	}
-	a.Known, a.Pull, a.Title, a.KnownAt = true, i.Pull, i.Title, stamp(i.KnownAt)
+	a.Known, a.Pull, a.Title, a.KnownAt, a.URL = true, i.Pull, i.Title, stamp(i.KnownAt), s.issuePage(*i)
 	a.Labels, a.Assignees = append(a.Labels, i.Labels...), append(a.Assignees, i.Assignees...)
-	state, _, _ := strings.Cut(ui.IssueState(*i).Text, ",")
-	a.State = state // without why it was closed
-	if i.Pull {
-		a.URL = s.gitHubWeb() + "/" + l.ref.Repo + "/pull/" + strconv.Itoa(l.ref.Number)
-	}
+	a.State = i.StateWord()
 	return a
 }

@@ -109,7 +109,7 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 	narrow(r.Context())
 	t.reader = s.watchReader(r, chi.URLParam(r, "session"))
 	defer t.reader.stop()
-	t.rows, t.issues = liveRows{clock: s.clock(r, s.preferences(r))}, watchIssues(r)
+	t.rows, t.issues = liveRows{clock: s.clock(r, s.preferences(r))}, watchedIssues(r)
 	if t.after = cursorOf(r); t.after.IsZero() {
 		t.after, _ = hackfest.ParseRef(r.URL.Query().Get("after")) // a zero ref asks for all
 	}

@@ -31,8 +31,8 @@ type issueWatch struct {
 	rest int  // looks since they were last asked for
 }
 
-// watchIssues begins with the issues that the address of r names.
-func watchIssues(r *http.Request) issueWatch {
+// watchedIssues begins with the issues that the address of r names.
+func watchedIssues(r *http.Request) issueWatch {
 	w := issueWatch{sent: map[hackfest.IssueRef]hackfest.Issue{}, rest: issueRest}
 	for word := range strings.SplitSeq(r.URL.Query().Get(issuesParam), ",") {
 		if ref, ok := hackfest.ParseIssue(word); ok {
@@ -134,7 +134,7 @@ func (s *Server) streamIssues(w http.ResponseWriter, r *http.Request) {
 		sendEventHeaders(w)
 		return
 	}
-	t := &stream{s: s, w: w, rc: http.NewResponseController(w), viewer: viewerOf(r), issues: watchIssues(r)}
+	t := &stream{s: s, w: w, rc: http.NewResponseController(w), viewer: viewerOf(r), issues: watchedIssues(r)}
 	if len(t.issues.refs) == 0 {
 		wrong := fault.On(issuesParam, "Name issues in the address, as ?%s=owner/name%%2312.", issuesParam)
 		s.page(func(http.ResponseWriter, *http.Request) error { return wrong })(w, r)

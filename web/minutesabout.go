@@ -37,9 +37,26 @@ func (s *Server) fullMinutes(ctx context.Context, v person.Viewer, m hackfest.Me
 			o.About.States = append(o.About.States, minutes.ActionState{ID: a.ID, State: a.State})
 		}
 	}
+	if o.Issues, err = s.minutesIssues(ctx, v, mins); err != nil {
+		return mins, o, err
+	}
 	before, after, err := s.around(ctx, v, session)
 	o.About.Previous, o.About.Next = s.datedPlace(before), s.datedPlace(after)
 	return mins, o, err
+}
+
+// minutesIssues is what is known now of the issues that m lists.
+func (s *Server) minutesIssues(ctx context.Context, v person.Viewer, m minutes.Minutes) (map[minutes.Issue]minutes.KnownIssue, error) {
+	all := map[minutes.Issue]minutes.KnownIssue{}
+	refs := make([]hackfest.IssueRef, len(m.Issues))
+	for i, x := range m.Issues {
+		refs[i] = hackfest.IssueRef(x)
+	}
+	known, err := s.Store.Issues(ctx, v, refs)
+	for ref, i := range known {
+		all[minutes.Issue(ref)] = minutes.KnownIssue{Title: i.Title, State: i.StateWord(), URL: s.issuePage(i)}
+	}
+	return all, err
 }
 
 // minutesOptions are what renderings of the minutes of m need, as far as m and

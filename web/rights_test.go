@@ -168,6 +168,9 @@ var matrix = []struct {
 	{route: "POST /sessions/{session}/agenda/carry", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}", cells: asChair},
 	{route: "POST /sessions/{session}/agenda/{item}/restore", cells: asChair},
+	{route: "POST /sessions/{session}/issues", cells: asChair, form: url.Values{"issue": {"a/b#1"}}},
+	{route: "POST /sessions/{session}/issues/{owner}/{repository}/{number}/link", cells: asChair},
+	{route: "POST /sessions/{session}/issues/{owner}/{repository}/{number}/unlink", cells: asChair},
 	{route: "POST /sessions/{session}/rsvp", cells: reading},
 	{route: "POST /sessions/{session}/rsvp/withdraw", cells: reading},
 	{route: "POST /sessions/{session}/rsvp/{rsvp}/remove", cells: asChair},
@@ -203,6 +206,8 @@ var matrix = []struct {
 	{route: "POST /actions/{action}", cells: asOwner, form: url.Values{"how": {"done"}}},
 
 	{route: "POST /api/v1/sessions/{session}/agenda", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/issues", cells: asChairByProgram},
+	{route: "POST /api/v1/sessions/{session}/issues/{owner}/{repository}/{number}/unlink", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/rsvp", cells: cells{chaired: "SSS SSSS SS FSAA", missing: "SSS SSSS SS FSAA"}}, // what is sent is read first
 	{route: "POST /api/v1/sessions/{session}/edit", cells: asChairByProgram},
 	{route: "POST /api/v1/sessions/{session}/move", cells: asChairByProgram},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
-	"github.com/eucalyptus/hackfest/static"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
@@ -167,7 +166,7 @@ func (s *Server) fillIssues(r *http.Request, p *templates.SessionPage) error {
 		}
 	}
 	if len(n.from) > 0 || p.Stream.Path != "" { // live.js uses it
-		p.Frame.Scripts = append([]string{static.URL("js/issues.js")}, p.Frame.Scripts...)
+		withIssueScript(&p.Frame)
 	}
 	return err
 }

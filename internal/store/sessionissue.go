@@ -36,7 +36,7 @@ func (s *Store) SessionIssues(ctx context.Context, v person.Viewer, id hackfest.
 var (
 	errIssueLinked = &fault.Error{Kind: fault.Conflict, Field: "issue", Message: "That issue is linked with this session already."}
 	errIssuesFull  = &fault.Error{Kind: fault.Invalid, Field: "issue", Message: "50 issues are linked with this session. Take one off first."}
-	errNotLinked   = fault.New(fault.NotFound, "That issue is not linked with this session.")
+	errNotLinked   = fault.New(fault.Conflict, "That issue is not linked with this session, or somebody took it off first.")
 )
 
 // LinkIssue links an issue with a session, whether it is known or not. One that is
@@ -68,7 +68,7 @@ func (s *Store) LinkIssue(ctx context.Context, id hackfest.SessionID, ref hackfe
 	})
 }
 
-// UnlinkIssue takes back LinkIssue. One that is not linked is fault.NotFound.
+// UnlinkIssue takes back LinkIssue. One that is not linked is fault.Conflict.
 func (s *Store) UnlinkIssue(ctx context.Context, id hackfest.SessionID, ref hackfest.IssueRef) error {
 	const q = `delete from session_issues where session_id = @session and lower(repository) = lower(@repository) and number = @number`
 	return s.InTx(ctx, func(tx *Store) error {

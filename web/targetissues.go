@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -45,7 +46,7 @@ func (s *Server) fillTargetIssues(r *http.Request, p *templates.TargetPage, t ha
 		b.Releases = append(b.Releases, row)
 	}
 	if x.Open.Count+x.Planned.Count > 0 {
-		p.Frame.Scripts = append(p.Frame.Scripts, static.URL("js/issues.js"))
+		withIssueScript(&p.Frame)
 	}
 	p.Issues = b
 	return nil
@@ -143,7 +144,14 @@ func issueRows(c ui.Clock, list []hackfest.Issue) []templates.IssueRow {
 func (s *Server) firstIssues(r *http.Request, f *templates.Frame, x hackfest.Session) ([]templates.IssueRow, error) {
 	list, err := s.Store.FirstIssues(r.Context(), viewerOf(r), x.ID, firstIssuesMost)
 	if len(list) > 0 {
-		f.Scripts = append(f.Scripts, static.URL("js/issues.js"))
+		withIssueScript(f)
 	}
 	return issueRows(f.Clock, list), err
+}
+
+// withIssueScript has a page follow the states of the issues that it lists.
+func withIssueScript(f *templates.Frame) {
+	if src := static.URL("js/issues.js"); !slices.Contains(f.Scripts, src) {
+		f.Scripts = append([]string{src}, f.Scripts...) // before the script of the page's own stream
+	}
 }

@@ -199,6 +199,8 @@ func TestOddRepositories(t *testing.T) {
 	for range 101 { // behind pages that stay as they are
 		burst.OpenIssue(testgithub.Issue{OpenedAt: noon})
 	}
+	w.run(10 * time.Minute)
+	w.same(burst)
 	burst.Close(7, "ann")
 	w.run(10 * time.Minute)
 	w.same(burst)

@@ -220,17 +220,27 @@ func TestDelivered(t *testing.T) {
 		note                 string                // ignored
 	}{
 		{"an issue opened", "issues", `{"action":"opened","issue":{` + issue + `},` + repo + `}`, with(func(*hackfest.Issue) {}), ""},
-		{"closed for a reason", "issues", `{"action":"closed","issue":{` + issue + `,"state":"closed","state_reason":"not_planned","closed_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
-			with(func(i *hackfest.Issue) { i.Open, i.Reason, i.ClosedAt = false, "not_planned", at("20:30:00") }), ""},
-		{"closed at no time", "issues", `{"action":"closed","issue":{` + issue + `,"state":"closed","closed_at":null},` + repo + `}`,
-			with(func(i *hackfest.Issue) { i.Open, i.ClosedAt = false, at("20:30:00") }), ""},
+		{
+			"closed for a reason", "issues", `{"action":"closed","issue":{` + issue + `,"state":"closed","state_reason":"not_planned","closed_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
+			with(func(i *hackfest.Issue) { i.Open, i.Reason, i.ClosedAt = false, "not_planned", at("20:30:00") }), "",
+		},
+		{
+			"closed at no time", "issues", `{"action":"closed","issue":{` + issue + `,"state":"closed","closed_at":null},` + repo + `}`,
+			with(func(i *hackfest.Issue) { i.Open, i.ClosedAt = false, at("20:30:00") }), "",
+		},
 		{"open, with the time of its first end", "issues", `{"action":"reopened","issue":{` + issue + `,"closed_at":"2012-08-02T20:00:00Z"},` + repo + `}`, with(func(*hackfest.Issue) {}), ""},
-		{"a title with bytes that are no text", "issues", `{"action":"edited","issue":{` + issue + `,"title":" a\u0000b\u001b[31mc\nd "},` + repo + `}`,
-			with(func(i *hackfest.Issue) { i.Title = "ab[31mc d" }), ""},
-		{"a title of a megabyte", "issues", `{"action":"edited","issue":{` + issue + `,"title":"` + strings.Repeat("ä", 1<<19) + `"},` + repo + `}`,
-			with(func(i *hackfest.Issue) { i.Title = strings.Repeat("ä", 500) }), ""},
-		{"all labels taken off", "issues", `{"action":"unlabeled","issue":{` + issue + `,"labels":[],"assignees":null,"milestone":null},` + repo + `}`,
-			with(func(i *hackfest.Issue) { i.Labels, i.Assignees, i.Milestone = []string{}, []string{}, 0 }), ""},
+		{
+			"a title with bytes that are no text", "issues", `{"action":"edited","issue":{` + issue + `,"title":" a\u0000b\u001b[31mc\nd "},` + repo + `}`,
+			with(func(i *hackfest.Issue) { i.Title = "ab[31mc d" }), "",
+		},
+		{
+			"a title of a megabyte", "issues", `{"action":"edited","issue":{` + issue + `,"title":"` + strings.Repeat("ä", 1<<19) + `"},` + repo + `}`,
+			with(func(i *hackfest.Issue) { i.Title = strings.Repeat("ä", 500) }), "",
+		},
+		{
+			"all labels taken off", "issues", `{"action":"unlabeled","issue":{` + issue + `,"labels":[],"assignees":null,"milestone":null},` + repo + `}`,
+			with(func(i *hackfest.Issue) { i.Labels, i.Assignees, i.Milestone = []string{}, []string{}, 0 }), "",
+		},
 		{"an action nobody knows yet", "issues", `{"action":"polished","issue":{` + issue + `},` + repo + `}`, with(func(*hackfest.Issue) {}), ""},
 		{"deleted", "issues", `{"action":"deleted","issue":{` + issue + `},` + repo + `}`, hackfest.GitHubChange{RemovedIssues: []int{12}}, ""},
 		{"transferred", "issues", `{"action":"transferred","issue":{` + issue + `},"changes":{"new_issue":{}},` + repo + `}`, hackfest.GitHubChange{RemovedIssues: []int{12}}, ""},
@@ -247,10 +257,12 @@ func TestDelivered(t *testing.T) {
 		{"half of it", "issues", `{"action":"opened","issue":{` + issue, hackfest.GitHubChange{}, "cannot be read"},
 		{"deep nesting", "issues", strings.Repeat(`{"a":`, 1<<17), hackfest.GitHubChange{}, "cannot be read"},
 
-		{"a pull request merged", "pull_request", `{"action":"closed","pull_request":{` + issue + `,"state":"closed","merged":true,"merged_at":"2012-08-02T20:30:00Z","closed_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
+		{
+			"a pull request merged", "pull_request", `{"action":"closed","pull_request":{` + issue + `,"state":"closed","merged":true,"merged_at":"2012-08-02T20:30:00Z","closed_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
 			with(func(i *hackfest.Issue) {
 				i.Pull, i.Open, i.ClosedAt, i.MergedAt = true, false, at("20:30:00"), at("20:30:00")
-			}), ""},
+			}), "",
+		},
 		{"a draft", "pull_request", `{"action":"converted_to_draft","pull_request":{` + issue + `,"draft":true},` + repo + `}`, with(func(i *hackfest.Issue) { i.Pull, i.Draft = true, true }), ""},
 		{"a review of it", "pull_request", `{"action":"edited","review":{"id":1},"pull_request":{` + issue + `},` + repo + `}`, hackfest.GitHubChange{}, "cannot be read"},
 
@@ -262,12 +274,18 @@ func TestDelivered(t *testing.T) {
 		{"another branch", "push", `{"ref":"refs/heads/topic","after":"` + sha + `",` + pushed + `,` + repo + `}`, hackfest.GitHubChange{}, "default branch"},
 		{"a tag called like it", "push", `{"ref":"refs/tags/master","after":"` + sha + `",` + pushed + `,` + repo + `}`, hackfest.GitHubChange{}, "default branch"},
 
-		{"a release", "release", `{"action":"published","release":{"id":5,"tag_name":"v1","name":"One","prerelease":true,"published_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
-			hackfest.GitHubChange{Releases: []hackfest.Release{{ID: 5, Tag: "v1", Name: "One", Prerelease: true, PublishedAt: at("20:30:00")}}}, ""},
+		{
+			"a release", "release", `{"action":"published","release":{"id":5,"tag_name":"v1","name":"One","prerelease":true,"published_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
+			hackfest.GitHubChange{Releases: []hackfest.Release{{ID: 5, Tag: "v1", Name: "One", Prerelease: true, PublishedAt: at("20:30:00")}}},
+			"",
+		},
 		{"a draft of one", "release", `{"action":"created","release":{"id":5,"tag_name":"v1","draft":true,"published_at":null},` + repo + `}`, hackfest.GitHubChange{}, "once it is published"},
 		{"a release deleted", "release", `{"action":"deleted","release":{"id":5,"tag_name":"v1"},` + repo + `}`, hackfest.GitHubChange{RemovedReleases: []int64{5}}, ""},
-		{"a milestone", "milestone", `{"action":"edited","milestone":{"number":3,"title":"3.1","state":"open","due_on":"2012-08-09T07:00:00Z","updated_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
-			hackfest.GitHubChange{Milestones: []hackfest.Milestone{{Number: 3, Title: "3.1", Open: true, DueOn: at("00:00:00").AddDate(0, 0, 7), UpdatedAt: at("20:30:00")}}}, ""},
+		{
+			"a milestone", "milestone", `{"action":"edited","milestone":{"number":3,"title":"3.1","state":"open","due_on":"2012-08-09T07:00:00Z","updated_at":"2012-08-02T20:30:00Z"},` + repo + `}`,
+			hackfest.GitHubChange{Milestones: []hackfest.Milestone{{Number: 3, Title: "3.1", Open: true, DueOn: at("00:00:00").AddDate(0, 0, 7), UpdatedAt: at("20:30:00")}}},
+			"",
+		},
 		{"a milestone deleted", "milestone", `{"action":"deleted","milestone":{"number":3},` + repo + `}`, hackfest.GitHubChange{RemovedMilestones: []int{3}}, ""},
 		{"a label renamed", "label", `{"action":"edited","label":{"name":"bug"},` + repo + `}`, hackfest.GitHubChange{Due: true, Whole: true}, ""},
 		{"a new label", "label", `{"action":"created","label":{"name":"bug"},` + repo + `}`, hackfest.GitHubChange{}, "new label"},

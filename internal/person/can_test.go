@@ -26,6 +26,8 @@ func TestCan(t *testing.T) {
 	}{
 		{"the public reads", anybody, Read, Object{}, allowed},
 		{"the public does nothing else", anybody, RunMeeting, Object{}, fault.SignIn},
+		{"what GitHub delivers proves itself", anybody, Receive, Object{}, allowed},
+		{"no token delivers", token(admin, ScopeRead, ScopeChair, ScopeMaintain), Receive, Object{}, fault.Forbidden},
 		{"owning nothing is not owning what is nobody's", anybody, SettleAction, Object{}, fault.SignIn},
 		{"a member of no session", member, RunMeeting, Object{}, fault.Forbidden},
 		{"a chair", member, RunMeeting, Object{Chaired: true}, allowed},

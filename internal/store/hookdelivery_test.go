@@ -14,7 +14,7 @@ import (
 // hookClock tells River the time of the tests.
 type hookClock struct{}
 
-func (hookClock) Now() time.Time        { return aug2 }
+func (hookClock) Now() time.Time       { return aug2 }
 func (hookClock) NowOrNil() *time.Time { now := aug2; return &now }
 
 // delivered is a delivery that says that an issue has a title since then.

@@ -183,7 +183,7 @@ func TestExportKeepsPrivate(t *testing.T) {
 	id, err := w.AddPerson(t.Context(), "ann", "admin", aug2)
 	w.must(err)
 	w.exec(`update people set mail = 'ann@private.example', mail_proven_at = $1, password_hash = 'phc-hash', zone = 'Europe/Hidden', zone_shown = false`, aug2)
-	w.exec(`insert into identities (person_id, kind, value, since) values ($1, 'github', 'ann-at-github', $2)`, id, aug2)
+	w.exec(`insert into identities (person_id, kind, value, shown, since) values ($1, 'github', '4711', 'ann-at-github', $2)`, id, aug2)
 	w.exec(`update channels set key = 'join-key' where name = $1`, channel)
 	w.exec(`insert into audit (at, actor, via, action, address) values ($1, 'ann', 'web', 'look', '192.0.2.7')`, aug2)
 	for _, private := range []bool{false, true} {

@@ -30,7 +30,6 @@ type IssueChoice struct {
 	Line   string // path of its line
 	Owners string // "" when nobody took it
 	Due    string // "due Fri 24 Aug 2012"; "" without
-	Failed string // why the last try failed; "" without one
 
 	Make, Title, Repository, Label, Assignee ui.Field
 }

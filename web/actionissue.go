@@ -204,9 +204,6 @@ func (s *Server) issueChoice(d issuing, a hackfest.Action, logins map[string]str
 	if !a.Due.IsZero() {
 		c.Due = "due " + a.Due.Format("Mon 2 Jan 2006")
 	}
-	if was.State == hackfest.IssueFailed {
-		c.Failed = was.Reason
-	}
 	return c
 }
 
@@ -234,6 +231,8 @@ func (s *Server) standingIssue(c ui.Clock, d issuing, a hackfest.Action, x hackf
 			again := c.Minute(x.DueAt, d.meeting.SessionZone)
 			row.Again = &again
 		}
+	case hackfest.IssueUnknown:
+		row.Reason += " It is looked for by its mark, and not made a second time."
 	case hackfest.IssueFailed:
 		if a.State.Open() && s.GitHub.Token != "" {
 			id := a.ID.String()

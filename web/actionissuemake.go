@@ -114,7 +114,7 @@ func (s *Server) confirmIssuesPage(r *http.Request, d issuing, asked []hackfest.
 	for _, x := range asked {
 		id := x.Action.String()
 		p.Issues = append(p.Issues, templates.IssuePreview{
-			Repo: x.Repo, Href: s.GitHub.Web + "/" + x.Repo, Private: x.Private, Title: ui.Visible(x.Title), Body: ui.Visible(x.Body),
+			Repo: x.Repo, Href: s.GitHub.Web + "/" + x.Repo, Private: x.Private, Title: ui.Visible(x.Title), Body: visibleLines(x.Body),
 			Label: ui.Visible(x.Label), Assignee: x.Assignee,
 		})
 		for name, value := range map[string]string{
@@ -124,6 +124,15 @@ func (s *Server) confirmIssuesPage(r *http.Request, d issuing, asked []hackfest.
 		}
 	}
 	return p, nil
+}
+
+// visibleLines is text of several lines, with what nobody sees made visible.
+func visibleLines(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := range lines {
+		lines[i] = ui.Visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // makeIssues keeps what was confirmed, and has it made.

@@ -16,15 +16,21 @@ func TestIssueBody(t *testing.T) {
 		want  string
 	}{
 		{
-			"all there is", Action{Text: "write the check down", Owners: []string{"ana", "bob"}, Due: due}, "write the check down",
+			"all there is",
+			Action{Text: "write the check down", Owners: []string{"ana", "bob"}, Due: due},
+			"write the check down",
 			"Noted as an action in the meeting `OpenShift` of 2 August 2012.\n\n- Who takes it: `ana`, `bob`\n- Due: 24 August 2012\n- Minutes: <M>\n- Its line in the log: <L>\n",
 		},
 		{
-			"nobody, never, and another title", Action{Text: "write it down"}, "Write the check down",
+			"nobody, never, and another title",
+			Action{Text: "write it down"},
+			"Write the check down",
 			"Noted as an action in the meeting `OpenShift` of 2 August 2012.\n\nAs it was noted: `write it down`\n\n- Minutes: <M>\n- Its line in the log: <L>\n",
 		},
 		{
-			"what would notify and link", Action{Text: "ask @all about `` #1\n<b>", Owners: []string{"a`b`"}}, "x",
+			"what would notify and link",
+			Action{Text: "ask @all about `` #1\n<b>", Owners: []string{"a`b`"}},
+			"x",
 			"Noted as an action in the meeting `OpenShift` of 2 August 2012.\n\nAs it was noted: ```ask @all about `` #1 <b>```\n\n- Who takes it: `` a`b` ``\n- Minutes: <M>\n- Its line in the log: <L>\n",
 		},
 	} {

@@ -109,7 +109,7 @@ func TestWriteOverWhatWasNoted(t *testing.T) {
 		t.Errorf("added: %+v", i)
 	}
 	if out.Summary != "It runs." || out.Present[0].Nick != "annabel" || !slices.ContainsFunc(out.Present, func(p Person) bool { return p.Nick == "walter" }) ||
-		fmt.Sprint(out.Regrets) != "[ann2]" || fmt.Sprint(out.Issues) != "[{a/b 3} {c/d 4}]" {
+		fmt.Sprint(out.Regrets) != "[ann2]" || fmt.Sprint(out.Issues) != "[a/b#3 c/d#4]" {
 		t.Errorf("%q %v %v %v", out.Summary, out.Present, out.Regrets, out.Issues)
 	}
 	if slices.ContainsFunc(out.Lessons, func(l Lesson) bool { return l.ID == lesson }) ||

@@ -61,7 +61,7 @@ type SettingsGitHub struct {
 }
 
 // Shown reports whether the page says anything of GitHub.
-func (g SettingsGitHub) Shown() bool { return g.Offered || g.Linked || g.Problem != "" }
+func (g SettingsGitHub) Shown() bool { return g.Offered || g.Linked }
 
 // ClaimCode is what to say to the bot.
 type ClaimCode struct {

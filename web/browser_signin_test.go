@@ -83,7 +83,7 @@ func TestBrowserSignsInWithGitHub(t *testing.T) {
 	b.Open(s.url + "/signin/" + linkFor(t, s.Server, mel.ID) + "?next=/settings")
 	testbrowser.Eval[bool](b, `document.querySelector("main form button.go").click(), true`)
 	page("nothing linked", "Link your login on GitHub")
-	press("/settings/github#github")
+	press("/settings/github")
 	page("linked", "mel-eu on GitHub is linked.")
 	press("/signout")
 	b.Until("signed out", `location.pathname === "/"`)

@@ -283,7 +283,7 @@ func TestLinkGitHub(t *testing.T) {
 	h := newHubbed(t)
 	mel, bob := withPassword(t, h.Server, "mel", person.Member), join(t, h.Server, "Bob", person.Member)
 	v := h.as(mel)
-	contains(t, v.send(http.MethodGet, "/settings", nil).Body.String(), "Link your login on GitHub", `action="/settings/github#github"`)
+	contains(t, v.send(http.MethodGet, "/settings", nil).Body.String(), "Link your login on GitHub", `action="/settings/github"`)
 	link := func(v *visitor, login string) *httptest.ResponseRecorder {
 		t.Helper()
 		return v.back(v.consent(login, v.begin("/settings/github", "")))

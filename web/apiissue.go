@@ -28,6 +28,9 @@ type issueLinking struct {
 	Issue string `json:"issue" about:"owner/name#12, #12 of the session’s own repository, or the address of its page"`
 }
 
+// issueUnlinking says nothing: the path names the issue.
+type issueUnlinking struct{}
+
 // listSessionIssues answers GET /api/v1/sessions/{session}/issues.
 func (s *Server) listSessionIssues(w http.ResponseWriter, r *http.Request) error {
 	x, err := s.Store.Session(r.Context(), viewerOf(r), chi.URLParam(r, "session"))

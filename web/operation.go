@@ -135,7 +135,7 @@ var operations = append([]operation{
 	},
 	{
 		name: "unlinkIssue", method: http.MethodPost, path: "/sessions/{session}/issues/{owner}/{repository}/{number}/unlink", does: person.PlanAgenda,
-		body: struct{}{}, answer: apiDone{}, summary: "Take an issue that was linked by hand off a session",
+		body: issueUnlinking{}, answer: apiDone{}, summary: "Take an issue that was linked by hand off a session",
 		params: []parameter{
 			named("session", "slug"), named("owner", "of the repository"), named("repository", "its name"),
 			{name: "number", inPath: true, about: "of the issue", is: &schema{Type: "integer"}},

@@ -25,7 +25,7 @@
   const stop = () => { if (source) source.close(); source = null; };
   const start = () => {
     stop();
-    if (document.hidden || !shown()) return;
+    if (!shown()) return;
     source = new EventSource("/issues/live?" + shown());
     source.addEventListener("issues", put);
   };

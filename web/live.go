@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -18,7 +16,6 @@ import (
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
-	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
 // Wakes is what live streams wait on; *live.Hub is the real one.
@@ -393,20 +390,4 @@ func (t *stream) write(text string) error {
 		return err
 	}
 	return t.rc.Flush()
-}
-
-// part is a component of the page as text.
-func (t *stream) part(ctx context.Context, c templ.Component) (string, error) {
-	html, shown, err := t.s.sentHTML(ctx, t.viewer, func(ctx context.Context) (string, error) {
-		return rendered(templ.WithChildren(ctx, c), ui.InSession(t.session.Slug))
-	})
-	t.issues.add(shown...)
-	return html, err
-}
-
-// rendered is a component as text.
-func rendered(ctx context.Context, c templ.Component) (string, error) {
-	var b bytes.Buffer
-	err := c.Render(context.WithoutCancel(ctx), &b) // all is read by now
-	return b.String(), err
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/store"
@@ -120,6 +122,15 @@ func (t *stream) lookAtIssues(ctx context.Context) error {
 		return err
 	}
 	return t.sendLinked(ctx)
+}
+
+// part is a component of the page as text.
+func (t *stream) part(ctx context.Context, c templ.Component) (string, error) {
+	html, shown, err := t.s.sentHTML(ctx, t.viewer, func(ctx context.Context) (string, error) {
+		return rendered(templ.WithChildren(ctx, c), ui.InSession(t.session.Slug))
+	})
+	t.issues.add(shown...)
+	return html, err
 }
 
 // streamIssues answers GET /issues/live with the states of the issues that its

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -72,4 +73,11 @@ func matches(r *http.Request, etag string) bool {
 		}
 	}
 	return false
+}
+
+// rendered is a component as text.
+func rendered(ctx context.Context, c templ.Component) (string, error) {
+	var b bytes.Buffer
+	err := c.Render(context.WithoutCancel(ctx), &b) // all is read by now
+	return b.String(), err
 }

@@ -112,11 +112,14 @@ func (d issuing) may(id hackfest.ItemID) bool {
 }
 
 // makesIssues is where issues are made of the actions of m; "" when its session has
-// no repository.
+// no repository that takes any.
 func (s *Server) makesIssues(ctx context.Context, v person.Viewer, m hackfest.Meeting) (string, error) {
 	list, err := s.Store.RepositoriesOf(ctx, v, hackfest.RepositoryUse{SessionID: m.SessionID})
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return "", err
+	}
+	if may, _ := issueRepositories(list, true); len(may) == 0 {
+		return "", nil
 	}
 	return actionIssuesURL(m.Ref), nil
 }

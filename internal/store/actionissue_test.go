@@ -260,7 +260,7 @@ func TestRemovedWordsOfIssues(t *testing.T) {
 				if n := a.number("select count(*) from issues where title = $1", "Write down "+secret); n != 1 {
 					t.Error("taken back it has no title")
 				}
-				id = a.redact(removed, a.line)
+				a.redact(removed, a.line)
 			}
 			_, err := a.PurgeRedactions(t.Context(), removed.Add(time.Hour))
 			a.must(err)

@@ -302,9 +302,9 @@ func TestStreamsEnd(t *testing.T) {
 	k.say("tessv", "#startmeeting")
 	url := s.streamURL(t, x)
 	gone, stays := follow(t, url, ""), follow(t, url, "")
-	eventually(t, "two streams", func() bool { return s.hub.Subscribers() == 4 }) // each listens for its channel and for plans
+	eventually(t, "two streams", func() bool { return s.hub.Subscribers() == 6 }) // each listens for its channel, for plans and for GitHub
 	gone.hangUp()
-	eventually(t, "one stream", func() bool { return s.hub.Subscribers() == 2 && s.seats.open() == 1 })
+	eventually(t, "one stream", func() bool { return s.hub.Subscribers() == 3 && s.seats.open() == 1 })
 	s.stop(t)
 	stays.ends()
 	if n := s.hub.Subscribers(); n != 0 {

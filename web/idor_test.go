@@ -126,8 +126,8 @@ func TestMalformedIDs(t *testing.T) {
 			continue
 		}
 		for name := range r.params[missing] {
-			if !strings.Contains(x.Pattern, "{"+name+"}") || name == "form" && x.Method != http.MethodGet {
-				continue
+			if !strings.Contains(x.Pattern, "{"+name+"}") || x.Method != http.MethodGet && (name == "form" || name == "owner" || name == "repository") {
+				continue // what is on GitHub may be called so
 			}
 			for _, bad := range malformed {
 				path := r.routePath(strings.ReplaceAll(x.Pattern, "{"+name+"}", bad), chaired)

@@ -366,7 +366,7 @@ func TestStreamWhilePostgresIsAway(t *testing.T) {
 	k.say("tessv", "#startmeeting")
 	url := s.streamURL(t, x)
 	f := follow(t, url, "")
-	eventually(t, "the stream listens", func() bool { return s.hub.Subscribers() == 2 }) // of its two topics
+	eventually(t, "the stream listens", func() bool { return s.hub.Subscribers() == 3 }) // of its three topics
 	for _, tt := range []struct {
 		name  string
 		leave func()

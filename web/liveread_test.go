@@ -21,7 +21,7 @@ func TestManyReadersAskTogether(t *testing.T) {
 	for range readers {
 		all = append(all, follow(t, url, ""))
 	}
-	eventually(t, "all follow", func() bool { return s.hub.Subscribers() == 2*readers }) // of the channel and of the schedule
+	eventually(t, "all follow", func() bool { return s.hub.Subscribers() == 3*readers }) // of the channel, the schedule and GitHub
 	before := s.Store.Usage().Queries
 	var want []hackfest.Ref
 	for i := range lines {

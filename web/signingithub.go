@@ -78,8 +78,9 @@ func (s *Server) githubCookie(secret string, age int) *http.Cookie {
 // fromGitHub answers GET /signin/github/callback. What it carries out it does
 // because of a state that this browser was given, once.
 func (s *Server) fromGitHub(w http.ResponseWriter, r *http.Request) error {
-	if s.gate().github == nil {
-		return errNoGitHub
+	if s.gate().github == nil { // it was switched off meanwhile
+		http.Redirect(w, r, "/signin", http.StatusSeeOther)
+		return nil
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	t, secret, err := s.tryOf(w, r)

@@ -269,10 +269,13 @@ func TestGitHubIsOfferedWhereItIsSetUp(t *testing.T) {
 		t.Errorf("without GitHub forms may lead to %s", got)
 	}
 	lacks(t, page(t, s, "/signin"), "GitHub</h2>")
-	for _, q := range []request{{method: http.MethodPost, path: "/signin/github", form: url.Values{}, as: h.ann}, {path: auth.GitHubBack}, {method: http.MethodPost, path: "/settings/github", form: url.Values{}, as: h.ann}} {
+	for _, q := range []request{{method: http.MethodPost, path: "/signin/github", form: url.Values{}, as: h.ann}, {method: http.MethodPost, path: "/settings/github", form: url.Values{}, as: h.ann}} {
 		if w := ask(t, s, q); w.Code != http.StatusNotFound {
 			t.Errorf("%s without GitHub: %d", q.path, w.Code)
 		}
+	}
+	if w := ask(t, s, request{path: auth.GitHubBack}); w.Header().Get("Location") != "/signin" {
+		t.Errorf("who comes back without GitHub: %d", w.Code)
 	}
 }
 

@@ -115,6 +115,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	say(20)
+	ann.ExpectText(fmt.Sprintf("line %d", said)) // the server lets bob wait before it takes them all
 	ann.Say(channel, "#info noted before")
 	eventually(t, "the item", func() bool {
 		return slices.ContainsFunc(d.lines(t), func(l line) bool { return l.Text == "#info noted before" })

@@ -106,11 +106,13 @@ func TestChangesAreHeard(t *testing.T) {
 			return err
 		}, []string{"cancelled sent", "hour dropped: The session was cancelled.", "reinstated sent"}, 2},
 		{"cancelled and reinstated", func(w *world, slug string) error {
-			if _, err := w.CancelSession(t.Context(), slug, "no power", 0, 0, w.now()); err != nil {
+			return w.InTx(t.Context(), func(tx *store.Store) error { // or what plans may come in between
+				if _, err := tx.CancelSession(t.Context(), slug, "no power", 0, 0, w.now()); err != nil {
+					return err
+				}
+				_, err := tx.ReinstateSession(t.Context(), slug, false, 0, 0, w.now())
 				return err
-			}
-			_, err := w.ReinstateSession(t.Context(), slug, false, 0, 0, w.now())
-			return err
+			})
 		}, []string{"hour sent"}, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

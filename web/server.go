@@ -296,7 +296,8 @@ var registerMethods = sync.OnceFunc(func() {
 
 // HTTP returns an HTTP server for s, which the caller runs and shuts down.
 func (s *Server) HTTP() *http.Server {
-	s.closing = make(chan struct{})
+	closing := make(chan struct{})
+	s.closing = closing
 	h := &http.Server{
 		Handler:           s.Routes(),
 		ReadHeaderTimeout: headerTime,
@@ -305,7 +306,7 @@ func (s *Server) HTTP() *http.Server {
 		ConnContext:       watched,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
-	h.RegisterOnShutdown(sync.OnceFunc(func() { close(s.closing) }))
+	h.RegisterOnShutdown(sync.OnceFunc(func() { close(closing) }))
 	return h
 }
 

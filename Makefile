@@ -24,7 +24,7 @@ run: ## build, then show everything on http://127.0.0.1:8080 (ARGS=--fresh start
 
 # The two that take longest begin first. "make check" vets more than go test would, and nobody debugs what is linked here.
 FIRST    := $(if $(filter ./...,$(PACKAGES)),./web ./internal/e2e)
-GOTEST   := go test -vet=off -ldflags=-w -timeout 20m
+GOTEST   := go test -count 1 -vet=off -ldflags=-w -timeout 20m
 
 test: ## run all tests, against real Postgres, ngIRCd and Chromium
 	@tools/install.sh test

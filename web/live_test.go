@@ -154,7 +154,7 @@ func (f *follower) read(body io.Reader) {
 	}
 }
 
-// next is the next event of the given name; others are passed over.
+// next is the next event of the given name, "" being any; others are passed over.
 func (f *follower) next(name string) sent {
 	f.t.Helper()
 	end := time.After(patience)
@@ -164,7 +164,7 @@ func (f *follower) next(name string) sent {
 			if !open {
 				f.t.Fatalf("the stream ended; wanted %s", name)
 			}
-			if e.name == name {
+			if e.name == name || name == "" {
 				return e
 			}
 		case <-end:

@@ -215,6 +215,7 @@ func TestServerRestartInAMeeting(t *testing.T) {
 	ann.Say("#euca", "#startmeeting Recipes")
 	ann.Say("#euca", "#topic OpenShift")
 	ann.Expect(testirc.Command("TOPIC"))
+	w.eventually("the topic", func() bool { return count(w.log("test", "#euca"), "topic hackbot OpenShift") == 1 }) // the bot hears it by itself
 	server.Stop()
 	w.eventually("the end of the connection", func() bool { return len(b.Status().Networks[0].Absent) == 1 })
 	server.Start()

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -257,7 +256,7 @@ func (s *Server) madeIssue(a hackfest.Action, x hackfest.ActionIssue) *templates
 	if x.State != hackfest.IssueMade {
 		return nil
 	}
-	i := &templates.MadeIssue{Name: x.Ref().String(), Href: s.GitHub.Web + "/" + x.Repo + "/issues/" + strconv.Itoa(x.Number), Known: x.Issue != nil}
+	i := &templates.MadeIssue{Name: x.Ref().String(), Href: x.Ref().Page(s.gitHubWeb()), Known: x.Issue != nil}
 	i.StillOpen = i.Known && x.Issue.Open && !a.State.Open()
 	return i
 }

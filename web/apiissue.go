@@ -4,8 +4,6 @@ import (
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
-
-	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // apiIssue is an issue of a session as programs get it.
@@ -47,13 +45,13 @@ func (s *Server) listSessionIssues(w http.ResponseWriter, r *http.Request) error
 func (s *Server) apiIssue(l linkedIssue) apiIssue {
 	a := apiIssue{
 		Repository: l.ref.Repo, Number: l.ref.Number, Linked: l.hand, State: "unknown", Labels: []string{}, Assignees: []string{},
-		URL: s.issuePage(hackfest.Issue{Repo: l.ref.Repo, Number: l.ref.Number}),
+		URL: l.ref.Page(s.gitHubWeb()),
 	}
 	i := l.issue
 	if i == nil {
 		return a
 	}
-	a.Known, a.Pull, a.Title, a.KnownAt, a.URL = true, i.Pull, i.Title, stamp(i.KnownAt), s.issuePage(*i)
+	a.Known, a.Pull, a.Title, a.KnownAt, a.URL = true, i.Pull, i.Title, stamp(i.KnownAt), i.Page(s.gitHubWeb())
 	a.Labels, a.Assignees = append(a.Labels, i.Labels...), append(a.Assignees, i.Assignees...)
 	a.State = i.StateWord()
 	return a

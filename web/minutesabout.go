@@ -54,7 +54,7 @@ func (s *Server) minutesIssues(ctx context.Context, v person.Viewer, m minutes.M
 	}
 	known, err := s.Store.Issues(ctx, v, refs)
 	for ref, i := range known {
-		all[minutes.Issue(ref)] = minutes.KnownIssue{Title: i.Title, State: i.StateWord(), URL: s.issuePage(i)}
+		all[minutes.Issue(ref)] = minutes.KnownIssue{Title: i.Title, State: i.StateWord(), URL: i.Page(s.gitHubWeb())}
 	}
 	return all, err
 }

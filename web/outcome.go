@@ -69,7 +69,7 @@ func (s *Server) outcomeBox(c ui.Clock, zone string, o hackfest.Outcome) *templa
 	short := shortRepositories(o)
 	for _, g := range outcomeGroups(o) {
 		for _, i := range g.First {
-			row := templates.OutcomeRow{Label: g.label, Name: short[i.Repo] + "#" + strconv.Itoa(i.Number), Href: s.issuePage(i), Title: ui.Visible(i.Title), About: g.about(i)}
+			row := templates.OutcomeRow{Label: g.label, Name: short[i.Repo] + "#" + strconv.Itoa(i.Number), Href: i.Page(s.gitHubWeb()), Title: ui.Visible(i.Title), About: g.about(i)}
 			at := c.Minute(g.at(i), zone)
 			if c.In(g.at(i), zone).YearDay() != first {
 				at = c.Gutter(g.at(i), zone)
@@ -205,15 +205,6 @@ func outcomeNotes(o hackfest.Outcome, now time.Time) []outcomeNote {
 		add("What changes until ", o.To, " counts too.")
 	}
 	return notes
-}
-
-// issuePage is the page of an issue or pull request on GitHub.
-func (s *Server) issuePage(i hackfest.Issue) string {
-	kind := "/issues/"
-	if i.Pull {
-		kind = "/pull/"
-	}
-	return s.gitHubWeb() + "/" + i.Repo + kind + strconv.Itoa(i.Number)
 }
 
 // searchGitHub is the page on GitHub with all that query and the time of o find.

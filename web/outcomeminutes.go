@@ -19,7 +19,7 @@ func (s *Server) minutesOutcome(ctx context.Context, v person.Viewer, m hackfest
 	out := minutes.Outcome{Lead: "Computed " + outcomeLead(x) + "."}
 	for _, g := range outcomeGroups(x) {
 		for _, i := range g.First {
-			l := minutes.OutcomeLine{Label: g.label, Name: i.Ref().String(), URL: s.issuePage(i), Text: i.Title, Note: o.At(stampOf(g.at(i)))}
+			l := minutes.OutcomeLine{Label: g.label, Name: i.Ref().String(), URL: i.Page(s.gitHubWeb()), Text: i.Title, Note: o.At(stampOf(g.at(i)))}
 			if about := g.about(i); about != "" {
 				l.Note = about + ", " + l.Note
 			}

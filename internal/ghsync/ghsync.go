@@ -4,6 +4,8 @@
 // What is known stands in Postgres, so every page renders while GitHub is away.
 package ghsync
 
+import "github.com/eucalyptus/hackfest/internal/hackfest"
+
 // Access is how GitHub is reached and what it is told about us. The zero value
 // is github.com without a token: it can be asked, slowly, and told nothing.
 type Access struct {
@@ -19,5 +21,5 @@ type Access struct {
 // Public is github.com.
 const (
 	PublicAPI = "https://api.github.com/"
-	PublicWeb = "https://github.com"
+	PublicWeb = hackfest.PublicGitHub
 )

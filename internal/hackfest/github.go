@@ -43,6 +43,15 @@ type IssueRef struct {
 
 func (r IssueRef) String() string { return r.Repo + "#" + strconv.Itoa(r.Number) }
 
+// PublicGitHub is the base of the pages of github.com, without a slash at the end.
+const PublicGitHub = "https://github.com"
+
+// Page is the page of the issue on the GitHub whose pages begin with web; it leads
+// on where that is a pull request.
+func (r IssueRef) Page(web string) string {
+	return web + "/" + r.Repo + "/issues/" + strconv.Itoa(r.Number)
+}
+
 // Issue is an issue or pull request on GitHub as it was last known. Times are
 // UTC, to the second, and zero where nothing happened.
 type Issue struct {
@@ -68,6 +77,14 @@ type Issue struct {
 
 // Ref names the issue.
 func (i Issue) Ref() IssueRef { return IssueRef{i.Repo, i.Number} }
+
+// Page is its page on the GitHub whose pages begin with web.
+func (i Issue) Page(web string) string {
+	if i.Pull {
+		return web + "/" + i.Repo + "/pull/" + strconv.Itoa(i.Number)
+	}
+	return i.Ref().Page(web)
+}
 
 // StateWord is how the issue stands: open, draft, merged or closed.
 func (i Issue) StateWord() string {

@@ -30,9 +30,9 @@ func ParseRepository(text string, web ...string) (string, error) {
 	if text == "" {
 		return "", fault.On("repository", "Which repository? Write owner/name, or paste its address.")
 	}
-	name, elsewhere := belowHost(text, append([]string{"https://github.com", "https://www.github.com"}, web...))
+	name, elsewhere := belowHost(text, append([]string{PublicGitHub, "https://www.github.com"}, web...))
 	if elsewhere {
-		return "", fault.On("repository", "That is an address on another host than %s.", strings.TrimPrefix(append(web, "https://github.com")[0], "https://"))
+		return "", fault.On("repository", "That is an address on another host than %s.", strings.TrimPrefix(append(web, PublicGitHub)[0], "https://"))
 	}
 	parts := strings.SplitN(strings.Trim(name, "/"), "/", 3)
 	if len(parts) < 2 || len(parts) > 2 && name == text {

@@ -123,7 +123,7 @@ func (o Options) Issue(i Issue) KnownIssue {
 	return k
 }
 
-func (i Issue) String() string { return i.Repo + "#" + strconv.Itoa(i.Number) }
+func (i Issue) String() string { return hackfest.IssueRef(i).String() }
 
 // about is ": title (state)" of an issue that is known.
 func (k KnownIssue) about() string {
@@ -135,7 +135,7 @@ func (k KnownIssue) about() string {
 
 // IssueURL is the page of i on GitHub.
 func IssueURL(i Issue) string {
-	return "https://github.com/" + i.Repo + "/issues/" + strconv.Itoa(i.Number)
+	return hackfest.IssueRef(i).Page(hackfest.PublicGitHub)
 }
 
 // oneLine makes people's text fit for one line of a text: control characters

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"io"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -60,22 +59,13 @@ func (n *Issues) note(name IssueName) (hackfest.Issue, bool) {
 	return i, ok
 }
 
-// page is the page of issue i on GitHub.
-func (n *Issues) page(i hackfest.Issue) templ.SafeURL {
-	kind := "/issues/"
-	if i.Pull {
-		kind = "/pull/"
-	}
-	return templ.URL(n.web + "/" + i.Repo + kind + strconv.Itoa(i.Number))
-}
-
 // issuePage is the page of issue i on GitHub; its place on the public one where ctx
 // knows no other.
 func issuePage(ctx context.Context, i hackfest.Issue) templ.SafeURL {
 	if in, ok := noted(ctx); ok {
-		return in.page(i)
+		return templ.URL(i.Page(in.web))
 	}
-	return (&Issues{web: "https://github.com"}).page(i)
+	return templ.URL(i.Page(hackfest.PublicGitHub))
 }
 
 // noted is what hears of issues in ctx; nil where nothing does.
@@ -146,7 +136,7 @@ func writeWords(ctx context.Context, w io.Writer, text string) error {
 			if err := write(w, text[from:s.From]); err != nil {
 				return err
 			}
-			if err := issueNamed(i, text[s.From:s.To], in.page(i)).Render(ctx, w); err != nil {
+			if err := issueNamed(i, text[s.From:s.To], issuePage(ctx, i)).Render(ctx, w); err != nil {
 				return err
 			}
 			from = s.To

@@ -78,7 +78,7 @@ func (s *Server) outcomeBox(c ui.Clock, zone string, o hackfest.Outcome) *templa
 			box.Rows = append(box.Rows, row)
 		}
 		if more := g.Count - len(g.First); more > 0 {
-			box.Rows = append(box.Rows, templates.OutcomeRow{Label: g.label, Name: fmt.Sprintf("%d more on GitHub", more), Href: s.searchGitHub(o, g.query)})
+			box.Rows = append(box.Rows, templates.OutcomeRow{Label: g.label, Name: fmt.Sprintf("%d more on GitHub", more), Href: s.outcomeSearch(o, g.query)})
 		}
 	}
 	for _, r := range o.Repositories {
@@ -207,20 +207,19 @@ func outcomeNotes(o hackfest.Outcome, now time.Time) []outcomeNote {
 	return notes
 }
 
-// searchGitHub is the page on GitHub with all that query and the time of o find.
-func (s *Server) searchGitHub(o hackfest.Outcome, query string) string {
-	var terms []string
+// outcomeSearch is the page on GitHub with all that query and the time of o find.
+func (s *Server) outcomeSearch(o hackfest.Outcome, query string) string {
+	var names []string
 	for _, r := range o.Repositories {
 		if !r.Recorded() {
-			terms = append(terms, "repo:"+r.Name)
+			names = append(names, r.Name)
 		}
 	}
 	upto := "*"
 	if !o.To.IsZero() {
 		upto = o.To.Format(time.RFC3339)
 	}
-	terms = append(terms, query+o.From.Format(time.RFC3339)+".."+upto)
-	return s.gitHubWeb() + "/search?" + url.Values{"type": {"issues"}, "q": {strings.Join(terms, " ")}}.Encode()
+	return s.issueSearch(names, query+o.From.Format(time.RFC3339)+".."+upto)
 }
 
 // commitsPage is the page on GitHub with the commits to r.

@@ -26,7 +26,7 @@ func (s *Server) minutesOutcome(ctx context.Context, v person.Viewer, m hackfest
 			out.Lines = append(out.Lines, l)
 		}
 		if more := g.Count - len(g.First); more > 0 {
-			out.Lines = append(out.Lines, minutes.OutcomeLine{Label: g.label, Text: strconv.Itoa(more) + " more", URL: s.searchGitHub(x, g.query)})
+			out.Lines = append(out.Lines, minutes.OutcomeLine{Label: g.label, Text: strconv.Itoa(more) + " more", URL: s.outcomeSearch(x, g.query)})
 		}
 	}
 	for _, r := range x.Repositories {

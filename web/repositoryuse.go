@@ -160,8 +160,9 @@ func (s *Server) repositoryQuestion(r *http.Request, h repositoryHome) (question
 	return q, err
 }
 
-// showRepositoriesOf answers GET /targets/{target}/repositories and its like.
-func (s *Server) showRepositoriesOf(w http.ResponseWriter, r *http.Request) error {
+// onRepositories has do answer for what the path names, or leads to where that is
+// now.
+func (s *Server) onRepositories(w http.ResponseWriter, r *http.Request, do func(repositoryHome, question) error) error {
 	h, elsewhere, err := s.repositoryHome(r)
 	if err != nil {
 		return err
@@ -174,60 +175,57 @@ func (s *Server) showRepositoriesOf(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return s.ask(w, r, q)
+	return do(h, q)
 }
 
-// saveRepositoriesOf answers POST /targets/{target}/repositories and its like:
-// what was ticked is added, and what is not ticked any more goes. What somebody
-// else chose meanwhile stays.
+// showRepositoriesOf answers GET /targets/{target}/repositories and its like.
+func (s *Server) showRepositoriesOf(w http.ResponseWriter, r *http.Request) error {
+	return s.onRepositories(w, r, func(_ repositoryHome, q question) error { return s.ask(w, r, q) })
+}
+
+// saveRepositoriesOf answers POST /targets/{target}/repositories and its like.
 func (s *Server) saveRepositoriesOf(w http.ResponseWriter, r *http.Request) error {
 	form, err := planForm(r)
 	if err != nil {
 		return err
 	}
-	h, elsewhere, err := s.repositoryHome(r)
+	return s.onRepositories(w, r, func(h repositoryHome, q question) error {
+		q.do = func(ctx context.Context, tx *store.Store) (done, error) { return s.chooseRepositories(ctx, tx, r, form, h) }
+		return s.answerQuestion(w, r, form, q)
+	})
+}
+
+// chooseRepositories adds what was ticked, and what is not ticked any more goes.
+// What somebody else chose meanwhile stays.
+func (s *Server) chooseRepositories(ctx context.Context, tx *store.Store, r *http.Request, form url.Values, h repositoryHome) (done, error) {
+	v := viewerOf(r)
+	was, err := tx.OwnRepositories(ctx, v, h.of)
 	if err != nil {
-		return err
+		return done{}, err
 	}
-	if elsewhere != "" {
-		http.Redirect(w, r, elsewhere, http.StatusPermanentRedirect)
-		return nil
+	dropped, err := repositoriesNamed(ctx, tx, v, strings.Split(form.Get("was"), ","))
+	if err != nil && !mendable(err) { // one that was taken off meanwhile is dropped anyway
+		return done{}, err
 	}
-	q, err := s.repositoryQuestion(r, h)
+	ticked, err := repositoriesNamed(ctx, tx, v, form["repositories"])
 	if err != nil {
-		return err
+		return done{}, err
 	}
-	q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-		v := viewerOf(r)
-		was, err := tx.OwnRepositories(ctx, v, h.of)
-		if err != nil {
-			return done{}, err
+	is := slices.DeleteFunc(slices.Clone(was), func(id hackfest.RepositoryID) bool { return slices.Contains(dropped, id) })
+	for _, id := range ticked {
+		if !slices.Contains(is, id) {
+			is = append(is, id)
 		}
-		dropped, err := repositoriesNamed(ctx, tx, v, strings.Split(form.Get("was"), ","))
-		if err != nil && !mendable(err) { // one that was taken off meanwhile is dropped anyway
-			return done{}, err
-		}
-		ticked, err := repositoriesNamed(ctx, tx, v, form["repositories"])
-		if err != nil {
-			return done{}, err
-		}
-		is := slices.DeleteFunc(slices.Clone(was), func(id hackfest.RepositoryID) bool { return slices.Contains(dropped, id) })
-		for _, id := range ticked {
-			if !slices.Contains(is, id) {
-				is = append(is, id)
-			}
-		}
-		if err := tx.SetRepositoryUses(ctx, h.of, is, s.Now().UTC()); err != nil {
-			return done{}, err
-		}
-		before, after, err := namesOf(ctx, tx, v, was, is)
-		if err != nil {
-			return done{}, err
-		}
-		d := done{To: h.at, Said: chosenWords(after), Undo: undo(h.at+"/repositories", 0, url.Values{"was": {strings.Join(after, ",")}, "repositories": before})}
-		return d, s.audit(ctx, tx, r, "choose repositories", h.name, map[string]any{"repositories": before}, map[string]any{"repositories": after})
 	}
-	return s.answerQuestion(w, r, form, q)
+	if err := tx.SetRepositoryUses(ctx, h.of, is, s.Now().UTC()); err != nil {
+		return done{}, err
+	}
+	before, after, err := namesOf(ctx, tx, v, was, is)
+	if err != nil {
+		return done{}, err
+	}
+	d := done{To: h.at, Said: chosenWords(after), Undo: undo(h.at+"/repositories", 0, url.Values{"was": {strings.Join(after, ",")}, "repositories": before})}
+	return d, s.audit(ctx, tx, r, "choose repositories", h.name, map[string]any{"repositories": before}, map[string]any{"repositories": after})
 }
 
 // chosenWords say which repositories something has now.

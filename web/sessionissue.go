@@ -200,13 +200,8 @@ func (s *Server) issuesBox(now time.Time, x hackfest.Session, n linkedNow, may b
 		}
 	}
 	for _, l := range n.issues {
-		row := templates.IssueRow{Name: l.ref.String(), Issue: l.issue, Where: l.where}
-		if l.issue != nil {
-			for _, label := range l.issue.Labels {
-				row.Labels = append(row.Labels, ui.Visible(label))
-			}
-			row.Assignees = ui.Visible(strings.Join(l.issue.Assignees, ", "))
-		}
+		row := issueRow(l.ref, l.issue)
+		row.Where = l.where
 		if may && l.hand {
 			row.Unlink, row.Form = issueURL(x, l.ref)+"/unlink", newForm("")
 		}
@@ -214,6 +209,19 @@ func (s *Server) issuesBox(now time.Time, x hackfest.Session, n linkedNow, may b
 	}
 	b.Age, b.Stale = knownSince(now, n.from)
 	return b
+}
+
+// issueRow shows ref in a list; i is nil when it is not known.
+func issueRow(ref hackfest.IssueRef, i *hackfest.Issue) templates.IssueRow {
+	row := templates.IssueRow{Name: ref.String(), Issue: i}
+	if i == nil {
+		return row
+	}
+	for _, label := range i.Labels {
+		row.Labels = append(row.Labels, ui.Visible(label))
+	}
+	row.Assignees = ui.Visible(strings.Join(i.Assignees, ", "))
+	return row
 }
 
 // staleAfter is how old what is known of a repository may be before a page says

@@ -116,24 +116,29 @@ func (s *Server) moreIssues(list []hackfest.Repository, c hackfest.IssueChanges,
 	if more <= 0 {
 		return nil
 	}
-	terms := []string{query}
+	var names []string
 	for _, r := range list {
-		terms = append(terms, "repo:"+r.Name)
+		names = append(names, r.Name)
 	}
-	q := url.Values{"type": {"issues"}, "q": {strings.Join(terms, " ")}}
-	return &templates.LogLink{Href: s.gitHubWeb() + "/search?" + q.Encode(), Text: fmt.Sprintf("%d more on GitHub", more)}
+	return &templates.LogLink{Href: s.issueSearch(names, query), Text: fmt.Sprintf("%d more on GitHub", more)}
+}
+
+// issueSearch is the page on GitHub with all issues of repositories that query finds.
+func (s *Server) issueSearch(repositories []string, query string) string {
+	for _, name := range repositories {
+		query += " repo:" + name
+	}
+	return s.gitHubWeb() + "/search?" + url.Values{"type": {"issues"}, "q": {query}}.Encode()
 }
 
 // issueRows are issues in a list, each with when it was opened.
 func issueRows(c ui.Clock, list []hackfest.Issue) []templates.IssueRow {
 	var rows []templates.IssueRow
 	for _, i := range list {
-		row := templates.IssueRow{Name: i.Ref().String(), Issue: &i, Where: "opened " + c.Day(i.OpenedAt, "UTC").Text, Assignees: ui.Visible(strings.Join(i.Assignees, ", "))}
+		row := issueRow(i.Ref(), &i)
+		row.Where = "opened " + c.Day(i.OpenedAt, "UTC").Text
 		if i.Pull {
 			row.Where = "pull request, " + row.Where
-		}
-		for _, l := range i.Labels {
-			row.Labels = append(row.Labels, ui.Visible(l))
 		}
 		rows = append(rows, row)
 	}

@@ -83,19 +83,24 @@ func repositoryIn(payload []byte) string {
 	return p.Repository.Name
 }
 
+// readEvent reads payload into e and begins the change of what it is about.
+func readEvent(payload []byte, e interface{ GetRepo() *github.Repository }) (hackfest.GitHubChange, error) {
+	if err := json.Unmarshal(payload, e); err != nil {
+		return hackfest.GitHubChange{}, err
+	}
+	return about(e.GetRepo())
+}
+
 func readIssues(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	var e struct {
 		github.IssuesEvent
 		others
 	}
-	if err = json.Unmarshal(payload, &e); err != nil {
+	if c, err = readEvent(payload, &e); err != nil {
 		return c, "", err
 	}
 	if e.any() {
 		return c, "", errOtherEvent
-	}
-	if c, err = about(e.Repo); err != nil {
-		return c, "", err
 	}
 	switch e.GetAction() {
 	case "deleted", "transferred":
@@ -123,14 +128,11 @@ func readPull(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 		github.PullRequestEvent
 		others
 	}
-	if err = json.Unmarshal(payload, &e); err != nil {
+	if c, err = readEvent(payload, &e); err != nil {
 		return c, "", err
 	}
 	if e.any() {
 		return c, "", errOtherEvent
-	}
-	if c, err = about(e.Repo); err != nil {
-		return c, "", err
 	}
 	i, ok := reducePull(e.PullRequest)
 	if !ok {
@@ -173,10 +175,7 @@ func readPush(payload []byte) (c hackfest.GitHubChange, note string, err error) 
 
 func readRelease(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	var e github.ReleaseEvent
-	if err = json.Unmarshal(payload, &e); err != nil {
-		return c, "", err
-	}
-	if c, err = about(e.Repo); err != nil {
+	if c, err = readEvent(payload, &e); err != nil {
 		return c, "", err
 	}
 	if e.Release.GetID() <= 0 {
@@ -197,10 +196,7 @@ func readRelease(payload []byte) (c hackfest.GitHubChange, _ string, err error) 
 
 func readMilestone(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	var e github.MilestoneEvent
-	if err = json.Unmarshal(payload, &e); err != nil {
-		return c, "", err
-	}
-	if c, err = about(e.Repo); err != nil {
+	if c, err = readEvent(payload, &e); err != nil {
 		return c, "", err
 	}
 	if e.GetAction() == "deleted" {
@@ -219,11 +215,7 @@ func readMilestone(payload []byte) (c hackfest.GitHubChange, _ string, err error
 // asked what: deliveries come in any order, and nothing in them says which is
 // newest.
 func readRepository(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
-	var e github.RepositoryEvent
-	if err = json.Unmarshal(payload, &e); err != nil {
-		return c, "", err
-	}
-	c, err = about(e.Repo)
+	c, err = readEvent(payload, &github.RepositoryEvent{})
 	c.Due = true
 	return c, "", err
 }
@@ -232,10 +224,7 @@ func readRepository(payload []byte) (c hackfest.GitHubChange, _ string, err erro
 // by GitHub, so all are compared.
 func readLabel(payload []byte) (c hackfest.GitHubChange, _ string, err error) {
 	var e github.LabelEvent
-	if err = json.Unmarshal(payload, &e); err != nil {
-		return c, "", err
-	}
-	if c, err = about(e.Repo); err != nil {
+	if c, err = readEvent(payload, &e); err != nil {
 		return c, "", err
 	}
 	if e.Label == nil {

@@ -17,11 +17,13 @@ var mention = regexp.MustCompile(`(?i)\bhack[ -]?fests?\b`)
 // Mentions reports whether somebody who says text may be looking for a session.
 func Mentions(text string) bool { return mention.MatchString(clean(text)) }
 
-// Elsewhere tells people who look for a session in a channel where none are held
+// Elsewhere tells people who look for a hackfest in a channel where none are held
 // where the one is that runs, or starts within two hours; "" when there is none,
 // or it is there.
 func Elsewhere(f Facts, network, channel, base string, now time.Time) string {
 	a := asked{Facts: f, base: base, network: network, now: now, size: maxLine}
+	first, _ := a.session()
+	a.Sessions = keep(f.Sessions, func(s hackfest.Session) bool { return s.Kind == hackfest.KindHackfest })
 	s, ok := a.session()
 	if !ok || s.StartsAt.Sub(now) > around || s.Network == network && s.Channel == channel {
 		return ""
@@ -30,7 +32,11 @@ func Elsewhere(f Facts, network, channel, base string, now time.Time) string {
 	if s.Status(now) == hackfest.StatusLive {
 		begin = "The hackfest is on now"
 	}
-	return fit(begin+", in "+a.where(s)+": ", s.Title, base+"/next")
+	url := base + "/next"
+	if first.Slug != s.Slug { // a meeting comes before it
+		url = base + "/sessions/" + s.Slug
+	}
+	return fit(begin+", in "+a.where(s)+": ", s.Title, url)
 }
 
 // Greeting welcomes somebody who is there for the first time. host is who shows

@@ -57,6 +57,10 @@ func TestElsewhere(t *testing.T) {
 	f := facts()
 	start := f.Sessions[0].StartsAt
 	none := Facts{At: now}
+	meeting := facts()
+	standing := session("Community meeting", "2026-10-28 18:30", "America/Los_Angeles")
+	standing.Kind, standing.Channel, standing.Running = hackfest.KindMeeting, "#eucalyptus-meeting", 1
+	meeting.Sessions = append([]hackfest.Session{standing}, meeting.Sessions...)
 	for _, tt := range []struct {
 		name    string
 		facts   Facts
@@ -71,6 +75,11 @@ func TestElsewhere(t *testing.T) {
 		{"here", f, "freenode", "#eucalyptus-devel", start, ""},
 		{"not near", f, "freenode", "#eucalyptus", start.Add(-2*time.Hour - time.Minute), ""},
 		{"none", none, "freenode", "#eucalyptus", start, ""},
+		{
+			"while a meeting runs elsewhere", meeting, "freenode", "#eucalyptus", start.Add(-20 * time.Minute),
+			"The hackfest starts in 20 min, in #eucalyptus-devel: OpenShift Origin on Euca 3.1 · " + base + "/sessions/" + f.Sessions[0].Slug,
+		},
+		{"a meeting is no hackfest", Facts{Sessions: meeting.Sessions[:1]}, "freenode", "#eucalyptus", start, ""},
 	} {
 		got := Elsewhere(tt.facts, tt.network, tt.channel, base, tt.at)
 		if got != tt.want {

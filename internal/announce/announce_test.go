@@ -136,7 +136,7 @@ func TestAnswers(t *testing.T) {
 }
 
 // begins is how lines of ours begin: never with what people typed.
-var begins = regexp.MustCompile(`^(Next|The hackfest|Welcome|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|Outcome|…)`)
+var begins = regexp.MustCompile(`^(Next|The hackfest|Welcome|Noted, |On the board|Live now|Schedule|Targets|Target|Which one|Lessons|It is|I |There |Nothing |In \d|Starting now|Cancelled|Moved|Takes place|Started \d|Minutes published|Outcome|…)`)
 
 // check is what holds for every line of ours.
 func check(t *testing.T, line string) {
@@ -342,6 +342,35 @@ func TestFindZone(t *testing.T) {
 		if got := FindZone(tt.text); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// Lines about what was changed or answered are lines of ours too, however long the
+// names in them: with the whole address, and never with what people typed first.
+func TestLongestLines(t *testing.T) {
+	t.Parallel()
+	s := session(strings.Repeat("a very long title ", 8), "2026-10-28 23:00", "America/Argentina/ComodRivadavia")
+	s.Channel, s.Reason = "#"+strings.Repeat("c", 31), strings.Repeat("release week ", 10)
+	s.MovedFrom = s.StartsAt.AddDate(0, 0, -2)
+	url := base + "/sessions/" + s.Slug
+	idea := hackfest.Target{Name: strings.Repeat("!op mallory ", 10), Slug: strings.TrimSuffix(strings.Repeat("op-mallory-", 5), "-"), Stage: hackfest.StageNotes}
+	for _, tt := range []struct{ name, line, end string }{
+		{"moved", Changed(s, hackfest.OccasionMoved, base), url},
+		{"cancelled", Changed(s, hackfest.OccasionCancelled, base), url},
+		{"reinstated", Changed(s, hackfest.OccasionReinstated, base), url},
+		{"coming", Answered(s, "`"+strings.Repeat("n", 60), hackfest.AnswerComing, 500, "", base), url},
+		{"regrets", Answered(s, "`op", hackfest.AnswerRegrets, 0, "Mars/Olympus", ""), " UTC"},
+		{"an idea", Suggested(idea, false, base), base + "/targets/" + idea.Slug},
+		{"an idea of many", Suggested(idea, true, base), base + "/targets/" + idea.Slug},
+	} {
+		check(t, tt.line)
+		if !strings.HasSuffix(tt.line, tt.end) {
+			t.Errorf("%s: %q", tt.name, tt.line)
+		}
+	}
+	s.Title, s.Reason = "Weekly", "release week"
+	if got, want := Changed(s, hackfest.OccasionCancelled, base), "Cancelled: Weekly · Wed 28 Oct 2026 20:00 (America/Argentina/ComodRivadavia) = 23:00 UTC · release week · "; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q", got)
 	}
 }
 

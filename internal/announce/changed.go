@@ -45,16 +45,34 @@ func OccasionOf(s hackfest.Session) hackfest.Occasion {
 	return hackfest.OccasionReinstated
 }
 
-// maxReason is how much of a reason one line has, in bytes.
-const maxReason = 60
+// What a line about a change has room for, in bytes.
+const (
+	maxReason = 60
+	minReason = 12 // less of it says nothing
+	minTitle  = 20
+)
 
 // Changed announces that the plan of a session was changed: what is one of the
 // three occasions of that. base is the portal's URL without a slash at
-// the end.
+// the end. Where all of it is too long for a line the reason gives way first, then
+// when the session was to be.
 func Changed(s hackfest.Session, what hackfest.Occasion, base string) string {
-	was := ""
+	begin, was := changes[what], ""
 	if what == hackfest.OccasionMoved && !s.MovedFrom.IsZero() {
 		was = "was " + short(s.MovedFrom, s.StartsAt, s.Zone)
 	}
-	return fit(changes[what], s.Title, join(When(s.StartsAt, s.Zone), was, cut(clean(s.Reason), maxReason), clean(s.Channel), base+"/sessions/"+s.Slug))
+	line := func(was, reason string) string {
+		return join(When(s.StartsAt, s.Zone), was, reason, clean(s.Channel), base+"/sessions/"+s.Slug)
+	}
+	room := func(end string) int { return maxLine - len(begin) - minTitle - len(between) - len(end) }
+	if room(line(was, "")) < 0 {
+		was = ""
+	}
+	reason := clean(s.Reason)
+	if left := min(maxReason, room(line(was, ""))-len(between)); len(reason) > left {
+		if reason = ""; left >= minReason {
+			reason = cut(clean(s.Reason), left)
+		}
+	}
+	return fit(begin, s.Title, line(was, reason))
 }

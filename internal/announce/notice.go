@@ -88,7 +88,7 @@ func Minutes(m hackfest.Meeting, base string) string {
 // fit makes a line of three parts and cuts the one in the middle, which people
 // typed, when it would be too long.
 func fit(begin, text, end string) string {
-	end = " · " + end
+	end = between + end
 	return begin + cut(title(text), max(maxLine-len(begin)-len(end), 20)) + end
 }
 

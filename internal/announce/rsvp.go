@@ -6,11 +6,11 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
-// answered is how the reply to an answer begins, behind the nick.
+// answered is what the reply to an answer says, behind the nick.
 var answered = map[hackfest.Answer]string{
-	hackfest.AnswerComing:  ": noted, you come to ",
-	hackfest.AnswerMaybe:   ": noted, you may come to ",
-	hackfest.AnswerRegrets: ": noted, you do not come to ",
+	hackfest.AnswerComing:  ": you come to ",
+	hackfest.AnswerMaybe:   ": you may come to ",
+	hackfest.AnswerRegrets: ": you do not come to ",
 }
 
 // Answered tells somebody on IRC what was kept of their answer, as one line.
@@ -28,5 +28,5 @@ func Answered(s hackfest.Session, nick string, a hackfest.Answer, coming int, zo
 	if base != "" {
 		link = base + "/sessions/" + s.Slug
 	}
-	return fit(cut(clean(nick), 40)+answered[a], s.Title, join(When(s.StartsAt, zone), count, link))
+	return fit("Noted, "+cut(clean(nick), 40)+answered[a], s.Title, join(When(s.StartsAt, zone), count, link))
 }

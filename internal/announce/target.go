@@ -81,6 +81,17 @@ func (a asked) target() (hackfest.Target, string) {
 	return hackfest.Target{}, "There is no target of that name. !targets lists them: " + a.base + "/targets"
 }
 
+// Suggested tells somebody on IRC what became of their idea, as one line. again
+// says that it was on the board already. base is the portal's URL without a slash at
+// the end; "" leaves the address without it.
+func Suggested(t hackfest.Target, again bool, base string) string {
+	begin, end := "On the board as an idea: ", base+"/targets/"+t.Slug
+	if again {
+		begin, end = "On the board already ("+strings.ToLower(t.Stage.Label())+"): ", "you are counted among those who want it · "+end
+	}
+	return fit(begin, t.Name, end)
+}
+
 // Works is the draft of the news that a target works, with notes or without,
 // since a session: the zero Session is none. base is the portal's address.
 func Works(t hackfest.Target, s hackfest.Session, base string) hackfest.News {

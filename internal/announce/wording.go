@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	maxLine  = 300 // bytes of one line; it fits 512 with any prefix, command and channel
-	maxTitle = 90  // bytes of a title beside other things
+	maxLine  = 300   // bytes of one line; it fits 512 with any prefix, command and channel
+	maxTitle = 90    // bytes of a title beside other things
+	between  = " · " // the parts of a line
 	enough   = 24 * time.Hour
 )
 
@@ -137,18 +138,18 @@ func join(parts ...string) string {
 			kept = append(kept, p)
 		}
 	}
-	return strings.Join(kept, " · ")
+	return strings.Join(kept, between)
 }
 
 // pack fills at most lines lines of at most size bytes with entries, and ends
 // with where there is more. lead begins the first line; none begins with what
 // people typed. more says that there are entries beyond these.
 func pack(lead string, entries []string, url string, more bool, lines, size int) []string {
-	const between, goesOn, rest = " | ", "… ", " | … more at "
+	const bar, goesOn, rest = " | ", "… ", " | … more at "
 	out := []string{lead}
 	for i, e := range entries {
 		e = cut(e, max(size-len(lead)-len(goesOn)-len(rest)-len(url), 40))
-		last, sep := len(out) == lines, between
+		last, sep := len(out) == lines, bar
 		if i == 0 {
 			sep = ""
 		}

@@ -63,30 +63,30 @@ func TestDeedsAreDone(t *testing.T) {
 	ann, bob, eve := w.person(server.Addr, "ann", "#euca"), w.person(server.Addr, "bob", "#euca"), w.person(server.Addr, "eve", "#euca")
 
 	ann.Say("#euca", "!coming")
-	ann.ExpectText("PRIVMSG #euca :ann: noted, you come to OpenShift evening")
+	ann.ExpectText("PRIVMSG #euca :Noted, ann: you come to OpenShift evening")
 	bob.Say("hackbot", "!coming")
-	bob.ExpectText("NOTICE bob :bob: noted, you come to OpenShift evening")
+	bob.ExpectText("NOTICE bob :Noted, bob: you come to OpenShift evening")
 	eve.Say("hackbot", "coming home late")
 	eve.ExpectText("NOTICE eve :I do not keep what is said to me alone")
 	eve.Say("#euca", "!regrets openshift-night")
-	eve.ExpectText("I know no coming session called openshift-night")
+	eve.ExpectText("I know no coming session of that name.")
 	if got := w.coming(); !slices.Equal(got, []string{"ann coming", "bob coming"}) {
 		t.Errorf("answers %q", got)
 	}
 	ann.Say("#euca", "!REGRETS")
-	ann.ExpectText("ann: noted, you do not come to OpenShift evening")
+	ann.ExpectText("Noted, ann: you do not come to OpenShift evening")
 	if got := w.coming(); !slices.Equal(got, []string{"ann regrets", "bob coming"}) {
 		t.Errorf("answers %q", got)
 	}
 	eve.Say("#euca", "!idea Zeroinstall on Euca")
-	eve.ExpectText("PRIVMSG #euca :Zeroinstall on Euca is on the board as an idea: http://portal.example/targets/zeroinstall-on-euca")
+	eve.ExpectText("PRIVMSG #euca :On the board as an idea: Zeroinstall on Euca · http://portal.example/targets/zeroinstall-on-euca")
 	eve.Say("#euca", "!idea")
 	eve.Expect(func(l string) bool { return strings.Contains(l, ":hackbot!") && strings.Contains(l, "#euca :") })
 
 	ann.Say("#euca", "#startmeeting Recipes")
 	ann.ExpectText("Meeting started")
 	bob.Say("#euca", "!regrets")
-	bob.ExpectText("NOTICE bob :bob: noted, you do not come to")
+	bob.ExpectText("NOTICE bob :Noted, bob: you do not come to")
 	ann.Say("#euca", "#endmeeting")
 	ann.ExpectText("Meeting ended")
 }
@@ -133,7 +133,7 @@ func TestDeedsHaveLimits(t *testing.T) {
 	ann.ExpectText("NOTICE ann :" + tooFast)
 	ann.Say("#euca", "!help")
 	ann.ExpectText("I answer !next")
-	if n := strings.Count(strings.Join(ann.Received(), "\n"), "noted, you come to"); n != 4 {
+	if n := strings.Count(strings.Join(ann.Received(), "\n"), ": you come to"); n != 4 {
 		t.Errorf("answered %d times", n)
 	}
 	if n := strings.Count(strings.Join(ann.Received(), "\n"), tooFast); n != 1 {

@@ -122,16 +122,7 @@ func (s *Store) ZoneOf(ctx context.Context, network, nick, account string, openl
 	if fault.KindOf(err) == fault.Forbidden || err == nil && who.ID == 0 {
 		return "", nil
 	}
-	if err != nil {
-		return "", err
-	}
-	const q = `select zone from people where id = @id and (zone_shown or not @openly)`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": who.ID, "openly": openly || account == ""})
-	zones, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(zones) == 0 {
-		return "", classify(err, "zone")
-	}
-	return zones[0], nil
+	return who.zone(openly || account == ""), err
 }
 
 // forgetGreetings removes that somebody was greeted, which names them.

@@ -269,7 +269,7 @@ func TestRespond(t *testing.T) {
 	s := w.weeks(2)[0]
 	r.Channel = "#other"
 	reply, err := w.Respond(ctx, r, aug2)
-	if want := "ann: noted, you come to Weekly hackfest"; err != nil || !strings.HasPrefix(reply, want) || !strings.HasSuffix(reply, "1 coming · https://hack.example/sessions/"+s.Slug) {
+	if want := "Noted, ann: you come to Weekly hackfest"; err != nil || !strings.HasPrefix(reply, want) || !strings.HasSuffix(reply, "1 coming · https://hack.example/sessions/"+s.Slug) {
 		t.Errorf("%q, %v", reply, err)
 	}
 	if _, err := w.pool.Exec(ctx, "update channels set visibility = 'members' where name = $1", channel); err != nil {
@@ -284,5 +284,60 @@ func TestRespond(t *testing.T) {
 	}
 	if got := w.answers(person.PublicViewer, s.ID); got != "" {
 		t.Errorf("the public reads: %s", got)
+	}
+}
+
+// Everybody in the channel reads what the bot replies there: not what is for
+// members, not the zone of who does not show it, nor again what somebody typed. An
+// idea that needs a chair is answered only where nothing is scheduled.
+func TestRespondInPublic(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	cat := w.known("cat")
+	w.exec(`update people set zone = 'Europe/Berlin', zone_shown = false where id = $1`, cat)
+	hidden := planned("Hidden", aug2.Add(time.Hour))
+	hidden.Visibility = person.MembersOnly
+	secret := w.plan(hidden)
+	proposed := w.plan(planned("Proposed", aug2.Add(4*time.Hour)))
+	w.exec(`update sessions set state = 'proposed' where id = $1`, proposed.ID)
+	r := hackfest.Response{Network: network, Channel: channel, Nick: "cat", Account: "cat", Answer: "coming"}
+	says := func(name, want, wantNot string) {
+		t.Helper()
+		got, err := w.Respond(ctx, r, aug2)
+		if err != nil {
+			got = fault.Message(err)
+		}
+		if !strings.Contains(got, want) || wantNot != "" && strings.Contains(got, wantNot) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	says("what is proposed, as nothing else is", "you come to Proposed", "")
+	w.plan(planned("Weekly", aug2.Add(7*time.Hour)))
+	says("what is scheduled, although later", "you come to Weekly", "Berlin")
+	r.Session = secret.Slug
+	says("what is for members, by its name", "I know no coming session of that name", "Hidden")
+	r.Session = strings.Repeat("x", 340) + " !op mallory"
+	says("a long name", "without a name it is the next", "xxx")
+	r.Session, r.Channel = "", ""
+	says("in private", "you come to Hidden", "Los_Angeles")
+	says("in the zone of who asks", "(Europe/Berlin)", "")
+	r.Channel = channel
+	w.exec(`update people set zone_shown = true where id = $1`, cat)
+	says("who shows their zone", "(Europe/Berlin)", "")
+}
+
+// Who answered by their nick alone, and later on IRC under that nick with an
+// account of theirs, is one person.
+func TestRespondTakesOverTheBareNick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, s := t.Context(), w.weeks(1)[0]
+	w.known("cat")
+	_, err := w.Answer(ctx, hackfest.Answering{SessionID: s.ID, Nick: "Cat|away", Browser: browser("c"), Answer: "coming", Needs: "a cloud", Via: "web"}, aug2)
+	w.must(err)
+	_, err = w.Respond(ctx, hackfest.Response{Network: network, Channel: channel, Nick: "cat|away", Account: "cat", Answer: "regrets"}, aug2)
+	w.must(err)
+	if got := w.answers(member, s.ID); got != "cat|away regrets" {
+		t.Error(got)
 	}
 }

@@ -132,6 +132,9 @@ func (s *Store) nameAnswerer(ctx context.Context, x *answering) error {
 		x.Nick = calledOnPages(n.Name)
 	}
 	x.Who = hackfest.WhoPerson(x.PersonID)
+	if x.heard { // whoever has the nick may change what it answered
+		n.Nicks = append(n.Nicks, x.Nick)
+	}
 	for _, nick := range n.Nicks {
 		x.also = append(x.also, hackfest.WhoNick(x.Network, nick))
 	}

@@ -45,7 +45,7 @@ func (s *Store) Respond(ctx context.Context, r hackfest.Response, now time.Time)
 			return err
 		}
 		coming, err := tx.countComing(ctx, x.ID)
-		reply = announce.Answered(x, r.Nick, r.Answer, coming, who.Zone, r.BaseURL)
+		reply = announce.Answered(x, r.Nick, r.Answer, coming, who.zone(r.Channel != "" || r.Account == ""), r.BaseURL)
 		return err
 	})
 	return reply, err
@@ -53,14 +53,23 @@ func (s *Store) Respond(ctx context.Context, r hackfest.Response, now time.Time)
 
 // heard is who somebody on IRC is.
 type heard struct {
-	ID   person.ID // zero for nobody who has an account here
-	Zone string    // IANA name; "" is not known
+	ID    person.ID // zero for nobody who has an account here
+	Zone  string    // IANA name; "" is not known
+	Shown bool      // everybody may know their zone
+}
+
+// zone is in which they are told times; openly is where others may read it.
+func (h heard) zone(openly bool) string {
+	if openly && !h.Shown {
+		return ""
+	}
+	return h.Zone
 }
 
 // heardFrom finds out who answers on IRC.
 func (s *Store) heardFrom(ctx context.Context, r hackfest.Response) (heard, error) {
 	const q = `
-		select p.id, p.zone, p.suspended_at is not null, d.kind = 'account',
+		select p.id, p.zone, p.zone_shown, p.suspended_at is not null, d.kind = 'account',
 			exists (
 				select 1 from identities a
 				where a.person_id = p.id and a.kind = 'account' and a.network = @network and a.proven_at is not null and a.until is null)
@@ -75,7 +84,7 @@ func (s *Store) heardFrom(ctx context.Context, r hackfest.Response) (heard, erro
 	var suspended, byAccount, hasAccount bool
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"network": r.Network, "nick": clean(r.Nick), "account": clean(r.Account)})
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-		return struct{}{}, row.Scan(&who.ID, &who.Zone, &suspended, &byAccount, &hasAccount)
+		return struct{}{}, row.Scan(&who.ID, &who.Zone, &who.Shown, &suspended, &byAccount, &hasAccount)
 	})
 	switch {
 	case err != nil:
@@ -94,19 +103,20 @@ func (s *Store) heardFrom(ctx context.Context, r hackfest.Response) (heard, erro
 var aDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 // sessionMeant is the session that somebody on IRC answers: of those that
-// everybody may see, of their own channel, and for members of all.
+// everybody may see, in a channel for members of those in it, and in private for
+// members of all. One that is scheduled comes before one that is only proposed.
 func (s *Store) sessionMeant(ctx context.Context, r hackfest.Response, member bool, now time.Time) (hackfest.Session, error) {
 	const visible = `
-		where (@members or (s.visibility = 'public' and c.visibility = 'public') or w.name = @network and (c.name = @channel or c.folded = lower(@channel)))`
+		where (@members or (s.visibility = 'public' and c.visibility = 'public') or c.visibility = 'members' and w.name = @network and (c.name = @channel or c.folded = lower(@channel)))`
 	const named = selectSessions + visible + `
 		  and (s.slug = @typed or (r.slug = @typed or @date and starts_with(s.slug, @typed))
 			and s.state <> 'cancelled' and (s.running > 0 or s.held = 0 and s.ends_at > @now))
-		order by s.slug = @typed desc, s.running > 0 desc, s.starts_at, s.id
+		order by s.slug = @typed desc, s.running > 0 desc, s.state = 'proposed', s.starts_at, s.id
 		limit 1`
 	const next = selectSessions + visible + `
 		  and s.state <> 'cancelled' and (s.running > 0 or s.held = 0 and s.ends_at > @now)
 		  and (@channel = '' or w.name = @network and (c.name = @channel or c.folded = lower(@channel)))
-		order by s.running > 0 desc, s.starts_at, s.id
+		order by s.running > 0 desc, s.state = 'proposed', s.starts_at, s.id
 		limit 1`
 	typed, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(r.Session)), "?")
 	typed, _, _ = strings.Cut(typed, "#")
@@ -127,7 +137,7 @@ func (s *Store) sessionMeant(ctx context.Context, r hackfest.Response, member bo
 	case len(list) > 0:
 		return list[0], nil
 	case typed != "":
-		return hackfest.Session{}, fault.New(fault.NotFound, "I know no coming session called %s. Without a name it is the next one here.", clean(typed))
+		return hackfest.Session{}, fault.New(fault.NotFound, "I know no coming session of that name. Name it by its date, as in %s; without a name it is the next one.", now.Format(time.DateOnly))
 	case r.Channel != "":
 		r.Channel = ""
 		return s.sessionMeant(ctx, r, false, now)

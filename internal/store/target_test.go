@@ -41,8 +41,8 @@ func TestSuggest(t *testing.T) {
 		want                      string // of the reply, or of what is wrong with it
 		wrong                     bool
 	}{
-		{"a new one", "bo", channel, "  Varnish in\tfront  of Walrus ", "Varnish in front of Walrus is on the board as an idea: https://h.example/targets/varnish-in-front-of-walrus", false},
-		{"again, by its address", "cy", channel, "varnish in front of walrus", "Varnish in front of Walrus is on the board already (idea); you are counted among those who want it: ", false},
+		{"a new one", "bo", channel, "  Varnish in\tfront  of Walrus ", "On the board as an idea: Varnish in front of Walrus · https://h.example/targets/varnish-in-front-of-walrus", false},
+		{"again, by its address", "cy", channel, "varnish in front of walrus", "On the board already (idea): Varnish in front of Walrus · you are counted among those who want it · https://", false},
 		{"the same nick again", "CY", channel, "Varnish in front of Walrus", "already", false},
 		{"somebody with an account", "Ann{m}", "", "Varnish in front of Walrus", "already", false},
 		{"their account once more", "ann[m]", channel, "Varnish in front of Walrus", "already", false},

@@ -2,11 +2,11 @@ package store
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/irctext"
@@ -80,11 +80,10 @@ func (s *Store) Suggest(ctx context.Context, x hackfest.Suggestion, now time.Tim
 		t, err := tx.targetNamed(ctx, e.Name)
 		switch {
 		case fault.KindOf(err) == fault.NotFound:
-			if t, err = tx.addIdea(ctx, x, e, channel, by, now); err == nil {
-				reply = t.Name + " is on the board as an idea: "
-			}
+			t, err = tx.addIdea(ctx, x, e, channel, by, now)
+			reply = announce.Suggested(t, false, x.BaseURL)
 		case err == nil:
-			reply = t.Name + " is on the board already (" + strings.ToLower(t.Stage.Label()) + "); you are counted among those who want it: "
+			reply = announce.Suggested(t, true, x.BaseURL)
 		}
 		if err != nil {
 			return err
@@ -94,7 +93,6 @@ func (s *Store) Suggest(ctx context.Context, x hackfest.Suggestion, now time.Tim
 		} else {
 			_, err = tx.backByNick(ctx, t.ID, x.Network, x.Nick, now)
 		}
-		reply += x.BaseURL + "/targets/" + t.Slug
 		return err
 	})
 	return reply, err

@@ -100,7 +100,7 @@ func Follow(p FollowPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Asked {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"notice ok\" role=\"status\"><p>Unless all of it was confirmed before, a mail is on its way to that address. Open the link in it within a week. An address is asked at most once a day.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"notice ok\" role=\"status\"><p>Unless all of it was confirmed before, a mail with a link is on its way to that address, or was sent there in the last 24 hours: an unanswered address is not asked again before. Open the link within a week; it is about all that was asked for.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -113,6 +113,13 @@ func TestFollowIsConfirmed(t *testing.T) {
 	if got := w.followed(); len(got) != 2 || !news.Pending || news.Pace != hackfest.PaceEach || news.Zone != "" {
 		t.Errorf("somebody else changed it: %v, %+v", got, news)
 	}
+	// Whoever confirmed is asked at once about more, once a day as before.
+	if _, ok := w.ask(b, "three", later); !ok {
+		t.Error("not asked about more")
+	}
+	if _, ok := w.ask(b, "four", later.Add(time.Hour)); ok {
+		t.Error("asked about more twice")
+	}
 	// It ends all, and what somebody asks for then has to be confirmed anew.
 	w.must(w.Unsubscribe(t.Context(), b.ID, later))
 	if got := w.followed(); len(got) != 0 {
@@ -129,6 +136,9 @@ func TestFollowIsConfirmed(t *testing.T) {
 	b = w.follow(all, later)
 	if got := w.followed(); len(got) != 0 || !b.Pending || !b.ConfirmedAt.IsZero() {
 		t.Errorf("anew: %v, %+v", got, b)
+	}
+	if _, ok := w.ask(b, "five", later); !ok {
+		t.Error("not asked when they come back the same day")
 	}
 }
 

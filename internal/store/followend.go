@@ -36,9 +36,9 @@ func (s *Store) SubscriberOf(ctx context.Context, id person.ID) (hackfest.Subscr
 }
 
 // Unsubscribe ends all mail to a subscriber; one that had ended it is left as it
-// is. Resubscribe takes that back.
+// is. Whoever comes back is asked at once. Resubscribe takes it back.
 func (s *Store) Unsubscribe(ctx context.Context, id hackfest.SubscriberID, now time.Time) error {
-	const q = `update subscribers set ended_at = @now where id = @id and ended_at is null`
+	const q = `update subscribers set ended_at = @now, asked_at = null where id = @id and ended_at is null`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "now": now})
 	return classify(err, "subscriber")
 }

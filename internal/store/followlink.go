@@ -172,7 +172,8 @@ func (s *Store) openLink(ctx context.Context, hash []byte, now time.Time) (hackf
 
 // ConfirmFollows uses a link up: of what waits at its address, keep is followed
 // from now on and the rest is forgotten. The address is confirmed as well, unless
-// nothing is kept. Errors are those of FollowLink.
+// nothing is kept, and may be asked about more at once: its owner answers. Errors
+// are those of FollowLink.
 func (s *Store) ConfirmFollows(ctx context.Context, hash []byte, keep []hackfest.FollowID, pace hackfest.Pace, now time.Time) (hackfest.Subscriber, error) {
 	var b hackfest.Subscriber
 	err := s.InTx(ctx, func(tx *Store) error {
@@ -218,7 +219,8 @@ func (s *Store) dropWaiting(ctx context.Context, args pgx.NamedArgs) error {
 
 func (s *Store) confirmAddress(ctx context.Context, args pgx.NamedArgs) error {
 	const q = `
-		update subscribers s set confirmed_at = coalesce(s.confirmed_at, @now), pace = coalesce(nullif(@pace, ''), s.pace)
+		update subscribers s set confirmed_at = coalesce(s.confirmed_at, @now), pace = coalesce(nullif(@pace, ''), s.pace),
+			asked_at = case when not exists (select 1 from follows f where f.subscriber_id = s.id and f.id = any(@keep::bigint[])) then s.asked_at end
 		where s.id = @id and exists (select 1 from follows f where f.subscriber_id = s.id)`
 	_, err := s.db.Exec(ctx, q, args)
 	return err

@@ -75,7 +75,7 @@ func TestWhatWeSayCannotBreakOut(t *testing.T) {
 		}
 	}
 	want := []string{
-		"PRIVMSG #hackfest a", "PRIVMSG #hackfest :QUIT :injected", "PRIVMSG #hackfest bc",
+		"PRIVMSG #hackfest a", "PRIVMSG #hackfest :… QUIT :injected", "PRIVMSG #hackfest :… bc",
 		"PRIVMSG #hackfest ::starts with a colon", "PRIVMSG #hackfest \ufffd", "TOPIC #hackfest :", "PRIVMSG #hackfest end",
 	}
 	if !slices.Equal(got, want) {

@@ -105,7 +105,7 @@ func TestLongTextIsSplitAndLoggedOnNgIRCd(t *testing.T) {
 			t.Fatalf("a line of %d bytes", len(line))
 		}
 		_, text, _ := strings.Cut(line, "PRIVMSG #hackfest ")
-		there.WriteString(strings.TrimPrefix(text, ":"))
+		there.WriteString(goesOn(t, &there, strings.TrimPrefix(text, ":")))
 	}
 	if there.String() != long {
 		t.Errorf("ann got %q", there.String())
@@ -115,11 +115,22 @@ func TestLongTextIsSplitAndLoggedOnNgIRCd(t *testing.T) {
 		if !l.Self || l.Nick != "hackbot" {
 			t.Fatalf("own line is %+v", l)
 		}
-		here.WriteString(l.Text)
+		here.WriteString(goesOn(t, &here, l.Text))
 	}
 	if here.String() != long {
 		t.Errorf("logged %q", here.String())
 	}
+}
+
+// goesOn is a piece of a long line that stands behind what there is of it: none but
+// the first begins with what it is a piece of, which people may have typed.
+func goesOn(t *testing.T, before *strings.Builder, piece string) string {
+	t.Helper()
+	rest, on := strings.CutPrefix(piece, "… ")
+	if on != (before.Len() > 0) {
+		t.Errorf("a piece behind %d bytes: %q", before.Len(), piece)
+	}
+	return rest
 }
 
 func TestKickedBotComesBackOnNgIRCd(t *testing.T) {

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	burst      = 5   // lines at once after a silence, and then one each Timing.PerLine,
-	perBytes   = 256 // plus once more for each so many bytes: ngIRCd punishes 256 in a second
-	maxText    = 350 // bytes of text in one line; fits 512 with any prefix a server adds
-	maxEvent   = 384 // bytes of target and text; girc cuts at 395
-	maxQueue   = 500 // lines of ours that wait; more are dropped
+	burst      = 5    // lines at once after a silence, and then one each Timing.PerLine,
+	perBytes   = 256  // plus once more for each so many bytes: ngIRCd punishes 256 in a second
+	maxText    = 350  // bytes of text in one line; fits 512 with any prefix a server adds
+	goesOn     = "… " // begins all pieces of a long line but the first, so that none begins with what people typed
+	maxEvent   = 384  // bytes of target and text; girc cuts at 395
+	maxQueue   = 500  // lines of ours that wait; more are dropped
 	staleAfter = 2 * time.Minute
 )
 
@@ -71,9 +72,16 @@ func (n *Network) enqueue(line said) {
 		return
 	}
 	text := strings.ToValidUTF8(strings.NewReplacer("\x00", "", "\x01", "").Replace(line.text), "\ufffd")
-	pieces := irctext.Split(text, min(maxText, maxEvent-len(line.target)))
-	if line.command == "TOPIC" || line.asked != nil {
+	room := min(maxText, maxEvent-len(line.target))
+	pieces := irctext.Split(text, room)
+	switch {
+	case line.command == "TOPIC" || line.asked != nil:
 		pieces = append(pieces, "")[:1]
+	case len(pieces) > 1:
+		pieces = irctext.Split(text, room-len(goesOn))
+		for i := range pieces[1:] {
+			pieces[i+1] = goesOn + pieces[i+1]
+		}
 	}
 	line.at = time.Now()
 	n.mu.Lock()

@@ -19,7 +19,7 @@ const module = "github.com/eucalyptus/hackfest/"
 // the moment to think about where it belongs.
 var layers = []struct{ row, packages string }{
 	{"0", "internal/fault migrations static"},
-	{"1a", "internal/person internal/irctext"},
+	{"1a", "internal/person internal/irctext internal/yamltext"},
 	{"1a", "internal/hackfest internal/chart internal/schedule internal/markdown"},
 	{"1b", "internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/recipe"},
 	{"1c", "internal/minutes internal/announce"},
@@ -37,7 +37,7 @@ var layers = []struct{ row, packages string }{
 
 // pure packages are given what they need, the time included; they fetch nothing.
 var pure = "internal/person internal/hackfest internal/irctext internal/chart internal/schedule internal/markdown " +
-	"internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/minutes internal/announce internal/recipe"
+	"internal/archive internal/ical internal/meeting internal/logformat internal/atom internal/minutes internal/announce internal/recipe internal/yamltext"
 
 // impure is what a pure package may not import; a name that ends in a slash
 // stands for everything below it.

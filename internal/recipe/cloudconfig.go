@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/yamltext"
 )
 
 // setting is a line at the top level of a cloud-config with one plain value.
@@ -49,7 +49,9 @@ func cloudVariables(source string) []Variable {
 			continue
 		}
 		v.Default = value
-		list = append(list, v)
+		if list = append(list, v); len(list) == maxVariables {
+			break
+		}
 	}
 	return list
 }
@@ -73,11 +75,15 @@ func scalars(source string) map[string]string {
 	return list
 }
 
+// maxTokens is how many tokens of YAML a cloud-config has at most; a cloud takes
+// 16 KB of it, which are fewer.
+const maxTokens = 10000
+
 // mapping reads the one document of source, which has to be a mapping.
 func mapping(source string) (*ast.MappingNode, error) {
-	f, err := parser.ParseBytes([]byte(source), 0)
+	f, err := yamltext.Parse(source, maxTokens)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "The file is no YAML: %s", firstLine(err.Error()))
+		return nil, fault.New(fault.Invalid, "The file is no YAML that can be read: %s.", err)
 	}
 	if len(f.Docs) != 1 {
 		return nil, fault.New(fault.Invalid, "A cloud-config is one YAML document.")
@@ -89,11 +95,6 @@ func mapping(source string) (*ast.MappingNode, error) {
 		return &ast.MappingNode{Values: []*ast.MappingValueNode{top}}, nil
 	}
 	return nil, fault.New(fault.Invalid, "A cloud-config is a list of settings with their names.")
-}
-
-func firstLine(text string) string {
-	text, _, _ = strings.Cut(text, "\n")
-	return text
 }
 
 // renderCloud puts values into a cloud-config, and reads back that they are there.

@@ -212,7 +212,8 @@ func TestCheckCloudConfig(t *testing.T) {
 		{"two documents", "#cloud-config\na: 1\n---\nb: 2\n", false},
 		{"not closed", "#cloud-config\na: \"1\nb: 2\n", false},
 		{"many anchors", "#cloud-config\na: &a [x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: [*c,*c]\n", true},
-		{"deep", "#cloud-config\na: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "\n", true},
+		{"deep", "#cloud-config\na: " + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "\n", true},
+		{"too deep", "#cloud-config\na: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "\n", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

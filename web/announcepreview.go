@@ -99,7 +99,7 @@ func (s *Server) newsLetter(ctx context.Context, n hackfest.News) (*templates.Le
 		return nil, err
 	}
 	l := announce.LetterOf(announce.Reader{
-		Community: s.bareName(), Base: s.BaseURL, Preferences: s.BaseURL + "/unsubscribe/…", Why: "the news of " + s.bareName(),
+		Community: s.bareName(), Base: s.BaseURL, Preferences: s.BaseURL + "/unsubscribe/…", Why: announce.Followed([]hackfest.Follow{{Scope: hackfest.FollowNews}}, s.bareName(), "")[0],
 	}, announce.Matter{Occasion: hackfest.OccasionNews, News: announce.NewsTextOf(n, s.BaseURL)}, s.Now())
 	p := &templates.LetterPreview{Subject: l.Subject, Text: l.Text, Readers: "Nobody follows the news by mail yet."}
 	if readers > 0 {

@@ -18,7 +18,7 @@ type Reader struct {
 	Base        string // its URL without a slash at the end
 	Zone        string // IANA name of the zone they read times in; "" is each session's own
 	Preferences string // URL of the page where they change what they get, or stop it; "" for a confirmation
-	Why         string // why they get it: the name of what they follow; "" is what they follow in general
+	Why         string // what they follow that it is about, by its name (Followed); "" is no one thing
 }
 
 // Matter is what a letter is about: an occasion and what that needs.
@@ -117,6 +117,10 @@ func tellCancelled(p *page, m Matter) {
 	p.para("This session does not take place.")
 	p.rows("It was to be", p.at(s.StartsAt, s.Zone), "Why", clean(s.Reason), "Cancelled by", clean(s.ChangedBy))
 	p.next(m.Next)
+	if m.Next == nil && s.SeriesSlug != "" {
+		p.para("No other date of " + clean(s.SeriesTitle) + " is planned.")
+	}
+	p.dates(s)
 }
 
 func tellMoved(p *page, m Matter) {
@@ -130,6 +134,7 @@ func tellMoved(p *page, m Matter) {
 	}
 	p.when(s)
 	p.rows("It was to be", was, "Where", clean(s.Channel)+" on "+clean(s.Network), "Why", clean(s.Reason), "Moved by", clean(s.ChangedBy))
+	p.dates(s)
 }
 
 func tellReinstated(p *page, m Matter) {
@@ -139,6 +144,7 @@ func tellReinstated(p *page, m Matter) {
 	p.para("This session was cancelled before. It takes place after all.")
 	p.when(s)
 	p.rows("Where", clean(s.Channel)+" on "+clean(s.Network), "Why", clean(s.Reason))
+	p.dates(s)
 }
 
 func tellMinutes(p *page, m Matter) {

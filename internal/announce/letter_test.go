@@ -27,6 +27,7 @@ func TestLetters(t *testing.T) {
 	hour := october.StartsAt.Add(-time.Hour)
 	moved := october
 	moved.MovedFrom, moved.Reason, moved.ChangedBy = october.StartsAt.Add(-time.Hour), "The room\nis taken.", "Mel"
+	moved.SeriesSlug, moved.SeriesTitle = "weekly-hackfest", "Weekly hackfest"
 	off := moved
 	off.State, off.MovedFrom = hackfest.StateCancelled, time.Time{}
 	m := hackfest.Meeting{
@@ -49,7 +50,7 @@ func TestLetters(t *testing.T) {
 			text: []string{
 				"When: Wed 28 Oct 2026 20:00 your time (Europe/Berlin) = 12:00 PDT (America/Los_Angeles)\nFor: 2 h 30 min\n",
 				"Where: #eucalyptus-devel on freenode\nWhat for: An app that answers.\n", "https://hack.example.org/sessions/2026-10-28-weekly\n",
-				"\n-- \nYou get this because of the series Weekly <hackfest>.\n", "https://hack.example.org/unsubscribe/TOKEN\n",
+				"\n-- \nYou get this because you follow the series Weekly <hackfest>.\n", "https://hack.example.org/unsubscribe/TOKEN\n",
 			},
 			html: []string{`<h1><a href="https://hack.example.org/sessions/2026-10-28-weekly">OpenShift &lt;b&gt;&amp;</a></h1>`, "Weekly &lt;hackfest&gt;"},
 			not:  []string{"<b>"},
@@ -69,13 +70,18 @@ func TestLetters(t *testing.T) {
 		{
 			name: "cancelled", matter: announce.Matter{Occasion: hackfest.OccasionCancelled, Session: off, Next: &october}, reader: reader, now: hour,
 			subject: "Cancelled: OpenShift <b>&, Wed 28 Oct",
-			text:    []string{"does not take place", "It was to be: Wed 28 Oct 2026 20:00 your time", "Why: The room is taken.\nCancelled by: Mel\n", "The next one\n------------\n"},
-			not:     []string{"Say whether you come"},
+			text:    []string{"does not take place", "All dates of Weekly hackfest:\nhttps://hack.example.org/series/weekly-hackfest\n", "It was to be: Wed 28 Oct 2026 20:00 your time", "Why: The room is taken.\nCancelled by: Mel\n", "The next one\n------------\n"},
+			not:     []string{"Say whether you come", "No other date"},
+		},
+		{
+			name: "the last of a series is cancelled", matter: announce.Matter{Occasion: hackfest.OccasionCancelled, Session: off}, reader: announce.Reader{Community: "Eucalyptus"}, now: hour,
+			subject: "Cancelled: OpenShift <b>&, Wed 28 Oct",
+			text:    []string{"No other date of Weekly hackfest is planned.", "You get this because of what you follow on Eucalyptus.\n"},
 		},
 		{
 			name: "moved", matter: announce.Matter{Occasion: hackfest.OccasionMoved, Session: moved}, reader: reader, now: hour,
 			subject: "Moved to Wed 28 Oct 20:00: OpenShift <b>&",
-			text:    []string{"When: Wed 28 Oct 2026 20:00 your time", "It was to be: Wed 28 Oct 2026 19:00 your time (Europe/Berlin) = 11:00 PDT", "Moved by: Mel"},
+			text:    []string{"When: Wed 28 Oct 2026 20:00 your time", "It was to be: Wed 28 Oct 2026 19:00 your time (Europe/Berlin) = 11:00 PDT", "Moved by: Mel", "All dates of Weekly hackfest:"},
 		},
 		{
 			name: "reinstated", matter: announce.Matter{Occasion: hackfest.OccasionReinstated, Session: october}, reader: reader, now: hour,

@@ -175,14 +175,22 @@ func (p *page) next(s *hackfest.Session) {
 	p.entry(s.Title, p.url("/sessions/"+s.Slug), p.at(s.StartsAt, s.Zone))
 }
 
+// dates leads to all dates of the series of s: what became of many of them at once
+// is told by one letter, about the soonest.
+func (p *page) dates(s hackfest.Session) {
+	if s.SeriesSlug != "" {
+		p.link("All dates of "+clean(s.SeriesTitle), p.url("/series/"+s.SeriesSlug))
+	}
+}
+
 // end says why this came and how it stops.
 func (p *page) end() {
-	why := "what you follow on " + p.reader.Community
+	why := "because of what you follow on " + p.reader.Community
 	if p.reader.Why != "" {
-		why = clean(p.reader.Why)
+		why = "because you follow " + clean(p.reader.Why)
 	}
 	p.text.WriteString("-- \n")
 	p.html.WriteString("<hr>\n")
-	p.put("You get this because of "+why+".\nChange what you get, or stop it:\n"+p.reader.Preferences,
-		"<p>You get this because of "+html.EscapeString(why)+`. <a href="`+html.EscapeString(p.reader.Preferences)+`">Change what you get, or stop it</a>.</p>`)
+	p.put("You get this "+why+".\nChange what you get, or stop it:\n"+p.reader.Preferences,
+		"<p>You get this "+html.EscapeString(why)+`. <a href="`+html.EscapeString(p.reader.Preferences)+`">Change what you get, or stop it</a>.</p>`)
 }

@@ -255,6 +255,9 @@ func TestNoticesTopicsAndNews(t *testing.T) {
 	w.plan(w.now())
 	n.Slug = "release"
 	w.want("said", w.voice.lines(), []string{"#euca " + announce.News(n, "http://portal.example")})
+	if got := w.sink.Await(t, w.read+1)[w.read].Text; !strings.Contains(got, "You get this because you follow the news of Eucalyptus.\n") {
+		t.Errorf("the letter has no reason of its own:\n%s", got)
+	}
 	w.want("mail", w.mails(), []string{"dan: Release"})
 	what := fmt.Sprintf("news/%d", news)
 	wants := func(name, topic string) {

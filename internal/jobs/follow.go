@@ -69,8 +69,7 @@ func (w *confirmationWorker) takeBack(ctx context.Context, id hackfest.Subscribe
 	return failed
 }
 
-// readerOf is a subscriber as letters know them. why is the name of what they
-// follow that it is about; "" is what they follow in general.
+// readerOf is a subscriber as letters know them; why is announce.Reader's.
 func (c Config) readerOf(ctx context.Context, b hackfest.Subscriber, why string) (announce.Reader, error) {
 	key, err := c.Store.MailKey(ctx, c.Now())
 	return announce.Reader{

@@ -105,19 +105,19 @@ func (c Config) letter(ctx context.Context, tx *store.Store, d hackfest.Delivery
 	if err != nil {
 		return mail.Message{}, err
 	}
-	why, slug := "", ""
+	f := hackfest.Follow{Scope: r.Scope}
 	switch r.Scope {
 	case hackfest.FollowSeries:
-		why, slug = m.Session.SeriesTitle, m.Session.SeriesSlug
+		f.Title, f.Slug = m.Session.SeriesTitle, m.Session.SeriesSlug
 	case hackfest.FollowTarget:
-		why, slug = m.Session.TargetName, m.Session.TargetSlug
+		f.Title, f.Slug = m.Session.TargetName, m.Session.TargetSlug
 	case hackfest.FollowSession:
-		why, slug = m.Session.Title, m.Session.Slug
+		f.Title, f.Slug, f.StartsAt, f.Zone = m.Session.Title, m.Session.Slug, m.Session.StartsAt, m.Session.Zone
 	case hackfest.FollowAll, hackfest.FollowNews:
 	}
-	reader, err := c.readerOf(ctx, b, why)
+	reader, err := c.readerOf(ctx, b, announce.Followed([]hackfest.Follow{f}, c.Community, b.Zone)[0])
 	if err != nil {
 		return mail.Message{}, err
 	}
-	return post(b, reader, announce.LetterOf(reader, m, now), announce.ListOf(r.Scope, slug, c.BaseURL), now), nil
+	return post(b, reader, announce.LetterOf(reader, m, now), announce.ListOf(r.Scope, f.Slug, c.BaseURL), now), nil
 }

@@ -311,6 +311,9 @@ func settingGroups() []settingGroup {
 			continue
 		}
 		g := settingGroup{title: groupTitles[f.Name]}
+		if g.title == "" {
+			panic("groupTitles lacks " + f.Name)
+		}
 		for inner := range f.Type.Fields() {
 			g.list = append(g.list, settingOf(inner))
 		}
@@ -319,7 +322,7 @@ func settingGroups() []settingGroup {
 	return append([]settingGroup{own}, groups...)
 }
 
-var groupTitles = map[string]string{"Database": "Database, files and log", "Operating": "Operating", "Mailing": "Mail"}
+var groupTitles = map[string]string{"Database": "Database, files and log", "Operating": "Operating", "Mailing": "Mail", "Hub": "GitHub"}
 
 // unset is how the help writes what holds when nothing is said.
 var unset = regexp.MustCompile(`^(.*?)(?: \(([^()]*)\)|; empty: ([^.]*))\.$`)

@@ -174,6 +174,9 @@ func TestLettersAndAFailingServer(t *testing.T) {
 		}
 	}
 	step("the first try", 0, "ann pending, bob failed, cat unknown", "cat")
+	if n := w.sink.Connections(); n != 1 {
+		t.Errorf("%d connections for three letters", n)
+	}
 	step("too soon", 10*time.Second, "ann pending, bob failed, cat unknown", "")
 	step("the second try", time.Minute, "ann sent, bob failed, cat unknown", "ann")
 	w.sink.Heal()
@@ -211,8 +214,9 @@ func TestLettersWithoutAServer(t *testing.T) {
 		w.plan(now)
 		now = now.Add(20 * time.Minute)
 	}
+	const away = "The mail server could not be reached."
 	w.want("deliveries", w.states(), []string{
-		"day sent", "day failed: " + awayWords, "day failed: " + awayWords, "day failed: " + awayWords,
+		"day sent", "day failed: " + away, "day failed: " + away, "day failed: " + away,
 	})
 	if n := strings.Count(w.sink.Received(), "EHLO"); n > 14 {
 		t.Errorf("the server was called %d times", n)

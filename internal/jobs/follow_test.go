@@ -136,7 +136,8 @@ func TestWeeklyLetter(t *testing.T) {
 		due, err := w.QueueDeliveries(t.Context(), at, at, at, at)
 		w.must(err)
 		for _, d := range due {
-			_, err := (&lettersWorker{Config: w.mailing(sink)}).post(t.Context(), d.ID)
+			c := w.mailing(sink)
+			_, err := (&lettersWorker{Config: c}).post(t.Context(), c.Mail.Open(), d.ID)
 			w.must(err)
 		}
 	}

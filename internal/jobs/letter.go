@@ -39,8 +39,8 @@ type lettersWorker struct {
 	Config
 }
 
-// Work sends one after the other. A server that cannot be reached is left alone
-// for a while, with all of them.
+// Work sends one after the other over one connection. A server that cannot be
+// reached is left alone for a while, with all of them.
 func (w *lettersWorker) Work(ctx context.Context, job *river.Job[lettersArgs]) error {
 	if _, err := w.late(job.CreatedAt); err != nil { // no mail can be sent from here
 		return err
@@ -49,6 +49,8 @@ func (w *lettersWorker) Work(ctx context.Context, job *river.Job[lettersArgs]) e
 	if err != nil {
 		return err
 	}
+	conn := w.Mail.Open()
+	defer conn.Close()
 	begun := time.Now()
 	for i, id := range ids {
 		if ctx.Err() != nil {
@@ -58,32 +60,30 @@ func (w *lettersWorker) Work(ctx context.Context, job *river.Job[lettersArgs]) e
 			_, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, lettersArgs{ids[i:]}, &river.InsertOpts{Queue: queueLetters, MaxAttempts: 1})
 			return err
 		}
-		away, err := w.post(ctx, id)
+		failed, err := w.post(ctx, conn, id)
 		if err != nil {
 			return err
 		}
-		if away {
+		if mail.Away(failed) {
 			now := w.Now()
-			return w.Store.PutOffDeliveries(ctx, ids[i+1:], hackfest.DeliveryPending, now.Add(lettersLater(0)-lettersAre), letterTries, awayWords, now)
+			return w.Store.PutOffDeliveries(ctx, ids[i+1:], hackfest.DeliveryPending, now.Add(lettersLater(0)-lettersAre), letterTries, mail.Why(failed), now)
 		}
 	}
 	return nil
 }
 
-const awayWords = "The mail server could not be reached."
-
 // post sends one letter if it is still to be sent: as with all deliveries it is
-// noted first that it is being sent. away means that the server cannot be reached.
-func (w *lettersWorker) post(ctx context.Context, id hackfest.DeliveryID) (away bool, err error) {
+// noted first that it is being sent. failed is what mail.Conn.Send returned.
+func (w *lettersWorker) post(ctx context.Context, conn *mail.Conn, id hackfest.DeliveryID) (failed, err error) {
 	p, ok, err := w.begin(ctx, id, anybody)
 	if err != nil || !ok {
-		return false, err
+		return nil, err
 	}
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), letterFor) // once begun it is ended
-	err = w.Mail.Send(within, p.mail)
+	failed = conn.Send(within, p.mail)
 	cancel()
-	to, reason := hackfest.DeliverySent, mail.Why(err)
-	switch mail.Judge(err) {
+	to, reason := hackfest.DeliverySent, mail.Why(failed)
+	switch mail.Judge(failed) {
 	case mail.Sent:
 	case mail.Refused:
 		to = hackfest.DeliveryFailed
@@ -91,12 +91,12 @@ func (w *lettersWorker) post(ctx context.Context, id hackfest.DeliveryID) (away 
 		to = hackfest.DeliveryUnknown
 	case mail.NotSent:
 		now := w.Now()
-		w.Log.WarnContext(ctx, "a letter was not taken", "occasion", p.Occasion, "delivery", p.ID, "tries", p.Tries+1, "err", err)
-		return mail.Why(err) == awayWords, w.Store.PutOffDeliveries(context.WithoutCancel(ctx), []hackfest.DeliveryID{id}, hackfest.DeliverySending,
+		w.Log.WarnContext(ctx, "a letter was not taken", "occasion", p.Occasion, "delivery", p.ID, "tries", p.Tries+1, "err", failed)
+		return failed, w.Store.PutOffDeliveries(context.WithoutCancel(ctx), []hackfest.DeliveryID{id}, hackfest.DeliverySending,
 			now.Add(lettersLater(p.Tries)-lettersAre), letterTries, reason, now)
 	}
-	if err != nil {
-		w.Log.WarnContext(ctx, "a letter did not go", "occasion", p.Occasion, "delivery", p.ID, "state", to, "err", err)
+	if failed != nil {
+		w.Log.WarnContext(ctx, "a letter did not go", "occasion", p.Occasion, "delivery", p.ID, "state", to, "err", failed)
 	}
-	return false, w.settle(ctx, p.ID, to, reason)
+	return failed, w.settle(ctx, p.ID, to, reason)
 }

@@ -53,26 +53,9 @@ type Message struct {
 // Send gives a message to the server and returns when that has taken it. The
 // error is a *Failure; it holds neither the password nor the address.
 func (s Server) Send(ctx context.Context, m Message) error {
-	ctx, cancel := context.WithTimeout(ctx, sendFor)
-	defer cancel()
-	msg, err := s.compose(m)
-	if err != nil {
-		return failed(err, Refused, m.To)
-	}
-	client, err := s.client(ctx)
-	if err != nil {
-		return failed(err, NotSent, m.To)
-	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return failed(err, NotSent, m.To)
-	}
-	if err = client.SendWithSMTPClient(conn, msg); err == nil || msg.IsDelivered() {
-		_ = client.CloseWithSMTPClient(conn) // it is taken, however the server says goodbye
-		return nil
-	}
-	_ = conn.Close() // without QUIT, which would end a message that was cut off in the middle
-	return failed(err, verdictOf(err), m.To)
+	c := s.Open()
+	defer c.Close()
+	return c.Send(ctx, m)
 }
 
 // compose writes a message as it is sent.
@@ -116,50 +99,4 @@ func (s Server) Examine(ctx context.Context) error {
 		return err
 	}
 	return client.Close()
-}
-
-// client returns a client whose connection ends with ctx.
-func (s Server) client(ctx context.Context) (*gomail.Client, error) {
-	policy := gomail.TLSOpportunistic
-	if s.User != "" && !s.Insecure {
-		policy = gomail.TLSMandatory // never a password in the clear
-	}
-	config := s.Config
-	if config == nil {
-		config = &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
-	}
-	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(sendFor), gomail.WithTLSConfig(config), gomail.WithTLSPolicy(policy)}
-	if s.TLS {
-		options = append(options, gomail.WithSSL())
-	}
-	options = append(options, gomail.WithDialContextFunc(s.dial(ctx, config)))
-	if s.User != "" {
-		how := gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover)
-		switch {
-		case s.TLS: // go-mail does not see that dial encrypts, and would find neither of these
-			how = gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthPlain, gomail.SMTPAuthLogin)
-		case s.Insecure:
-			how = gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc)
-		}
-		options = append(options, how, gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
-	}
-	return gomail.NewClient(s.Host, options...)
-}
-
-// dial connects as go-mail would, but hangs up when ctx ends: go-mail only looks
-// at its deadline while it connects.
-func (s Server) dial(ctx context.Context, config *tls.Config) gomail.DialContextFunc {
-	return func(within context.Context, network, addr string) (net.Conn, error) {
-		var conn net.Conn
-		var err error
-		if d := (&net.Dialer{}); s.TLS {
-			conn, err = (&tls.Dialer{NetDialer: d, Config: config}).DialContext(within, network, addr)
-		} else {
-			conn, err = d.DialContext(within, network, addr)
-		}
-		if err == nil {
-			context.AfterFunc(ctx, func() { _ = conn.Close() }) // it ends with the call at the latest
-		}
-		return conn, err
-	}
 }

@@ -98,3 +98,48 @@ func TestPasswordNeedsEncryption(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// One connection is enough for many messages, also when one of them is refused;
+// where the server has hung up or wants no more on it, there is another one, and
+// nothing goes twice.
+func TestOneConnection(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		fail        testmail.Failure // at the second of four
+		taken, made int
+		second      mail.Verdict
+	}{
+		{"all is well", testmail.Failure{At: "NONE"}, 4, 1, mail.Sent},
+		{"no such mailbox", testmail.Failure{At: "RCPT", Code: 550, Times: 1}, 3, 1, mail.Refused},
+		{"mailbox full for now", testmail.Failure{At: "RCPT", Code: 452, Times: 1}, 3, 1, mail.NotSent},
+		{"hung up meanwhile", testmail.Failure{At: "NOOP", Times: 1}, 4, 2, mail.Sent},
+		{"wants no more on it", testmail.Failure{At: "MAIL", Code: 421, Times: 1}, 4, 2, mail.Sent},
+		{"hangs up when asked for more", testmail.Failure{At: "MAIL", Times: 1}, 4, 2, mail.Sent},
+		{"cut off after the text, taken", testmail.Failure{At: ".", Kept: true, Times: 1}, 4, 2, mail.Unknown},
+		{"taken for spam", testmail.Failure{At: ".", Code: 554, Times: 1}, 3, 2, mail.Refused},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := testmail.Start(t, "")
+			c := serverOf(s).Open()
+			for i := range 4 {
+				if i == 1 {
+					s.Fail(tt.fail)
+				}
+				want := mail.Sent
+				if i == 1 {
+					want = tt.second
+				}
+				err := c.Send(t.Context(), mail.Message{To: "mel@example.org", Subject: "x", Text: "x", At: at})
+				if got := mail.Judge(err); got != want {
+					t.Errorf("message %d: %d, want %d: %v", i, got, want, err)
+				}
+			}
+			c.Close()
+			if n := len(s.Mails()); n != tt.taken || s.Connections() != tt.made {
+				t.Errorf("%d taken, want %d; %d connections, want %d", n, tt.taken, s.Connections(), tt.made)
+			}
+		})
+	}
+}

@@ -1,8 +1,10 @@
 package mail
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/textproto"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -20,9 +22,12 @@ const (
 
 // Failure is why a message was not taken, or may not have been.
 type Failure struct {
-	Verdict Verdict
-	Code    int    // the server's, RFC 5321 section 4.2.3; 0 when it gave none
-	text    string // without addresses
+	Verdict  Verdict
+	Code     int    // the server's, RFC 5321 section 4.2.3; 0 when it gave none
+	away     bool   // it is not about this message: the next one would fare no better now
+	entry    bool   // there was no way in
+	distrust bool   // for the certificate
+	text     string // without addresses
 }
 
 // Error is for logs.
@@ -34,6 +39,10 @@ func Why(err error) string {
 	switch {
 	case err == nil:
 		return ""
+	case ok && f.distrust:
+		return "The mail server's certificate is not trusted here."
+	case ok && f.entry && f.Code != 0:
+		return fmt.Sprintf("The mail server did not let the portal in (%d).", f.Code)
 	case !ok || f.Code == 0 && f.Verdict == NotSent:
 		return "The mail server could not be reached."
 	case f.Verdict == Unknown:
@@ -57,13 +66,48 @@ func Judge(err error) Verdict {
 	return NotSent
 }
 
+// Away reports whether err, which Send returned, is about the server and not about
+// the message: the next one would fare no better now.
+func Away(err error) bool {
+	f, ok := errors.AsType[*Failure](err)
+	return ok && f.away
+}
+
+// unreached is why there is no connection to send anything over.
+type unreached struct{ error }
+
+// Unwrap is what went wrong.
+func (u unreached) Unwrap() error { return u.error }
+
+func isUnreached(err error) bool {
+	_, ok := errors.AsType[unreached](err)
+	return ok
+}
+
 // failed is a Failure because of err.
 func failed(err error, v Verdict, to string) error {
-	f := &Failure{Verdict: v, text: strings.ReplaceAll(err.Error(), to, "the address")}
+	f := &Failure{Verdict: v, entry: isUnreached(err), text: strings.ReplaceAll(err.Error(), to, "the address")}
 	if e, ok := errors.AsType[*gomail.SendError](err); ok {
 		f.Code = e.ErrorCode()
+	} else if e, ok := errors.AsType[*textproto.Error](err); ok {
+		f.Code = e.Code
 	}
+	_, f.distrust = errors.AsType[*tls.CertificateVerificationError](err)
+	f.away = f.entry || v == NotSent && (f.Code == 0 || beforeIt(err))
 	return f
+}
+
+// beforeIt reports whether the server had heard nothing of the message itself yet.
+func beforeIt(err error) bool {
+	e, ok := errors.AsType[*gomail.SendError](err)
+	return ok && (e.Reason == gomail.ErrConnCheck || e.Reason == gomail.ErrSMTPMailFrom)
+}
+
+// stillOpen reports whether the connection on which err came up is good for the
+// next message: this recipient alone was refused.
+func stillOpen(err error) bool {
+	e, ok := errors.AsType[*gomail.SendError](err)
+	return ok && e.Reason == gomail.ErrSMTPRcptTo && e.ErrorCode() != 0
 }
 
 // verdictOf judges what go-mail says about one message.

@@ -27,7 +27,7 @@ func TestJudge(t *testing.T) {
 		{"mailbox full for now", testmail.Failure{At: "RCPT", Code: 452}, "mel@example.org", mail.NotSent, 0, "The mail server did not take it now (452)."},
 		{"hangs up at RCPT", testmail.Failure{At: "RCPT"}, "mel@example.org", mail.NotSent, 0, "The mail server could not be reached."},
 		{"sender refused", testmail.Failure{At: "MAIL", Code: 550}, "mel@example.org", mail.NotSent, 0, "The mail server did not take it now (550)."},
-		{"wrong password", testmail.Failure{At: "AUTH", Code: 535}, "mel@example.org", mail.NotSent, 0, "The mail server could not be reached."},
+		{"wrong password", testmail.Failure{At: "AUTH", Code: 535}, "mel@example.org", mail.NotSent, 0, "The mail server did not let the portal in (535)."},
 		{"hangs up at once", testmail.Failure{At: "EHLO"}, "mel@example.org", mail.NotSent, 0, "The mail server could not be reached."},
 		{"DATA refused", testmail.Failure{At: "DATA", Code: 554}, "mel@example.org", mail.Refused, 0, "The mail server refused it (554)."},
 		{"cut off in the middle of the text", testmail.Failure{At: "DATA text"}, "mel@example.org", mail.Unknown, 0, "The connection to the mail server ended before it said whether it took the mail."},
@@ -75,6 +75,9 @@ func TestNobodyToTrust(t *testing.T) {
 		err := server.Send(t.Context(), mail.Message{To: "mel@example.org", Subject: "x", Text: "x", At: at})
 		if mail.Judge(err) != mail.NotSent || strings.Contains(s.Received(), "AUTH") {
 			t.Errorf("%s: %v; it heard %s", how, err, s.Received())
+		}
+		if why := mail.Why(err); why != "The mail server's certificate is not trusted here." || !mail.Away(err) {
+			t.Errorf("%s: %q", how, why)
 		}
 	}
 	err := mail.Server{Host: "127.0.0.1", Port: 1}.Send(t.Context(), mail.Message{To: "mel@example.org", At: at})

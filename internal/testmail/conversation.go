@@ -21,6 +21,9 @@ type conversation struct {
 func (s *Sink) serve(ctx context.Context, conn net.Conn) {
 	defer conn.Close() //nolint:errcheck // nothing is left to lose
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	s.mu.Lock()
+	s.calls++
+	s.mu.Unlock()
 	if s.refuse == Silent {
 		_, _ = conn.Read(make([]byte, 1))
 		<-ctx.Done()

@@ -28,6 +28,7 @@ type Sink struct {
 	mu    sync.Mutex
 	lines []string // received
 	mails []Mail
+	calls int // connections
 	fails []Failure
 	more  chan struct{} // closed and replaced at each mail
 }
@@ -146,6 +147,13 @@ func (s *Sink) Received() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.lines, "\n")
+}
+
+// Connections is how often somebody connected.
+func (s *Sink) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
 }
 
 // Mails are those that were taken so far.

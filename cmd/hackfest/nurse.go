@@ -33,7 +33,7 @@ type nurseCommand struct {
 // Help is what follows the flags.
 func (nurseCommand) Help() string {
 	return `Takes this machine's temperature before a session or an install. It changes nothing, and needs no
-root: what only root may see is listed as unseen (of all kinds only file can be such a one).
+root: what only root may see is listed as unseen (a file, or a service where processes are hidden).
 
 What is not well has a severity: aspirin is a warning, a splint is to be mended before one starts, and
 with what is dead on arrival there is no use to go on. Each comes with what to do.
@@ -52,7 +52,7 @@ machine is dead on arrival, and 3 when nothing could be looked at or the report 
 
 // Run looks, says what it saw, and reports it when asked to.
 func (c nurseCommand) Run(ctx context.Context, s streams) error {
-	portal, err := c.portal()
+	portal, err := c.portal(ctx)
 	if err != nil {
 		return &exit{exitNoNurse, err}
 	}
@@ -102,13 +102,13 @@ func (c nurseCommand) plan(ctx context.Context, in io.Reader, portal nurse.Porta
 		}
 		return plan, err
 	case c.Checks == "-":
-		data, err := io.ReadAll(in)
+		data, err := beginning(ctx, func() (io.ReadCloser, error) { return io.NopCloser(in), nil })
 		if err != nil {
 			return nurse.Plan{}, err
 		}
 		return nurse.ReadPlan(data)
 	case c.Checks != "":
-		data, err := os.ReadFile(c.Checks)
+		data, err := beginning(ctx, func() (io.ReadCloser, error) { return os.Open(c.Checks) })
 		if err != nil {
 			return nurse.Plan{}, err
 		}
@@ -123,11 +123,37 @@ func (c nurseCommand) plan(ctx context.Context, in io.Reader, portal nurse.Porta
 	return nurse.Profile(nurse.Profiles[0])
 }
 
+// beginning reads what a plan may be long, and one byte more. A pipe that nobody
+// writes to is waited for until ctx ends; a device that never ends is no trouble.
+func beginning(ctx context.Context, open func() (io.ReadCloser, error)) ([]byte, error) {
+	type read struct {
+		data []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		from, err := open()
+		if err != nil {
+			done <- read{nil, err}
+			return
+		}
+		data, err := io.ReadAll(io.LimitReader(from, nurse.MaxPlan+1))
+		_ = from.Close()
+		done <- read{data, err}
+	}()
+	select {
+	case r := <-done:
+		return r.data, r.err
+	case <-ctx.Done():
+		return nil, errors.New("interrupted")
+	}
+}
+
 // portal is where to ask and to report, with everything that a report needs.
-func (c nurseCommand) portal() (nurse.Portal, error) {
+func (c nurseCommand) portal(ctx context.Context) (nurse.Portal, error) {
 	p := nurse.Portal{Base: strings.TrimRight(c.Portal, "/"), Token: os.Getenv("HACKFEST_TOKEN")}
 	if c.TokenFile != "" {
-		text, err := os.ReadFile(c.TokenFile)
+		text, err := beginning(ctx, func() (io.ReadCloser, error) { return os.Open(c.TokenFile) })
 		if err != nil {
 			return p, err
 		}

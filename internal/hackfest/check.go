@@ -99,8 +99,9 @@ type Preflight struct {
 }
 
 const (
-	maxCheckText = 300  // characters of a title, an advice or a reason
-	maxCheckWord = 1000 // bytes of any other field
+	maxCheckText = 300     // characters of a title, an advice or a reason
+	maxCheckWord = 1000    // bytes of any other field
+	maxLeast     = 1 << 32 // MiB, which are still a number of bytes, or seconds
 )
 
 var (
@@ -155,6 +156,8 @@ func (c Check) validateFields() error {
 		return fault.On("url", "This is no http or https address: %q.", c.URL)
 	}
 	switch {
+	case c.Least < 0 || c.Least > maxLeast:
+		return fault.On("least", "This is a number of MiB, or of seconds, at most %d.", int64(maxLeast))
 	case c.Port < 0 || c.Port > 65535:
 		return fault.On("port", "A port is a number from 1 to 65535.")
 	case c.Status != 0 && (c.Status < 100 || c.Status > 599):

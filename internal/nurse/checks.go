@@ -1,6 +1,7 @@
 package nurse
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/yamltext"
 )
 
 // Plan is what is to be looked at, and for what.
@@ -35,9 +38,12 @@ func Profile(name string) (Plan, error) {
 	return ReadPlan(data)
 }
 
+// MaxPlan is how many bytes a plan in a file has at most.
+const MaxPlan = 1 << 18
+
 const (
-	maxPlan   = 1 << 20 // bytes
 	maxChecks = 500
+	maxTokens = 64 * maxChecks // of YAML: a check has at most sixteen fields
 )
 
 // planFile is a plan in a file: YAML, of which JSON is a part.
@@ -49,20 +55,24 @@ type planFile struct {
 // ReadPlan reads a plan from YAML or JSON: an object with a title and checks, or
 // a bare list of checks. All that is wrong with it is reported at once.
 func ReadPlan(data []byte) (Plan, error) {
-	if len(data) > maxPlan {
-		return Plan{}, fault.New(fault.Invalid, "Checks are at most 1 MiB.")
+	if len(data) > MaxPlan {
+		return Plan{}, fault.New(fault.Invalid, "Checks are at most %d KiB.", MaxPlan>>10)
 	}
-	text, err := yaml.YAMLToJSON(data)
+	text, err := jsonOf(data)
 	if err != nil {
-		return Plan{}, fault.New(fault.Invalid, "This is neither YAML nor JSON: %s", firstLine(err))
+		return Plan{}, fault.New(fault.Invalid, "This is neither YAML nor JSON that can be read: %s.", err)
 	}
 	var f planFile
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "[") {
-		err = json.Unmarshal(text, &f.Checks)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("[")) {
+		err = d.Decode(&f.Checks)
 	} else {
-		err = json.Unmarshal(text, &f)
+		err = d.Decode(&f)
 	}
 	switch {
+	case err != nil && strings.Contains(err.Error(), "unknown field"):
+		return Plan{}, fault.New(fault.Invalid, "Beside \"title\" and \"checks\" there is nothing: %s.", strings.TrimPrefix(err.Error(), "json: "))
 	case err != nil:
 		return Plan{}, fault.New(fault.Invalid, "These are no checks: there should be a list of them under \"checks\".")
 	case len(f.Checks) == 0:
@@ -91,7 +101,35 @@ func ReadPlan(data []byte) (Plan, error) {
 	return p, errors.Join(wrong...)
 }
 
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
-	return line
+// jsonOf is YAML as JSON. Aliases are not followed: a few of them can stand for
+// more than any memory holds.
+func jsonOf(data []byte) ([]byte, error) {
+	f, err := yamltext.Parse(string(data), maxTokens)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Docs) > 1 {
+		return nil, errors.New("there are several documents in it, and checks are one")
+	}
+	a := aliases{}
+	for _, d := range f.Docs {
+		if d.Body != nil {
+			ast.Walk(&a, d.Body)
+		}
+	}
+	if a.name != "" {
+		return nil, fmt.Errorf("%s stands for something else; write it out", a.name)
+	}
+	return yaml.YAMLToJSON(bytes.TrimPrefix(data, []byte("\ufeff")))
+}
+
+// aliases finds the first alias in a document.
+type aliases struct{ name string }
+
+// Visit looks at one node.
+func (a *aliases) Visit(n ast.Node) ast.Visitor {
+	if n.Type() == ast.AliasType && a.name == "" {
+		a.name = n.String()
+	}
+	return a
 }

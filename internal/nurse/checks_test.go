@@ -43,6 +43,13 @@ func TestReadPlan(t *testing.T) {
 		{"no list", "checks: 3", "list of them"},
 		{"neither YAML nor JSON", "a: b: c: [", "neither YAML nor JSON"},
 		{"a binary file", "\x7fELF\x00\x01", "hese are no checks"},
+		{"aliases that stand for more than there is", "a: &a [x,x]\nb: &b [*a,*a]\nchecks: [*b,*b]", "*a stands for something else"},
+		{"lists in lists in lists", "checks: " + strings.Repeat("[", 20_000), "nested too deep"},
+		{"settings without end", strings.Repeat("a: 1\n", 40_000), "too large"},
+		{"two documents", "- " + good + "\n---\n- " + good, "several documents"},
+		{"a mistyped field beside the checks", "titel: X\nchecks: [" + good + "]", "titel"},
+		{"a mark of the order of bytes", "\ufeffchecks: [" + good + "]", ""},
+		{"more memory than can be counted", "[{key: a, kind: memory, least: 17592186044416, title: A, severity: dead}]", "at most"},
 		{"twice the same key", "[" + good + ", " + good + "]", "check 2 (a): An earlier check has this key."},
 		{"a kind that there is not", "[{key: a, kind: horoscope, title: A, severity: dead}]", "no kind of check called \"horoscope\""},
 		{"a severity that there is not", "[{key: a, kind: cpu, title: A, severity: mild}]", "aspirin, splint or dead"},
@@ -82,7 +89,7 @@ func FuzzReadPlan(f *testing.F) {
 func TestReportForPeopleAndMachines(t *testing.T) {
 	t.Parallel()
 	plan := Plan{Title: "a hackfest", Checks: []hackfest.Check{
-		{Key: "a", Kind: hackfest.CheckEnv, Title: "A is set", Severity: hackfest.Aspirin, Advice: "Set A."},
+		{Key: "a", Kind: hackfest.CheckEnv, Title: "A\n is set", Severity: hackfest.Aspirin, Advice: "Set\n  well A.\n"},
 		{Key: "b", Kind: hackfest.CheckEnv, Title: "B is set", Severity: hackfest.Dead, Advice: "Set B.", Why: "It broke on 2 August."},
 		{Key: "c", Kind: hackfest.CheckEnv, Title: "C is set", Severity: hackfest.Dead, Advice: "Set C."},
 	}, ByHand: []string{"Ask for access"}}
@@ -101,7 +108,7 @@ func TestReportForPeopleAndMachines(t *testing.T) {
            Set B.
            Why: It broke on 2 August.
   aspirin  A is set: A is not set
-           Set A.
+           Set well A.
   well     C is set: C is set
   by hand  Ask for access
 

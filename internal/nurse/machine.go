@@ -227,6 +227,28 @@ func home(path string) string {
 	return filepath.Join(dir, path[1:])
 }
 
+// tilde is text with a ~ in the place of the home directory dir, which often tells
+// the name of who works here.
+func tilde(text, dir string) string {
+	if dir == "" || dir == "/" {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, dir)
+		b.WriteString(before)
+		switch {
+		case !found:
+			return b.String()
+		case after == "" || strings.ContainsAny(after[:1], "/ ,:;"):
+			b.WriteByte('~')
+		default:
+			b.WriteString(dir) // the beginning of another name
+		}
+		text = after
+	}
+}
+
 // hidden says why something could not be looked at.
 func hidden(path string, err error) string {
 	if errors.Is(err, fs.ErrPermission) {

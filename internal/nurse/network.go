@@ -1,6 +1,7 @@
 package nurse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -46,29 +47,45 @@ func portFree(ctx context.Context, port int) finding {
 			if l.Pid > 0 {
 				by = " (process " + strconv.Itoa(int(l.Pid)) + ")"
 			}
-			return finding{ill, "somebody listens on " + net.JoinHostPort(l.Laddr.IP, strconv.Itoa(port)) + by}
+			return finding{ill, "somebody listens there" + by}
 		}
 	}
 	return finding{well, "free"}
 }
 
 func lookDNS(ctx context.Context, c hackfest.Check) finding {
-	name := c.Host
+	name, called := c.Host, c.Host
 	if name == "" {
 		own, err := os.Hostname()
 		if err != nil {
 			return finding{unknown, "the machine does not know its name"}
 		}
-		name = own
+		name, called = own, "its own name" // which a report keeps to itself, and its address
 	}
 	list, err := net.DefaultResolver.LookupHost(ctx, name)
 	switch {
+	case called != name:
+		return ownName(list, err, c.Value)
 	case err != nil:
 		return finding{ill, reasonOf(err)}
 	case c.Value != "" && !slices.ContainsFunc(list, func(have string) bool { return sameAddress(have, c.Value) }):
 		return finding{ill, name + " is " + strings.Join(list, ", ") + ", wanted " + c.Value}
 	}
 	return finding{well, name + " is " + strings.Join(list[:min(len(list), 3)], ", ")}
+}
+
+// ownName judges what the machine's own name leads to, and tells neither.
+func ownName(list []string, err error, want string) finding {
+	loops := func(have string) bool { return net.ParseIP(have).IsLoopback() }
+	switch {
+	case err != nil:
+		return finding{ill, "its own name has no address"}
+	case want != "" && !slices.ContainsFunc(list, func(have string) bool { return sameAddress(have, want) }):
+		return finding{ill, "its own name has another address, wanted " + want}
+	case !slices.ContainsFunc(list, func(have string) bool { return !loops(have) }):
+		return finding{well, "its own name leads to loopback, " + list[0]}
+	}
+	return finding{well, "its own name has an address"}
 }
 
 func sameAddress(a, b string) bool {
@@ -119,27 +136,27 @@ func lookInterface(_ context.Context, c hackfest.Check) finding {
 		return finding{unknown, "the system does not tell its network interfaces"}
 	}
 	const up = net.FlagUp | net.FlagRunning
-	var names []string
+	others := 0
 	for _, i := range list {
 		switch {
 		case c.Name == "" && i.Flags&net.FlagLoopback != 0, c.Name != "" && i.Name != c.Name:
 			continue
 		case i.Flags&up == up:
-			return finding{well, i.Name + " is up"}
+			return finding{well, cmp.Or(c.Name, "one") + " is up"}
 		case c.Name != "" && i.Flags&net.FlagUp != 0:
 			return finding{ill, i.Name + " is up, but has no carrier"}
 		case c.Name != "":
 			return finding{ill, i.Name + " is down"}
 		}
-		names = append(names, i.Name)
+		others++
 	}
 	switch {
 	case c.Name != "":
 		return finding{ill, "there is no interface " + c.Name}
-	case len(names) == 0:
+	case others == 0:
 		return finding{ill, "there is none but loopback"}
 	}
-	return finding{ill, "none has a carrier: " + strings.Join(names, ", ")}
+	return finding{ill, "none of " + strconv.Itoa(others) + " has a carrier"}
 }
 
 // lookClock compares the clock with that of a server: by NTP, or by the date of
@@ -198,6 +215,12 @@ func dateOff(begun, ended, theirs time.Time) time.Duration {
 func reasonOf(err error) string {
 	if t, ok := errors.AsType[net.Error](err); ok && t.Timeout() || errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
+	}
+	if p, ok := errors.AsType[*net.OpError](err); ok && p.Op == "proxyconnect" {
+		if missing, ok := errors.AsType[*net.DNSError](err); ok && missing.IsNotFound {
+			return "the proxy that is set has no address"
+		}
+		return "the proxy that is set: " + reasonOf(p.Err)
 	}
 	if missing, ok := errors.AsType[*net.DNSError](err); ok && missing.IsNotFound {
 		return missing.Name + " has no address"

@@ -8,6 +8,7 @@ package nurse
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,8 +20,9 @@ import (
 )
 
 const (
-	atOnce  = 8               // checks
-	lookFor = 5 * time.Second // how long one may take; only the network does
+	atOnce  = 8                      // checks
+	lookFor = 5 * time.Second        // how long one may take; only the network does
+	lastly  = 500 * time.Millisecond // for one to say why it took so long
 )
 
 // finding is what a look at one thing gave.
@@ -47,7 +49,7 @@ var looks = map[hackfest.CheckKind]func(context.Context, hackfest.Check) finding
 }
 
 // Examine carries out all checks, several at a time, and returns their results
-// in the same order. It returns within seconds, or when ctx ends.
+// in the same order. Each takes seconds at most; when ctx ends, so do all.
 func Examine(ctx context.Context, checks []hackfest.Check, now time.Time) hackfest.Preflight {
 	p := hackfest.Preflight{Machine: machine(ctx), At: now.UTC(), Results: make([]hackfest.CheckResult, len(checks))}
 	var all sync.WaitGroup
@@ -67,8 +69,9 @@ func Examine(ctx context.Context, checks []hackfest.Check, now time.Time) hackfe
 func examine(ctx context.Context, c hackfest.Check) hackfest.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	f := looks[c.Kind](ctx, c)
-	r := hackfest.CheckResult{Key: c.Key, State: hackfest.CheckWell, Note: strings.ToValidUTF8(f.note, "�")}
+	f := within(ctx, func() finding { return looks[c.Kind](ctx, c) })
+	dir, _ := os.UserHomeDir() // who has none has nothing to hide
+	r := hackfest.CheckResult{Key: c.Key, State: hackfest.CheckWell, Note: strings.ToValidUTF8(tilde(f.note, dir), "�")}
 	switch f.state {
 	case unknown:
 		r.State = hackfest.CheckUnknown
@@ -76,6 +79,24 @@ func examine(ctx context.Context, c hackfest.Check) hackfest.CheckResult {
 		r.State = hackfest.CheckState(c.Severity)
 	}
 	return r
+}
+
+// within is what look finds while ctx lasts. What hangs in the kernel, such as a
+// file on a server that is away, is left behind.
+func within(ctx context.Context, look func() finding) finding {
+	found := make(chan finding, 1)
+	go func() { found <- look() }()
+	select {
+	case f := <-found:
+		return f
+	case <-ctx.Done():
+	}
+	select {
+	case f := <-found:
+		return f
+	case <-time.After(lastly):
+		return finding{unknown, "no answer in time"}
+	}
 }
 
 // State is how a machine is, from all results: dead when one is dead, well when

@@ -3,6 +3,8 @@ package nurse
 import (
 	"context"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -85,7 +87,7 @@ func TestEveryKindSeesWhatIsSo(t *testing.T) {
 		{"an open port", check{Kind: hackfest.CheckPort, Host: "127.0.0.1", Port: open}, well, "takes connections"},
 		{"a closed port", check{Kind: hackfest.CheckPort, Host: "127.0.0.1", Port: shut}, ill, "refused"},
 		{"a free port", check{Kind: hackfest.CheckPort, Port: shut}, well, "free"},
-		{"a port that is taken", check{Kind: hackfest.CheckPort, Port: open}, ill, "listens on 127.0.0.1"},
+		{"a port that is taken", check{Kind: hackfest.CheckPort, Port: open}, ill, "somebody listens there"},
 		{"a name", check{Kind: hackfest.CheckDNS, Host: "localhost"}, well, "localhost is"},
 		{"a name with its address", check{Kind: hackfest.CheckDNS, Host: "localhost", Value: "127.0.0.1"}, well, "127.0.0.1"},
 		{"a name with another address", check{Kind: hackfest.CheckDNS, Host: "localhost", Value: "192.0.2.1"}, ill, "wanted 192.0.2.1"},
@@ -286,7 +288,84 @@ func TestACommandThatHangsIsLeft(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := ask(ctx, dir+"/hang"); err == nil {
-		t.Error("it answered")
+	if _, err := ask(ctx, dir+"/hang"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it answered: %v", err)
+	}
+}
+
+// What hangs in the kernel is left behind, and not well.
+func TestALookThatHangsIsLeft(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if f := within(ctx, func() finding { select {} }); f != (finding{unknown, "no answer in time"}) {
+		t.Errorf("%+v", f)
+	}
+	for path, want := range map[string]bool{"/proc/kmsg": true, "/sys/kernel/tracing/trace_pipe": true, "/proc/cpuinfo": false, "/home/kmsg": false} {
+		if drains(path) != want {
+			t.Errorf("%s: not %t", path, want)
+		}
+	}
+}
+
+// A script that does not know the question knows nothing: only what it answers
+// counts.
+func TestServicesByTheirScripts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() + "/"
+	for _, tt := range []struct{ name, script, want string }{
+		{"flux-runs", "exit 0", "true running <nil>"},
+		{"flux-rests", "exit 3", "false stopped <nil>"},
+		{"flux-asks", "echo \"Usage: $0 {start|stop}\" >&2; exit 3", "false  its script in /etc/init.d does not say whether it runs"},
+		{"flux-wonders", "exit 4", "false  its script in /etc/init.d does not say whether it runs"},
+		{"flux-missing", "", "false  <nil>"},
+	} {
+		if tt.script != "" {
+			if err := os.WriteFile(dir+tt.name, []byte("#!/bin/sh\n"+tt.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		running, seen, err := serviceRuns(t.Context(), dir, tt.name)
+		if got := fmt.Sprint(running, " ", seen, " ", err); got != tt.want {
+			t.Errorf("%s: %s", tt.name, got)
+		}
+	}
+}
+
+func TestVersionIn(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"\nThis is perl 5, version 36, subversion 0 (v5.36.0) built for x86_64": "5.36.0", "less 590 (PCRE2)\nCopyright 1984-2021 1.2": "590",
+		"7-Zip 16.02 : Copyright": "16.02", "git version 2.39.5": "2.39.5", "systemd 252 (252.39-1~deb12u1)\n+PAM 1.2": "252.39", "euca2ools": "", "": "",
+	} {
+		if got := versionIn(said); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
+	}
+}
+
+// A report goes to others: what it tells of the machine is what was asked.
+func TestReportKeepsToItself(t *testing.T) {
+	t.Parallel()
+	const dir = "/home/alice"
+	for text, want := range map[string]string{
+		"/home/alice/.ssh/id_rsa is not there": "~/.ssh/id_rsa is not there", "1 GiB free at /home/alice": "1 GiB free at ~", "/home/alice: /home/alice2": "~: /home/alice2",
+		"/srv is there": "/srv is there",
+	} {
+		if got := tilde(text, dir); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	for note, f := range map[string]finding{
+		"its own name has no address":                           ownName(nil, errors.New("lookup vault.example: no such host"), ""),
+		"its own name leads to loopback, 127.0.1.1":             ownName([]string{"127.0.1.1"}, nil, ""),
+		"its own name has an address":                           ownName([]string{"127.0.1.1", "10.1.2.3"}, nil, ""),
+		"its own name has another address, wanted 192.0.2.1":    ownName([]string{"10.1.2.3"}, nil, "192.0.2.1"),
+		"the proxy that is set has no address":                  {note: reasonOf(&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Name: "proxy.corp.example", IsNotFound: true}})},
+		"the proxy that is set: it is not taken for an address": {note: reasonOf(&net.OpError{Op: "proxyconnect", Err: errors.New("it is not taken for an address")})},
+	} {
+		if f.note != note {
+			t.Errorf("%q, want %q", f.note, note)
+		}
 	}
 }

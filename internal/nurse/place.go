@@ -7,6 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
@@ -20,7 +24,7 @@ func lookFile(_ context.Context, c hackfest.Check) finding {
 	path := home(c.Path)
 	info, err := os.Stat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return finding{ill, path + " is not there"}
 	case err != nil:
 		return finding{unknown, hidden(path, err)}
@@ -28,8 +32,10 @@ func lookFile(_ context.Context, c hackfest.Check) finding {
 		return finding{well, path + " is there"}
 	case !info.Mode().IsRegular(): // reading a pipe would wait, and a device may do anything
 		return finding{ill, path + " is not a file"}
+	case drains(path):
+		return finding{unknown, path + " is emptied by reading it"}
 	}
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return finding{unknown, hidden(path, err)}
 	}
@@ -44,6 +50,16 @@ func lookFile(_ context.Context, c hackfest.Check) finding {
 		return finding{unknown, path + " does not say so in its first MiB, and is longer"}
 	}
 	return finding{ill, path + " does not say: " + c.Value}
+}
+
+// drains reports whether path is one of the kernel's that look like files and give
+// what they hold to one reader only, for whom they wait.
+func drains(path string) bool {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return slices.Contains([]string{"kmsg", "trace_pipe", "trace_pipe_raw"}, filepath.Base(path)) &&
+		(strings.HasPrefix(path, "/proc/") || strings.HasPrefix(path, "/sys/"))
 }
 
 // lookEnv looks at a variable of the environment. Its value may be a secret and

@@ -27,7 +27,7 @@ func Say(w io.Writer, plan Plan, p hackfest.Preflight) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Nurse Euca looks at this machine (%s)", p.Machine)
 	if plan.Title != "" {
-		fmt.Fprintf(&b, ", before %s", plan.Title)
+		fmt.Fprintf(&b, ", before %s", oneLine(plan.Title))
 	}
 	b.WriteString(".\n\n")
 	counts := map[hackfest.CheckState]int{}
@@ -40,7 +40,7 @@ func Say(w io.Writer, plan Plan, p hackfest.Preflight) error {
 		}
 	}
 	for _, text := range plan.ByHand {
-		fmt.Fprintf(&b, "  %-8s %s\n", "by hand", text)
+		fmt.Fprintf(&b, "  %-8s %s\n", "by hand", oneLine(text))
 	}
 	fmt.Fprintf(&b, "\n%d of %d well", counts[hackfest.CheckWell], len(p.Results))
 	for _, state := range []hackfest.CheckState{hackfest.CheckDead, hackfest.CheckSplint, hackfest.CheckAspirin, hackfest.CheckUnknown} {
@@ -53,18 +53,22 @@ func Say(w io.Writer, plan Plan, p hackfest.Preflight) error {
 	return err
 }
 
+// oneLine is text without the ends of lines, of which a report makes its own: who
+// wrote the checks shall not write results.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // sayOne writes one result. What is well needs no advice, and what was not seen
 // may not either.
 func sayOne(b *strings.Builder, c hackfest.Check, r hackfest.CheckResult) {
-	fmt.Fprintf(b, "  %-8s %s: %s\n", words[r.State], c.Title, r.Note)
+	fmt.Fprintf(b, "  %-8s %s: %s\n", words[r.State], oneLine(c.Title), oneLine(r.Note))
 	if r.State == hackfest.CheckWell || r.State == hackfest.CheckUnknown {
 		return
 	}
 	if c.Advice != "" {
-		fmt.Fprintf(b, "           %s\n", c.Advice)
+		fmt.Fprintf(b, "           %s\n", oneLine(c.Advice))
 	}
 	if c.Why != "" {
-		fmt.Fprintf(b, "           Why: %s\n", c.Why)
+		fmt.Fprintf(b, "           Why: %s\n", oneLine(c.Why))
 	}
 }
 
@@ -72,10 +76,10 @@ func sayOne(b *strings.Builder, c hackfest.Check, r hackfest.CheckResult) {
 func SayPlan(w io.Writer, plan Plan) error {
 	var b strings.Builder
 	for _, c := range plan.Checks {
-		fmt.Fprintf(&b, "  %-9s %-8s %s\n", c.Kind, c.Severity, c.Title)
+		fmt.Fprintf(&b, "  %-9s %-8s %s\n", c.Kind, c.Severity, oneLine(c.Title))
 	}
 	for _, text := range plan.ByHand {
-		fmt.Fprintf(&b, "  %-9s %-8s %s\n", "by hand", "", text)
+		fmt.Fprintf(&b, "  %-9s %-8s %s\n", "by hand", "", oneLine(text))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -2,12 +2,14 @@ package nurse
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +21,22 @@ import (
 // bare is a name that is nothing but a name: no path and no option.
 var bare = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+@:-]*$`)
 
-// number finds the version in what a command says of itself.
-var number = regexp.MustCompile(`\d+(\.\d+)+[0-9A-Za-z.~]*|\b\d+\b`)
+// The version in what a command says of itself: numbers with dots between them, or
+// else the first number.
+var (
+	dotted = regexp.MustCompile(`\d+(\.\d+)+[0-9A-Za-z.~]*`)
+	number = regexp.MustCompile(`\b\d+\b`)
+)
+
+// versionIn is the version in the first line that holds a number; "" is none.
+func versionIn(said string) string {
+	for line := range strings.Lines(said) {
+		if v := cmp.Or(dotted.FindString(line), number.FindString(line)); v != "" {
+			return v
+		}
+	}
+	return ""
+}
 
 const (
 	sayMost  = 64 << 10 // bytes that are read of what a command says
@@ -53,6 +69,9 @@ func lookPackage(ctx context.Context, c hackfest.Check) finding {
 		if _, no := errors.AsType[*exec.ExitError](err); err != nil && !no {
 			return finding{unknown, p.program + " does not answer"}
 		}
+		if _, installed, ok := strings.Cut("\n"+said, "\ninstalled "); ok { // perhaps of one architecture of several
+			said = "installed " + installed
+		}
 		state, version, _ := strings.Cut(strings.TrimSpace(said), " ")
 		version, _, _ = strings.Cut(version, "\n")
 		if err != nil || said == "" || p.program == "dpkg-query" && state != "installed" {
@@ -72,8 +91,8 @@ var lethal = map[string]bool{"halt": true, "poweroff": true, "reboot": true, "sh
 
 // asks are how a command is asked for its version; a few know another way.
 var (
-	asks      = [][]string{{"--version"}, {"-V"}, {"-version"}}
-	otherAsks = map[string][][]string{"go": {{"version"}}, "ssh": {{"-V"}}, "java": {{"-version"}}}
+	asks      = [][]string{{"--version"}, {"-V"}}
+	otherAsks = map[string][][]string{"go": {{"version"}}, "openssl": {{"version"}}, "ssh": {{"-V"}}, "java": {{"-version"}}, "javac": {{"-version"}}}
 )
 
 func lookCommand(ctx context.Context, c hackfest.Check) finding {
@@ -95,7 +114,10 @@ func lookCommand(ctx context.Context, c hackfest.Check) finding {
 	}
 	for _, args := range ways {
 		said, err := ask(ctx, path, args...)
-		if version := number.FindString(said); err == nil && version != "" {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return finding{unknown, c.Name + " is here, but does not answer"}
+		}
+		if version := versionIn(said); err == nil && version != "" {
 			return versioned(c.Name+" "+version, version, c.Version)
 		}
 	}
@@ -103,7 +125,8 @@ func lookCommand(ctx context.Context, c hackfest.Check) finding {
 }
 
 // ask runs a program that changes nothing and returns what it says, errors too.
-// It gets no input and not more than two seconds.
+// It gets no input and not more than two seconds; after them the error is that of
+// a context.
 func ask(ctx context.Context, path string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
@@ -115,6 +138,9 @@ func ask(ctx context.Context, path string, args ...string) (string, error) {
 	cmd.Stdout = &limited{&said, sayMost}
 	cmd.Stderr = cmd.Stdout
 	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	return said.String(), err
 }
 
@@ -148,8 +174,10 @@ func lookService(ctx context.Context, c hackfest.Check) finding {
 	if c.State == "enabled" {
 		return finding{unknown, "systemd does not run this machine, and nobody else says what starts by itself"}
 	}
-	running, seen := serviceRuns(ctx, c.Name)
+	running, seen, err := serviceRuns(ctx, scripts, c.Name)
 	switch {
+	case err != nil:
+		return finding{unknown, err.Error()}
 	case seen == "" && c.State == "stopped":
 		return finding{well, "there is no such service"}
 	case seen == "":
@@ -159,6 +187,9 @@ func lookService(ctx context.Context, c hackfest.Check) finding {
 	}
 	return finding{ill, seen}
 }
+
+// scripts is where those are that start and stop services without systemd.
+const scripts = "/etc/init.d/"
 
 // unit judges a unit of systemd.
 func unit(ctx context.Context, systemctl string, c hackfest.Check) finding {
@@ -187,23 +218,45 @@ func unit(ctx context.Context, systemctl string, c hackfest.Check) finding {
 	return finding{ill, "it is " + seen}
 }
 
-// serviceRuns reports whether a service runs where systemd does not. seen is ""
-// when nothing of that name can be found.
-func serviceRuns(ctx context.Context, name string) (running bool, seen string) {
-	if info, err := os.Stat("/etc/init.d/" + name); err == nil && info.Mode().Perm()&0o111 != 0 {
-		_, err := ask(ctx, "/etc/init.d/"+name, "status") // LSB: 0 runs, 3 does not
-		if ended, no := errors.AsType[*exec.ExitError](err); err == nil || no && ended.ExitCode() == 3 {
-			return err == nil, map[bool]string{true: "running", false: "stopped"}[err == nil]
+// serviceRuns reports whether a service runs where systemd does not, by its script
+// in a folder or the list of processes. seen is "" when nothing of that name can
+// be found; the error says why that proves nothing.
+func serviceRuns(ctx context.Context, scripts, name string) (running bool, seen string, err error) {
+	info, err := os.Stat(scripts + name)
+	script := err == nil && info.Mode().Perm()&0o111 != 0
+	if script {
+		said, err := ask(ctx, scripts+name, "status")
+		ended, no := errors.AsType[*exec.ExitError](err)
+		switch {
+		case err == nil:
+			return true, "running", nil
+		case no && ended.ExitCode() == 3 && !usage.MatchString(said): // LSB: it does not run
+			return false, "stopped", nil
 		}
 	}
 	list, err := process.ProcessesWithContext(ctx)
 	if err != nil {
-		return false, ""
+		return false, "", errors.New("the system does not say what runs")
 	}
+	all := false
 	for _, p := range list {
-		if have, err := p.NameWithContext(ctx); err == nil && (have == name || have == name+"d") {
-			return true, "a process " + have + " runs"
+		all = all || p.Pid == 1
+		have, err := p.NameWithContext(ctx)
+		if err != nil || have != name && have != name+"d" {
+			continue
+		}
+		if is, err := p.StatusWithContext(ctx); err != nil || !slices.Contains(is, process.Zombie) {
+			return true, "a process " + have + " runs", nil
 		}
 	}
-	return false, ""
+	switch {
+	case script:
+		return false, "", errors.New("its script in /etc/init.d does not say whether it runs")
+	case !all:
+		return false, "", errors.New("not all processes are for this user to see; root may")
+	}
+	return false, "", nil
 }
+
+// usage is what scripts say that do not know the question.
+var usage = regexp.MustCompile(`(?i)\busage\b`)

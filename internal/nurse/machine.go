@@ -149,8 +149,8 @@ func standard(names map[string]string, name string) string {
 }
 
 func lookOS(ctx context.Context, c hackfest.Check) finding {
-	name, _, version, err := host.PlatformInformationWithContext(ctx)
-	if err != nil || name == "" {
+	name, version := system(ctx)
+	if name == "" {
 		return finding{unknown, "the system does not say what it is"}
 	}
 	seen := strings.TrimSpace(name + " " + version)
@@ -158,6 +158,37 @@ func lookOS(ctx context.Context, c hackfest.Check) finding {
 		return finding{ill, "this is " + seen}
 	}
 	return versioned(seen, version, c.Version)
+}
+
+// system is the name and the release of the system; both "" when it does not say.
+// One that descends from Debian is taken for it unless its own file is asked.
+func system(ctx context.Context) (name, version string) {
+	name, _, version, err := host.PlatformInformationWithContext(ctx)
+	if err != nil {
+		return "", ""
+	}
+	if name != "debian" {
+		return name, version
+	}
+	text, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		return name, version
+	}
+	return descended(string(text), name, version)
+}
+
+// descended is the name and the release in an os-release file, when they are not
+// those of the system named.
+func descended(release, name, version string) (string, string) {
+	is := map[string]string{}
+	for line := range strings.Lines(release) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		is[key] = strings.Trim(value, `"'`)
+	}
+	if is["ID"] == "" || is["ID"] == name {
+		return name, version
+	}
+	return is["ID"], is["VERSION_ID"]
 }
 
 func lookArch(_ context.Context, c hackfest.Check) finding {

@@ -131,8 +131,8 @@ func (s State) ExitStatus() int {
 
 // machine says in a few words what this machine is, and nothing of whose it is.
 func machine(ctx context.Context) string {
-	name, _, version, err := host.PlatformInformationWithContext(ctx)
-	if err != nil || name == "" {
+	name, version := system(ctx)
+	if name == "" {
 		name = runtime.GOOS
 	}
 	arch, err := host.KernelArch()

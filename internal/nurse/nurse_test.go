@@ -332,6 +332,19 @@ func TestServicesByTheirScripts(t *testing.T) {
 	}
 }
 
+// A system that descends from Debian is not Debian.
+func TestSystemByItsOwnFile(t *testing.T) {
+	t.Parallel()
+	for release, want := range map[string]string{
+		"PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\nVERSION_ID=\"12\"\n": "debian 12.11", "": "debian 12.11",
+		"NAME=\"Ubuntu\"\nVERSION_ID=\"22.04\"\nID=ubuntu\nID_LIKE=debian\n": "ubuntu 22.04", "ID='kali'\n": "kali ",
+	} {
+		if name, version := descended(release, "debian", "12.11"); name+" "+version != want {
+			t.Errorf("%q: %s %s", release, name, version)
+		}
+	}
+}
+
 func TestVersionIn(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{

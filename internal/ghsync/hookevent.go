@@ -265,6 +265,6 @@ func readPing(payload []byte) (c hackfest.GitHubChange, note string, err error) 
 func reducePushed(h *github.HeadCommit) (hackfest.Commit, bool) {
 	sha := strings.ToLower(cmp.Or(h.GetID(), h.GetSHA()))
 	at := h.GetTimestamp().UTC()
-	return hackfest.Commit{SHA: sha, Summary: firstLine(h.GetMessage()), Author: cmp.Or(h.GetAuthor().GetLogin(), h.GetAuthor().GetName()), CommittedAt: at},
-		isSHA(sha) && isTime(at)
+	author := text(cmp.Or(h.GetAuthor().GetLogin(), h.GetAuthor().GetName()), maxName)
+	return hackfest.Commit{SHA: sha, Summary: firstLine(h.GetMessage()), Author: author, CommittedAt: at}, isSHA(sha) && isTime(at)
 }

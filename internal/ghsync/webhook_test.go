@@ -267,6 +267,12 @@ func TestDelivered(t *testing.T) {
 		{"a review of it", "pull_request", `{"action":"edited","review":{"id":1},"pull_request":{` + issue + `},` + repo + `}`, hackfest.GitHubChange{}, "cannot be read"},
 
 		{"a push", "push", `{"ref":"refs/heads/master","after":"` + sha + `",` + pushed + `,` + repo + `}`, hackfest.GitHubChange{Commits: []hackfest.Commit{commit}}, ""},
+		{
+			"a push by somebody with a long and odd name", "push",
+			`{"ref":"refs/heads/master","after":"` + sha + `","commits":[{"id":"` + sha + `","message":"Start the broker","timestamp":"2012-08-02T18:00:00Z","author":{"name":"A\u0007` + strings.Repeat("n", 9999) + `"}}],` + repo + `}`,
+			hackfest.GitHubChange{Commits: []hackfest.Commit{{SHA: sha, Summary: "Start the broker", Author: "A" + strings.Repeat("n", maxName-1), CommittedAt: at("18:00:00")}}},
+			"",
+		},
 		{"a forced push", "push", `{"ref":"refs/heads/master","forced":true,"after":"` + sha + `",` + pushed + `,` + repo + `}`, hackfest.GitHubChange{Commits: []hackfest.Commit{commit}, Due: true}, ""},
 		{"a push that does not name all", "push", `{"ref":"refs/heads/master","after":"` + strings.Repeat("a", 40) + `",` + pushed + `,` + repo + `}`, hackfest.GitHubChange{Commits: []hackfest.Commit{commit}, Due: true}, ""},
 		{"a push of 1969", "push", `{"ref":"refs/heads/master","after":"` + sha + `","commits":[{"id":"` + sha + `","timestamp":-5}],` + repo + `}`, hackfest.GitHubChange{Due: true}, ""},

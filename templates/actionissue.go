@@ -12,6 +12,7 @@ import (
 type ActionIssuesPage struct {
 	Frame
 	Name     string
+	Session  string // slug; a bare #12 is of its repository
 	Minutes  string // path of the meeting's minutes
 	Path     string // of the form
 	Form     ui.Form

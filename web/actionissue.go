@@ -26,6 +26,7 @@ const (
 	fieldRepository = "repository."
 	fieldLabel      = "label."
 	fieldAssignee   = "assignee."
+	fieldShown      = "shown." // what was shown of it, summed up
 )
 
 // issuing is a meeting that is over, with what can become issues.
@@ -146,7 +147,7 @@ func (s *Server) issuesPage(r *http.Request, d issuing, form ui.Form) (templates
 	}
 	f.NoIndex, f.Section = true, "/minutes"
 	p := templates.ActionIssuesPage{
-		Frame: f, Name: meetingTitle(m), Minutes: templates.SessionURL(m.SessionSlug) + "#m-" + m.Ref.String(), Path: actionIssuesURL(m.Ref), Form: form,
+		Frame: f, Name: meetingTitle(m), Session: m.SessionSlug, Minutes: templates.SessionURL(m.SessionSlug) + "#m-" + m.Ref.String(), Path: actionIssuesURL(m.Ref), Form: form,
 		Token: s.GitHub.Token != "", Without: d.without, Actions: len(d.all),
 	}
 	if a := actorOf(r); d.without != "" && person.Can(a, person.PlanSession, person.Object{Chaired: true}) == nil {
@@ -227,7 +228,7 @@ func (s *Server) standingIssue(c ui.Clock, d issuing, a hackfest.Action, x hackf
 	}
 	switch x.State {
 	case hackfest.IssueOffered:
-		row.Open = newIssueURL(s.GitHub.Web, x)
+		row.Open = newIssueURL(s.gitHubWeb(), x)
 	case hackfest.IssuePending:
 		if x.Tries > 0 {
 			again := c.Minute(x.DueAt, d.meeting.SessionZone)
@@ -240,7 +241,7 @@ func (s *Server) standingIssue(c ui.Clock, d issuing, a hackfest.Action, x hackf
 			id := a.ID.String()
 			row.Retry = url.Values{
 				fieldMake + id: {"on"}, fieldTitle + id: {cmp.Or(x.Title, hackfest.IssueTitle(a.Text))}, fieldRepository + id: {x.Repo}, fieldLabel + id: {x.Label},
-				fieldAssignee + id: {x.Assignee}, "do": {"make"},
+				fieldAssignee + id: {x.Assignee}, fieldShown + id: {shownSum(x)}, "do": {"make"},
 			}
 		}
 	}

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +52,30 @@ func fieldsOf(id hackfest.ItemID, title, repository, label, assignee string) []s
 	x := id.String()
 	return []string{fieldMake + x, "on", fieldTitle + x, title, fieldRepository + x, repository, fieldLabel + x, label, fieldAssignee + x, assignee}
 }
+
+// confirms posts what is asked for twice: to be shown, and as that is confirmed.
+func (d issueDesk) confirms(t *testing.T, as person.Actor, fields []string) *httptest.ResponseRecorder {
+	t.Helper()
+	return d.sends(t, as, d.path, append(d.shown(t, as, fields), "do", "make")...)
+}
+
+// shown are the hidden fields of the page on which what is asked for is confirmed.
+func (d issueDesk) shown(t *testing.T, as person.Actor, fields []string) []string {
+	t.Helper()
+	w := d.sends(t, as, d.path, append(fields, "do", "show")...)
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	var all []string
+	for _, x := range hiddenInput.FindAllStringSubmatch(w.Body.String(), -1) {
+		if strings.Contains(x[1], ".") || x[1] == "once" {
+			all = append(all, x[1], html.UnescapeString(x[2]))
+		}
+	}
+	return all
+}
+
+var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
 
 // deliver brings what GitHub has said since, as its webhook does.
 func (d issueDesk) deliver(t *testing.T) {
@@ -98,7 +125,7 @@ func TestActionsBecomeIssues(t *testing.T) {
 		}
 	}
 
-	sent := append(fieldsOf(d.one, "See the checksum", "euca/recipes", "docs", "kes-gh"), "do", "make", "once", newKey().String())
+	sent := append(d.shown(t, d.mary, fieldsOf(d.one, "See the checksum", "euca/recipes", "docs", "kes-gh")), "do", "make")
 	for range 2 {
 		if w := d.sends(t, d.mary, d.path, sent...); w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), d.path) {
 			t.Fatalf("%d %s", w.Code, w.Body)
@@ -131,9 +158,62 @@ func TestActionsBecomeIssues(t *testing.T) {
 	if w := d.sends(t, d.mary, actionURL(d.one), "how", "done"); w.Code != 303 {
 		t.Fatal(w.Code)
 	}
-	contains(t, d.sees(t, d.mary, d.path, 200), "still open on GitHub")
+	alter(t, d.dsn, "update items set text = 'to mend #1' where kind = 'action'")
+	contains(t, d.sees(t, d.mary, d.path, 200), "still open on GitHub", `title="See the checksum" rel="nofollow ugc noopener">#1</a>`)
 	if !strings.Contains(d.repo.State().Issues[0].Title, "checksum") || !d.repo.State().Issues[0].Open {
 		t.Error("the issue was changed")
+	}
+}
+
+// What changed between the page on which issues are confirmed and the confirmation
+// is shown again, and nobody's tick is lost without a word.
+func TestIssuesAreMadeAsShown(t *testing.T) {
+	t.Parallel()
+	d := newIssueDesk(t, "a-token")
+	both := append(fieldsOf(d.one, "See", "euca/recipes", "", ""), fieldsOf(d.two, "Start", "euca/recipes", "", "")...)
+	for _, tt := range []struct {
+		name   string
+		change func()
+		code   int
+		says   string
+	}{
+		{"what was never shown", nil, 409, "nothing is made yet"},
+		{"an action with other words", func() { alter(t, d.dsn, "update items set text = 'to read it' where kind = 'action'") }, 409, "As it was noted: `to read it`"},
+		{"a repository that everybody reads by now", func() { alter(t, d.dsn, "update repositories set private = not private") }, 409, "Make 2 issues"},
+		{"one that is settled by now", func() { alter(t, d.dsn, "update actions set state = 'done', settled_at = opened_at, settled_by = 'Mary' where n = 1 and ref = $1", d.two.Ref) }, 409, "is not open any more"},
+		{"the other alone", nil, 303, ""},
+	} {
+		sent := append(both, "do", "make")
+		if tt.change != nil {
+			sent = append(d.shown(t, d.mary, both), "do", "make")
+			tt.change()
+		} else if tt.code == 303 {
+			sent = append(d.shown(t, d.mary, both[:10]), "do", "make")
+		}
+		w := d.sends(t, d.mary, d.path, sent...)
+		if w.Code != tt.code || !strings.Contains(w.Body.String(), tt.says) {
+			t.Errorf("%s: %d\n%s", tt.name, w.Code, w.Body)
+		}
+		if n := one[int](t, d.dsn, "select count(*)::int from action_issues"); (n > 0) != (tt.code == 303) {
+			t.Errorf("%s: %d issues are made", tt.name, n)
+		}
+	}
+	// One that failed is made again as it was; when it would say something else now,
+	// it is shown first.
+	alter(t, d.dsn, "update action_issues set state = 'failed', reason = 'No.', settled_at = created_at")
+	retry := []string{}
+	for _, x := range hiddenInput.FindAllStringSubmatch(d.sees(t, d.mary, d.path, 200), -1) {
+		if x[1] == "do" || strings.HasSuffix(x[1], "."+d.one.String()) {
+			retry = append(retry, x[1], html.UnescapeString(x[2]))
+		}
+	}
+	alter(t, d.dsn, "update items set text = 'once more' where kind = 'action'")
+	if w := d.sends(t, d.mary, d.path, retry...); w.Code != 409 {
+		t.Errorf("tried again with other words: %d", w.Code)
+	}
+	alter(t, d.dsn, "update items set text = 'to read it' where kind = 'action'")
+	if w := d.sends(t, d.mary, d.path, retry...); w.Code != 303 {
+		t.Errorf("tried again: %d\n%s", w.Code, w.Body)
 	}
 }
 
@@ -142,8 +222,8 @@ func TestActionsBecomeIssues(t *testing.T) {
 func TestIssuesWithoutToken(t *testing.T) {
 	t.Parallel()
 	d := newIssueDesk(t, "")
-	form := append(fieldsOf(d.two, "Start & see", "euca/recipes", "good first issue", "mel"), "do", "make")
-	if w := d.sends(t, d.mary, d.path, form...); w.Code != 303 {
+	form := fieldsOf(d.two, "Start & see", "euca/recipes", "good first issue", "mel")
+	if w := d.confirms(t, d.mary, form); w.Code != 303 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	if jobs := one[int](t, d.dsn, "select count(*)::int from river_job where kind = 'make_issues'"); jobs != 0 {

@@ -3,8 +3,10 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,15 +39,12 @@ func (s *Server) askIssues(w http.ResponseWriter, r *http.Request) error {
 	}
 	asked, err := s.askedIssues(d, form, actorOf(r))
 	switch do := form.Get("do"); {
-	case err == nil && do == "make":
+	case err == nil && do == "make" && wereShown(asked, form):
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) { return s.makeIssues(ctx, tx, r, d, asked) })
+	case err == nil && do == "make":
+		return s.confirmIssues(w, r, d, asked, form, errNotShown)
 	case err == nil && do != "edit":
-		p, failed := s.confirmIssuesPage(r, d, asked, typed("", form, nil))
-		if failed != nil {
-			return failed
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		return s.show(w, r, templates.ConfirmIssues(p))
+		return s.confirmIssues(w, r, d, asked, form, nil)
 	}
 	if err != nil && !mendable(err) || err == nil && form.Get("do") == "make" {
 		return err
@@ -65,6 +64,9 @@ func (s *Server) askIssues(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) askedIssues(d issuing, form url.Values, by person.Actor) ([]hackfest.ActionIssue, error) {
 	var asked []hackfest.ActionIssue
 	var wrong []error
+	if d.lacks(form) {
+		wrong = append(wrong, fault.New(fault.Conflict, "An action that you ticked is not open any more: somebody settled it, took it back or removed it. Look at the others again."))
+	}
 	for _, a := range d.actions {
 		id := a.ID.String()
 		if form.Get(fieldMake+id) == "" {
@@ -96,9 +98,48 @@ func (s *Server) askedIssues(d issuing, form url.Values, by person.Actor) ([]hac
 		asked = append(asked, x)
 	}
 	if len(asked)+len(wrong) == 0 {
-		return nil, fault.On("", "Tick at least one action that is open. Somebody may have settled those that you ticked.")
+		return nil, fault.On("", "Tick at least one action.")
 	}
 	return asked, errors.Join(wrong...)
+}
+
+// lacks reports whether a form ticks an action that is not open any more.
+func (d issuing) lacks(form url.Values) bool {
+	for name := range form {
+		id, ok := strings.CutPrefix(name, fieldMake)
+		if ok && form.Get(name) != "" && !slices.ContainsFunc(d.actions, func(a hackfest.Action) bool { return a.ID.String() == id }) {
+			return true
+		}
+	}
+	return false
+}
+
+// errNotShown answers who confirms something else than they were shown.
+var errNotShown = fault.New(fault.Conflict, "Somebody changed what was to be made since it was shown. This is how it would be now; nothing is made yet.")
+
+// wereShown reports whether all that is asked for is what the page showed on which
+// a form was confirmed.
+func wereShown(asked []hackfest.ActionIssue, form url.Values) bool {
+	return !slices.ContainsFunc(asked, func(x hackfest.ActionIssue) bool { return form.Get(fieldShown+x.Action.String()) != shownSum(x) })
+}
+
+// shownSum sums up what is shown of an issue before it is made.
+func shownSum(x hackfest.ActionIssue) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %v", x.Repo, x.Title, x.Body, x.Label, x.Assignee, x.Private))
+	return hex.EncodeToString(sum[:16])
+}
+
+// confirmIssues shows what will be made; wrong is why it is shown again.
+func (s *Server) confirmIssues(w http.ResponseWriter, r *http.Request, d issuing, asked []hackfest.ActionIssue, form url.Values, wrong error) error {
+	p, err := s.confirmIssuesPage(r, d, asked, typed("", form, wrong))
+	switch {
+	case err != nil:
+		return err
+	case wrong != nil:
+		return s.again(w, r, wrong, templates.ConfirmIssues(p))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return s.show(w, r, templates.ConfirmIssues(p))
 }
 
 // confirmIssuesPage shows exactly what will be made, and where.
@@ -114,11 +155,11 @@ func (s *Server) confirmIssuesPage(r *http.Request, d issuing, asked []hackfest.
 	for _, x := range asked {
 		id := x.Action.String()
 		p.Issues = append(p.Issues, templates.IssuePreview{
-			Repo: x.Repo, Href: s.GitHub.Web + "/" + x.Repo, Private: x.Private, Title: ui.Visible(x.Title), Body: visibleLines(x.Body),
+			Repo: x.Repo, Href: s.gitHubWeb() + "/" + x.Repo, Private: x.Private, Title: ui.Visible(x.Title), Body: visibleLines(x.Body),
 			Label: ui.Visible(x.Label), Assignee: x.Assignee,
 		})
 		for name, value := range map[string]string{
-			fieldMake: "on", fieldTitle: x.Title, fieldRepository: x.Repo, fieldLabel: x.Label, fieldAssignee: x.Assignee,
+			fieldMake: "on", fieldTitle: x.Title, fieldRepository: x.Repo, fieldLabel: x.Label, fieldAssignee: x.Assignee, fieldShown: shownSum(x),
 		} {
 			p.Hidden.Set(name+id, value)
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -216,17 +217,23 @@ func (s *Server) previewSeries(r *http.Request, v *templates.PlanPreview, c ui.C
 	if x.About != was.About {
 		v.Facts = append(v.Facts, templates.PlanFact{Name: "About", Text: ui.Visible(x.About)})
 	}
-	var next *schedule.Occurrence
+	var next *hackfest.Session
+	nextWas := func(from time.Time) {
+		for _, o := range nextDates(was.Timing(), from) {
+			next = &hackfest.Session{Slug: hackfest.SessionSlug(o.Wall, x.Title), StartsAt: o.Start.UTC(), Network: was.Network, Channel: was.Channel}
+			break
+		}
+	}
+	if x.Network != was.Network || x.Channel != was.Channel {
+		nextWas(c.Now)
+	}
 	if edit.Timing != (hackfest.Timing{}) {
 		from := schedule.Instant(edit.From, s.locate(was.Zone))
 		if from.Before(c.Now) {
 			from = c.Now
 		}
 		v.Dates, v.Notes = s.changedDates(c, was.Timing(), x.Timing(), from), clockNotes(c, x.Timing())
-		for _, o := range nextDates(was.Timing(), from) {
-			next = &o
-			break
-		}
+		nextWas(from)
 		v.Done = "Dates before " + edit.From.Format("Mon 2 Jan 2006") + " stay as they are. What hangs on a later date, its agenda for example, goes with it where the day stays the same."
 	}
 	if len(v.Facts) == 0 && v.Dates == nil {
@@ -282,7 +289,7 @@ func (s *Server) endSeries(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.wrong = errors.Join(wrongDay, wrongReason)
 	p.preview = func(v *templates.PlanPreview) error {
-		return s.previewEnd(r, v, p.page.Clock, x, last)
+		return s.previewEnd(r, v, p.page.Clock, x, last, why)
 	}
 	p.do = func(ctx context.Context, tx *store.Store, _ bool) (done, error) {
 		if _, err := tx.EndSeries(ctx, x.Slug, last, why, sentRevision(form), actorOf(r).ID, s.Now().UTC()); err != nil {
@@ -295,7 +302,7 @@ func (s *Server) endSeries(w http.ResponseWriter, r *http.Request) error {
 }
 
 // previewEnd says which dates fall away.
-func (s *Server) previewEnd(r *http.Request, v *templates.PlanPreview, c ui.Clock, x hackfest.Series, last time.Time) error {
+func (s *Server) previewEnd(r *http.Request, v *templates.PlanPreview, c ui.Clock, x hackfest.Series, last time.Time, why string) error {
 	end := schedule.Instant(last.AddDate(0, 0, 1), s.locate(x.Zone))
 	list, err := s.Store.Sessions(r.Context(), viewerOf(r), store.SessionFilter{Series: x.Slug, From: c.Now, Limit: 200})
 	if err != nil {
@@ -318,8 +325,8 @@ func (s *Server) previewEnd(r *http.Request, v *templates.PlanPreview, c ui.Cloc
 	}
 	v.Late = soonWords(c, gone[0].StartsAt)
 	off := gone[0]
-	off.State = hackfest.StateCancelled
-	v.Told, err = s.told(r, off, "")
+	off.State, off.Reason = hackfest.StateCancelled, cmp.Or(why, store.SeriesEnded)
+	v.Told, err = s.told(r, off, s.changeLine(gone[0], off))
 	return err
 }
 

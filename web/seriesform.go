@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -244,8 +245,9 @@ func (s *Server) seriesFacts(c ui.Clock, x hackfest.Series) []templates.PlanFact
 }
 
 // seriesPreview adds to a preview in whose night the next date is, and who is
-// told. was is when the series was before; nil for one that is new.
-func (s *Server) seriesPreview(r *http.Request, v *templates.PlanPreview, c ui.Clock, x hackfest.Series, was *schedule.Occurrence) error {
+// told. was is the next date as it was before, named as it is now; nil where
+// neither time nor channel changes.
+func (s *Server) seriesPreview(r *http.Request, v *templates.PlanPreview, c ui.Clock, x hackfest.Series, was *hackfest.Session) error {
 	next := nextDates(x.Timing(), c.Now)
 	if len(next) == 0 {
 		v.Notes = append(v.Notes, "None of its dates lies ahead.")
@@ -262,10 +264,15 @@ func (s *Server) seriesPreview(r *http.Request, v *templates.PlanPreview, c ui.C
 	}
 	v.Ribbon = &ribbon
 	v.Late = soonWords(c, first.StartsAt)
-	if was != nil && v.Late == "" {
-		v.Late = soonWords(c, was.Start)
+	said := ""
+	if was != nil {
+		v.Late = cmp.Or(v.Late, soonWords(c, was.StartsAt))
+		if was.Slug == first.Slug && (!was.StartsAt.Equal(first.StartsAt) || was.Network != first.Network || was.Channel != first.Channel) {
+			first.MovedFrom = was.StartsAt
+			said = s.changeLine(*was, first)
+		}
 	}
-	v.Told, err = s.told(r, first, "")
+	v.Told, err = s.told(r, first, said)
 	return err
 }
 

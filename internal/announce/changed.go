@@ -58,7 +58,7 @@ const (
 // when the session was to be.
 func Changed(s hackfest.Session, what hackfest.Occasion, base string) string {
 	begin, was := changes[what], ""
-	if what == hackfest.OccasionMoved && !s.MovedFrom.IsZero() {
+	if what == hackfest.OccasionMoved && !s.MovedFrom.IsZero() && !s.MovedFrom.Equal(s.StartsAt) {
 		was = "was " + short(s.MovedFrom, s.StartsAt, s.Zone)
 	}
 	line := func(was, reason string) string {

@@ -65,6 +65,7 @@ type Delivery struct {
 	DueAt     time.Time // UTC
 	SendingAt time.Time // UTC, when it was handed to its outlet; zero before
 	SettledAt time.Time // UTC, when it became sent, unknown, dropped or failed; zero before
+	Was       time.Time // UTC, when its session was to start before its plan was last changed; zero when that changed neither start nor channel
 
 	SessionID    SessionID // zero when it is about none
 	SessionSlug  string
@@ -84,6 +85,15 @@ type Delivery struct {
 
 	PersonID     person.ID    // of notice; else zero
 	SubscriberID SubscriberID // of mail; else zero
+}
+
+// About is session s as people are told of it: of one that was moved with its
+// series they are told when it was to be, as of one that was moved by hand.
+func (d Delivery) About(s Session) Session {
+	if d.Occasion == OccasionMoved && s.MovedFrom.IsZero() {
+		s.MovedFrom = d.Was
+	}
+	return s
 }
 
 // Receipt is what became of an announcement at one outlet: in one channel, or at

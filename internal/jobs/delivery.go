@@ -125,7 +125,7 @@ func (c Config) examine(ctx context.Context, tx *store.Store, d hackfest.Deliver
 	case d.Occasion == hackfest.OccasionTopic:
 		p.text = announce.TopicPart(session, d.ChannelID, c.BaseURL)
 	case d.Occasion.Changes():
-		p.text = announce.Changed(session, d.Occasion, c.BaseURL)
+		p.text = announce.Changed(d.About(session), d.Occasion, c.BaseURL)
 	case d.Occasion == hackfest.OccasionMinutes:
 		m, err := tx.Meeting(ctx, viewer, d.MeetingRef)
 		if fault.KindOf(err) == fault.NotFound {

@@ -39,7 +39,7 @@ func (c Config) examineLetter(ctx context.Context, tx *store.Store, d hackfest.D
 	if not := refuse(announce.Refusal(d, x, now)); not.reason != "" {
 		return p, not, nil
 	}
-	m := announce.Matter{Occasion: d.Occasion, Session: x}
+	m := announce.Matter{Occasion: d.Occasion, Session: d.About(x)}
 	switch {
 	case d.Occasion.Changes():
 		m.Next, err = nextOf(ctx, tx, viewer, x, now)

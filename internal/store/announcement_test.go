@@ -3,8 +3,11 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -104,5 +107,85 @@ func TestUnknownDeliveriesAskWhoLooks(t *testing.T) {
 	}
 	if list, err := w.UnknownDeliveries(ctx, member, 1); err != nil || len(list) != 1 {
 		t.Errorf("limit: %d, %v", len(list), err)
+	}
+}
+
+// changed is what channels are to be told of changed plans since the last time, as
+// "occasion date time". It is taken for said.
+func (w world) changed(now time.Time) string {
+	w.t.Helper()
+	w.must(w.PlanDeliveries(w.t.Context(), now.Add(time.Minute), now))
+	rows, err := w.pool.Query(w.t.Context(), `
+		update deliveries d set state = 'sent', settled_at = $1
+		where d.outlet = 'irc' and d.occasion in ('cancelled', 'moved', 'reinstated') and d.state = 'pending'
+		returning d.occasion || ' ' || to_char(d.starts_at at time zone 'UTC', 'DD HH24:MI')`, now)
+	w.must(err)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	w.must(err)
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// Whatever changes the time, channel or state of a session that is near is told,
+// once; what only has calendars read it again is not.
+func TestChangesArePlanned(t *testing.T) {
+	t.Parallel()
+	w, ctx := newWorld(t), t.Context()
+	list := w.weeks(3)
+	s, later := list[0], list[1]
+	now := s.StartsAt.Add(-30 * time.Hour)
+	series := func() hackfest.Series {
+		t.Helper()
+		r, err := w.Series(ctx, member, s.SeriesSlug)
+		w.must(err)
+		return r
+	}
+	for _, tt := range []struct {
+		name string
+		do   func() error
+		want string
+	}{
+		{"nothing", func() error { return nil }, ""},
+		{"its series begins an hour later", func() error {
+			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.First = e.First.Add(time.Hour) })
+			return nil
+		}, "moved 17 20:00"},
+		{"its series has another name", func() error {
+			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.Title = "Weekly evening" })
+			return nil
+		}, ""},
+		{"moved", func() error {
+			at := s.StartsAt.Add(3 * time.Hour)
+			return failed(w.MoveSession(ctx, s.Slug, hackfest.SessionMove{StartsAt: at, EndsAt: at.Add(time.Hour)}, 0, 0, now))
+		}, "moved 17 22:00"},
+		{"which its series does not change", func() error {
+			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.First = e.First.Add(time.Hour) })
+			return nil
+		}, ""},
+		{"longer than it was", func() error {
+			at := s.StartsAt.Add(3 * time.Hour)
+			return failed(w.MoveSession(ctx, s.Slug, hackfest.SessionMove{StartsAt: at, EndsAt: at.Add(2 * time.Hour)}, 0, 0, now))
+		}, ""},
+		{"cancelled", func() error { return failed(w.CancelSession(ctx, s.Slug, "Release week", 0, 0, now)) }, "cancelled 17 22:00"},
+		{"cancelled, and its series another time", func() error {
+			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.First = e.First.Add(-time.Hour) })
+			return nil
+		}, ""},
+		{"reinstated", func() error { return failed(w.ReinstateSession(ctx, s.Slug, false, 0, 0, now)) }, "reinstated 17 22:00"},
+		{"cancelled again", func() error { return failed(w.CancelSession(ctx, s.Slug, "Release week", 0, 0, now)) }, "cancelled 17 22:00"},
+		{"the next date falls away when its series ends", func() error {
+			now = later.StartsAt.Add(-40 * time.Hour)
+			return failed(w.EndSeries(ctx, s.SeriesSlug, now.AddDate(0, 0, -1), "Over", 0, 0, now))
+		}, "cancelled 24 20:00"},
+	} {
+		now = now.Add(time.Minute)
+		w.must(tt.do())
+		for _, again := range []string{"", ", again"} {
+			now = now.Add(time.Minute)
+			if got := w.changed(now); got != tt.want {
+				t.Errorf("%s%s: %q, want %q", tt.name, again, got, tt.want)
+			}
+			tt.want = ""
+		}
 	}
 }

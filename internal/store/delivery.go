@@ -62,6 +62,7 @@ type deliveryRow struct {
 	StartsAt                  *time.Time
 	DueAt                     time.Time
 	SendingAt, SettledAt      *time.Time
+	Was                       *time.Time
 	SessionID                 hackfest.SessionID
 	SessionSlug, SessionTitle string
 	MeetingRef                hackfest.Ref
@@ -79,7 +80,7 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 	r, err := pgx.RowToStructByNameLax[deliveryRow](row)
 	return hackfest.Delivery{
 		ID: r.ID, What: r.What, Outlet: r.Outlet, Occasion: r.Occasion, State: r.State, Reason: r.Reason, Tries: r.Tries,
-		StartsAt: orZero(r.StartsAt), DueAt: r.DueAt.UTC(), SendingAt: orZero(r.SendingAt), SettledAt: orZero(r.SettledAt),
+		StartsAt: orZero(r.StartsAt), DueAt: r.DueAt.UTC(), SendingAt: orZero(r.SendingAt), SettledAt: orZero(r.SettledAt), Was: orZero(r.Was),
 		SessionID: r.SessionID, SessionSlug: r.SessionSlug, SessionTitle: r.SessionTitle, MeetingRef: r.MeetingRef,
 		NewsID: r.NewsID, NewsSlug: r.NewsSlug, NewsTitle: r.NewsTitle,
 		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, Visibility: r.Visibility,
@@ -91,7 +92,8 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 // nobody else changes it. The slugs and titles are not filled in.
 func (s *Store) LockDelivery(ctx context.Context, id hackfest.DeliveryID, now time.Time) (hackfest.Delivery, error) {
 	const q = `
-		select ` + deliveryColumns + `, coalesce(c.quiet_until > @now, false) as quiet` + deliveryTables + `
+		select ` + deliveryColumns + `, coalesce(c.quiet_until > @now, false) as quiet,
+			(select s.retimed_from from sessions s where s.id = d.session_id) as was` + deliveryTables + `
 		where d.id = @id
 		for update of d`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "now": now})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
@@ -262,11 +263,12 @@ func (c seriesChange) settle(ctx context.Context, x dated, o schedule.Occurrence
 }
 
 // drop has a session fall away: it is deleted when nobody would miss it, else it
-// stays without a rule, cancelled unless it has begun.
+// stays without a rule, cancelled unless it has begun. One that is so near that its
+// channel is told is missed.
 func (c seriesChange) drop(ctx context.Context, x dated) error {
 	const forget = `
 		delete from sessions s
-		where s.id = @id and s.held = 0 and s.starts_at > @begun and not s.overridden and s.goal = ''
+		where s.id = @id and s.held = 0 and s.starts_at > @begun and s.starts_at > @near and not s.overridden and s.goal = ''
 		  and not exists (select 1 from agenda_items a where a.session_id = s.id)
 		  and not exists (select 1 from chairs h where h.session_id = s.id)
 		  and not exists (select 1 from rsvps a where a.session_id = s.id)
@@ -281,7 +283,7 @@ func (c seriesChange) drop(ctx context.Context, x dated) error {
 			changed_by = case when @frozen or s.state = 'cancelled' then s.changed_by else nullif(@by::bigint, 0) end
 		where s.id = @id`
 	args := pgx.NamedArgs{
-		"id": x.ID, "begun": c.begun, "frozen": x.Held > 0 || !x.StartsAt.After(c.begun), "why": clean(c.why), "now": c.now, "by": c.by,
+		"id": x.ID, "begun": c.begun, "near": c.now.Add(announce.ChangesAhead), "frozen": x.Held > 0 || !x.StartsAt.After(c.begun), "why": clean(c.why), "now": c.now, "by": c.by,
 	}
 	gone := false
 	err := c.tx.InTx(ctx, func(tx *Store) error {

@@ -71,13 +71,16 @@ func (s *Store) ChangeSeries(ctx context.Context, slug string, e hackfest.Series
 	})
 }
 
+// SeriesEnded is why a session is cancelled whose series ended for no reason given.
+const SeriesEnded = "The series has ended."
+
 // EndSeries ends a series: last is its last wall-clock date, and zero ends it
 // after the session that has begun. It stays where it is, with its past.
 func (s *Store) EndSeries(ctx context.Context, slug string, last time.Time, reason string, revision int, by person.ID, now time.Time) (hackfest.Series, error) {
 	return s.changeSeries(ctx, slug, revision, now, func(tx *Store, r *hackfest.Series) (err error) {
 		why := reason
 		if why == "" {
-			why = "The series has ended."
+			why = SeriesEnded
 		}
 		change := &seriesChange{tx: tx, was: asItWas(*r), now: now, by: by, why: why}
 		if change.begun, err = tx.begun(ctx, r.ID, now); err != nil {

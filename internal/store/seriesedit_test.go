@@ -141,13 +141,13 @@ func TestZoneChange(t *testing.T) {
 }
 
 // A change of the zone that puts today's session into the past has it fall away:
-// whether it has begun, the old zone says.
+// whether it has begun, the old zone says. Being so near it is called off aloud.
 func TestZoneChangeOnTheDay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.weekly()
 	w.change(r, w1.Add(-time.Hour), func(e *hackfest.SeriesEdit) { e.Zone = "Europe/Berlin" })
-	if list := w.listed(r.Slug); list[0] != "10-24 10:00" {
+	if list := w.listed(r.Slug); list[1] != "10-24 10:00" || w.session(first).State != hackfest.StateCancelled {
 		t.Errorf("sessions %v", list[:2])
 	}
 }

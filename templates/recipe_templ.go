@@ -77,7 +77,7 @@ func Recipes(p RecipesPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if p.Count == "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "There are no recipes yet. Whoever runs the portal brings a repository in with <span class=\"mono\">hackfest import recipes FOLDER</span>.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "There are no recipes yet. Whoever runs the portal brings a repository in with <span class=\"mono\">hackfest import recipes FOLDER</span>, or <span class=\"mono\">OWNER/NAME</span> as it is on GitHub.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -46,11 +46,14 @@ type MyAnswer struct {
 
 // said is the answer as it goes on after "You".
 func (m MyAnswer) said() string {
-	words := map[string]string{"coming": "are coming", "maybe": "may come", "regrets": "are not coming"}[m.Answer]
 	if m.Series {
-		words += ", to every date of the series"
+		return map[string]string{
+			"coming":  "are coming to every date of the series",
+			"maybe":   "may come to any date of the series",
+			"regrets": "are not coming to any date of the series",
+		}[m.Answer]
 	}
-	return words
+	return map[string]string{"coming": "are coming", "maybe": "may come", "regrets": "are not coming"}[m.Answer]
 }
 
 // AfterAnswer is what somebody who comes is told.

@@ -597,7 +597,7 @@ func settingsMail(p SettingsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Text(p.MailForm, hinted(valued(ownMail, p.Mail), "It signs you in by a link, once you have confirmed it by another. Nothing else is sent there. Empty takes it away.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Text(p.MailForm, hinted(valued(ownMail, p.Mail), "It signs you in by a link, once you have confirmed it by another. Besides, only what you follow or asked to be reminded of goes there. Empty takes it away.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

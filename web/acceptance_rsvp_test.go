@@ -182,7 +182,7 @@ func TestA43TheWholeSeries(t *testing.T) {
 	p := newPlanner(t, "2026-10-22T12:00:00Z")
 	p.w("2026-10-21")
 	nell := p.browser(person.Actor{})
-	says(t, nell.answer(october28, "coming", url.Values{"nick": {"nell"}, "whole": {"on"}}), "for every date of the series until you say otherwise", "You are coming, to every date of the series")
+	says(t, nell.answer(october28, "coming", url.Values{"nick": {"nell"}, "whole": {"on"}}), "for every date of the series until you say otherwise", "You are coming to every date of the series")
 	is := func(session, want string) {
 		t.Helper()
 		says(t, p.see(session, ""), want)
@@ -193,7 +193,7 @@ func TestA43TheWholeSeries(t *testing.T) {
 	_, err := p.Store.ExtendSeries(t.Context(), "w", p.at.AddDate(0, 3, 0), p.at)
 	must(t, err)
 	is("/sessions/2027-05-12-w", "1 coming")
-	says(t, nell.see("/sessions/2027-05-12-w"), "You are coming, to every date of the series")
+	says(t, nell.see("/sessions/2027-05-12-w"), "You are coming to every date of the series")
 	nell.answer("/sessions/2027-05-12-w", "regrets", url.Values{"nick": {"nell"}})
 	is("/sessions/2027-05-12-w", "1 regrets")
 	is("/sessions/2027-05-19-w", "1 coming")

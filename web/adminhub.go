@@ -74,7 +74,7 @@ func (h hubWords) facts() []templates.AdminFact {
 // often says how often GitHub is asked about a repository.
 func (h hubWords) often() string {
 	if h.slow() {
-		return "Without a token every 10 minutes; with several repositories, each after 7 minutes for every one of them."
+		return "Without a token every 10 minutes; of several repositories one every 7 minutes, in turn."
 	}
 	return "Every 5 minutes about each repository; every 30 when its webhook delivered something within a day."
 }

@@ -56,6 +56,7 @@ func (s *Server) listNews(w http.ResponseWriter, r *http.Request) error {
 	filter := store.NewsFilter{Tag: q.Get("tag"), After: readNewsCursor(q.Get("after")), Limit: newsPage + 1}
 	if t, err := time.ParseInLocation("2006-01", q.Get("month"), s.locate(s.community())); err == nil {
 		filter.From, filter.To = t, t.AddDate(0, 1, 0)
+		f.Title = "News of " + month(t)
 	}
 	list, err := s.Store.News(ctx, v, filter, f.Clock.Now)
 	if err != nil {
@@ -132,7 +133,7 @@ func newsArchive(q url.Values, months []hackfest.NewsCount) (years []ui.FacetGro
 		}
 		y := &years[len(years)-1]
 		y.Facets = append(y.Facets, ui.Facet{
-			Text: m.Month.Format("Jan") + " " + strconv.Itoa(m.News), Href: path("/news", with(q, "month", key)), Current: q.Get("month") == key,
+			Text: m.Month.Format("Jan"), Href: path("/news", with(q, "month", key)), Current: q.Get("month") == key,
 		})
 	}
 	return years

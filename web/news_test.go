@@ -228,10 +228,10 @@ func TestNewsArchive(t *testing.T) {
 	if a, b := titles("/news"), titles(older); a != newsPage || b != 5 {
 		t.Errorf("pages of %d and %d", a, b)
 	}
-	contains(t, page, "35 announcements.", "even 18", "odd 17", "Aug 35")
+	contains(t, page, "35 announcements.", "even 18", "odd 17", `month=2012-08"><bdi>Aug</bdi>`)
 	if got := titles("/news?tag=odd&month=2012-08"); got != 17 {
 		t.Errorf("%d odd ones", got)
 	}
-	contains(t, n.see(person.Actor{}, "/news?month=2012-07", 200), "No news fit.")
+	contains(t, n.see(person.Actor{}, "/news?month=2012-07", 200), "No news fit.", "<title>News of July 2012")
 	n.see(person.Actor{}, "/news?month=x&after=y&tag=%3C", 200)
 }

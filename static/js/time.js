@@ -28,7 +28,8 @@
       delete t.dataset.t;
     });
     each(from, "[data-own]", e => { e.textContent = "your time (" + city + ")"; e.className = ""; });
-    each(from, "[data-there]", e => { e.replaceChildren(Object.assign(document.createElement("span"), {className: "sep", textContent: " · "}), e.dataset.there + " ", Object.assign(document.createElement("span"), {className: "zone", textContent: e.dataset.zone})); });
+    const span = (className, ...inside) => { const e = document.createElement("span"); e.className = className; e.append(...inside); return e; };
+    each(from, "[data-there]", e => { e.replaceChildren(span("sep", "·"), " ", span("nowrap", e.dataset.there + " ", span("zone", e.dataset.zone))); });
     each(from, "[data-mine]", e => { e.textContent = "Times are yours (" + city + ")."; });
   };
   const until = () => document.querySelectorAll("[data-until]").forEach(e => {

@@ -188,6 +188,8 @@ func TestRevokedToken(t *testing.T) {
 // Nothing is followed to another host, and no answer is read without end.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
+	const old = `{"number":1,"title":"Old","state":"open","created_at":"2012-08-01T00:00:00Z","updated_at":"2012-08-01T00:00:00Z"}`
+	full := "[" + strings.Repeat(old+",", perPage-1) + old + "]"
 	for _, tt := range []struct {
 		name  string
 		fails testgithub.Failure
@@ -204,6 +206,7 @@ func TestHostileAnswers(t *testing.T) {
 		{"451", testgithub.Broken(451), "legal reasons"},
 		{"403 that is about rights", testgithub.Failure{Status: 403, Body: `{"message":"Resource not accessible by personal access token"}`}, "does not let the token"},
 		{"418", testgithub.Broken(418), "418 I'm a teapot"},
+		{"a list without end", testgithub.Failure{Path: "/issues?", Status: 200, Header: http.Header{"Link": {`<http://evil.example/issues?page=2>; rel="next"`}}, Body: full}, "again and again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

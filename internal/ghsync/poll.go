@@ -57,6 +57,9 @@ type pass struct {
 // errLater is that a pass goes on the next time.
 var errLater = errors.New("there is more to ask")
 
+// errEndless is that a list does not move on from one page to the next.
+var errEndless = fault.New(fault.Unavailable, "GitHub gives the same page of a list again and again.")
+
 // errGone is that GitHub knows no such repository.
 var errGone = errors.New("there is no such repository")
 
@@ -263,7 +266,7 @@ func (p *pass) issues(ctx context.Context) error {
 		}
 	}
 	query := []string{"state", "all", "sort", "updated", "direction", "asc"}
-	since, page := p.IssuesTo, 1
+	since, page, leads := p.IssuesTo, 1, 0
 	for {
 		if err := left(ctx); err != nil {
 			return err
@@ -272,7 +275,7 @@ func (p *pass) issues(ctx context.Context) error {
 		if !since.IsZero() {
 			query = append(slices.Clone(query), "since", instant(since))
 		}
-		full, err := p.changed(ctx, &since, &page, query)
+		full, err := p.changed(ctx, &since, &page, &leads, query)
 		if statusOf(err) == http.StatusGone {
 			return nil // issues are switched off
 		}
@@ -291,12 +294,16 @@ func (p *pass) issues(ctx context.Context) error {
 }
 
 // changed asks for one page of those that changed since, and moves on to what is
-// to be asked next. It reports whether there may be more.
-func (p *pass) changed(ctx context.Context, since *time.Time, page *int, query []string) (full bool, err error) {
+// to be asked next; leads is the number of the issue that led the page before. It
+// reports whether there may be more.
+func (p *pass) changed(ctx context.Context, since *time.Time, page, leads *int, query []string) (full bool, err error) {
 	var some []listed
 	fresh := false
 	err = p.tagged(ctx, listPath(p.path+"/issues", *page, query...), &some, func(said) error {
 		fresh, full = true, len(some) >= perPage
+		if err := movesOn(some, leads, *page); err != nil {
+			return err
+		}
 		c, to := p.change(), *since
 		c.Issues = reduceAll(some, reduceListed)
 		if full {
@@ -315,6 +322,19 @@ func (p *pass) changed(ctx context.Context, since *time.Time, page *int, query [
 	*page++ // this one is as it was; there was one behind it if that has a tag
 	etag, err := p.store.GitHubETag(ctx, listPath(p.path+"/issues", *page, query...))
 	return etag != "", err
+}
+
+// movesOn is errEndless when page, unless it is the first, is led by the issue that
+// led the one before.
+func movesOn(some []listed, leads *int, page int) error {
+	was := *leads
+	if len(some) > 0 {
+		*leads = some[0].GetNumber()
+	}
+	if page > 1 && len(some) > 0 && *leads == was {
+		return errEndless
+	}
+	return nil
 }
 
 func (p *pass) milestones(ctx context.Context) error {

@@ -21,7 +21,7 @@ func (p *pass) compare(ctx context.Context) error {
 			return err
 		}
 	}
-	for next := true; next; {
+	for next, leads := true, 0; next; {
 		if err := left(ctx); err != nil {
 			return err
 		}
@@ -29,6 +29,9 @@ func (p *pass) compare(ctx context.Context) error {
 		c := p.change()
 		s, err := p.ask(ctx, listPath(p.path+"/issues", p.WholePage+1, "state", "all", "sort", "created", "direction", "asc"), "", &some)
 		if err != nil {
+			return err
+		}
+		if err := movesOn(some, &leads, p.WholePage+1); err != nil {
 			return err
 		}
 		c.Issues = reduceAll(some, reduceListed)

@@ -59,12 +59,13 @@ type CheckItem struct {
 	CreatedAt time.Time // UTC
 	RetiredAt time.Time // UTC; zero while it is in use
 
-	LessonID    LessonID // why; zero for what people wrote
-	LessonText  string
-	LessonKind  LessonKind
-	LineRef     Ref    // the log line that taught it; zero when the viewer may not see it, or there is none
-	SessionSlug string // of the session that taught it; "" when the viewer may not see it, or there is none
-	SessionAt   time.Time
+	LessonID      LessonID // why; zero for what people wrote
+	LessonText    string
+	LessonKind    LessonKind
+	LessonRetired bool   // it is not true any more
+	LineRef       Ref    // the log line that taught it; zero when the viewer may not see it, or there is none
+	SessionSlug   string // of the session that taught it; "" when the viewer may not see it, or there is none
+	SessionAt     time.Time
 
 	Caught int // sessions in which somebody was not well with it
 	Unused int // sessions held since anybody last ticked it by hand or it caught something; see StaleAfter

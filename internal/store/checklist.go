@@ -40,20 +40,29 @@ const inUse = `(i.created_at < ` + overAt + ` and (i.retired_at is null or i.ret
 			and not exists (select 1 from checklist_items n where n.id = i.replaced_by and n.created_at < ` + overAt + `)
 			and (i.scope = 'all' and s.kind = 'hackfest' or i.target_id = s.target_id or i.series_id = s.series_id or i.session_id = s.id))`
 
-// selectCheckItems is the head of every query for items of checklists. An item is
-// as hidden as the series or session it is for. The lesson behind it is told when
-// it is published; its session and line to those who may see them.
-const selectCheckItems = `
-		select i.id, i.scope, coalesce(t.slug, r.slug, x.slug, '') as slug, ` + listedAt + ` as path, coalesce(t.name, r.title, x.title, '') as title,
-			i.text, i.advice, i.mandatory, i.automatic, i.revision, i.created_at, i.retired_at,
-			coalesce(l.id, 0) as lesson_id, coalesce(l.text, '') as lesson_text, coalesce(l.kind, '') as lesson_kind,
-			ln.ref as line_ref, coalesce(seen.slug, '') as session_slug, seen.starts_at as session_at
+// fromCheckItems is SQL for items i with what their checklists are for.
+const fromCheckItems = `
 		from checklist_items i
 		left join targets t on t.id = i.target_id
 		left join series r on r.id = i.series_id
 		left join channels rc on rc.id = r.channel_id
 		left join sessions x on x.id = i.session_id
-		left join channels xc on xc.id = x.channel_id
+		left join channels xc on xc.id = x.channel_id`
+
+// seenCheck is SQL for those of fromCheckItems that the viewer may see: an item is
+// as hidden as the series or session it is for.
+const seenCheck = `i.redacted_at is null
+		  and (@members or ((r.id is null or (r.visibility = 'public' and rc.visibility = 'public'))
+			and (x.id is null or (x.visibility = 'public' and xc.visibility = 'public'))))`
+
+// selectCheckItems is the head of every query for items of checklists. The lesson
+// behind one is told when it is published; its session and line to those who may
+// see them.
+const selectCheckItems = `
+		select i.id, i.scope, coalesce(t.slug, r.slug, x.slug, '') as slug, ` + listedAt + ` as path, coalesce(t.name, r.title, x.title, '') as title,
+			i.text, i.advice, i.mandatory, i.automatic, i.revision, i.created_at, i.retired_at,
+			coalesce(l.id, 0) as lesson_id, coalesce(l.text, '') as lesson_text, coalesce(l.kind, '') as lesson_kind, l.retired_at is not null as lesson_retired,
+			ln.ref as line_ref, coalesce(seen.slug, '') as session_slug, seen.starts_at as session_at` + fromCheckItems + `
 		left join lessons l on l.id = i.lesson_id and l.published_at is not null and l.redacted_at is null
 		left join lateral (
 			select o.slug, o.starts_at
@@ -63,9 +72,7 @@ const selectCheckItems = `
 			select n.ref
 			from lines n join channels c on c.id = n.channel_id
 			where n.ref = l.line_ref and n.redacted_at is null and (@members or (not n.members_only and c.visibility = 'public'))) ln on true
-		where i.redacted_at is null
-		  and (@members or ((r.id is null or (r.visibility = 'public' and rc.visibility = 'public'))
-			and (x.id is null or (x.visibility = 'public' and xc.visibility = 'public'))))`
+		where ` + seenCheck
 
 // inOrder sorts items of several checklists: what is for all comes first.
 const inOrder = ` order by array_position(array['all', 'series', 'target', 'session'], i.scope), i.position, i.id`
@@ -75,7 +82,7 @@ func scanCheckItem(row pgx.CollectableRow) (hackfest.CheckItem, error) {
 	var automatic *hackfest.Check
 	var retired, sessionAt *time.Time
 	err := row.Scan(&i.ID, &i.List.Scope, &i.List.Slug, &i.ListPath, &i.ListTitle, &i.Text, &i.Advice, &i.Mandatory, &automatic, &i.Revision,
-		&i.CreatedAt, &retired, &i.LessonID, &i.LessonText, &i.LessonKind, &i.LineRef, &i.SessionSlug, &sessionAt)
+		&i.CreatedAt, &retired, &i.LessonID, &i.LessonText, &i.LessonKind, &i.LessonRetired, &i.LineRef, &i.SessionSlug, &sessionAt)
 	i.Check, i.CreatedAt, i.RetiredAt, i.SessionAt = automatic, i.CreatedAt.UTC(), orZero(retired), orZero(sessionAt)
 	return i, err
 }

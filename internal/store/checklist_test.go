@@ -329,8 +329,11 @@ func TestChecklistsHideWhatIsForMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx, s := t.Context(), w.weeks(1)[0]
-	w.check(hackfest.ChecklistKey{Scope: hackfest.ChecklistSeries, Slug: "weekly-hackfest"}, "closed", aug2)
-	_, err := w.pool.Exec(ctx, `update channels set visibility = 'members'`)
+	lesson, err := w.AddLesson(ctx, hackfest.Lesson{Text: "x", Kind: hackfest.LessonAvoid, Scope: hackfest.ScopeAll, PublishedAt: aug2}, aug2)
+	w.must(err)
+	_, err = w.AddCheckItem(ctx, hackfest.ChecklistKey{Scope: hackfest.ChecklistSeries, Slug: "weekly-hackfest"}, hackfest.CheckEdit{Text: "closed", Lesson: lesson}, aug2)
+	w.must(err)
+	_, err = w.pool.Exec(ctx, `update channels set visibility = 'members'`)
 	w.must(err)
 	for v, want := range map[person.Viewer]int{person.PublicViewer: 0, member: 1} {
 		list, err := w.SessionChecks(ctx, v, s.ID)
@@ -341,8 +344,10 @@ func TestChecklistsHideWhatIsForMembers(t *testing.T) {
 		w.must(err)
 		coming, err := w.Inheriting(ctx, v, hackfest.ChecklistKey{Scope: hackfest.ChecklistSeries, Slug: "weekly-hackfest"}, aug2, 9)
 		w.must(err)
-		if len(list) != want || len(lists) != 1+want || len(r.Items) != want || len(coming) != want {
-			t.Errorf("%v: %d items, %d lists, %d to be ready with, %d sessions", v, len(list), len(lists), len(r.Items), len(coming))
+		became, err := w.ChecksOfLessons(ctx, v, []hackfest.LessonID{lesson})
+		w.must(err)
+		if len(list) != want || len(lists) != 1+want || len(r.Items) != want || len(coming) != want || len(became[lesson]) != want {
+			t.Errorf("%v: %d items, %d lists, %d to be ready with, %d sessions, %d of a lesson", v, len(list), len(lists), len(r.Items), len(coming), len(became[lesson]))
 		}
 		if _, err := w.Checklist(ctx, v, "weekly-hackfest"); (err == nil) != (want == 1) {
 			t.Errorf("%v: %v", v, err)

@@ -88,7 +88,7 @@ func (s *Store) UnpublishLesson(ctx context.Context, id hackfest.LessonID, now t
 	const q = `
 		update lessons x
 		set published_at = null, revision = x.revision + 1, changed_at = @now
-		where x.id = @id and x.published_at is not null and x.meeting_ref is null`
+		where x.id = @id and x.published_at is not null and x.retired_at is null and x.meeting_ref is null`
 	return s.reviewLesson(ctx, q, pgx.NamedArgs{"id": id, "now": now})
 }
 
@@ -141,29 +141,25 @@ func (s *Store) reviewLesson(ctx context.Context, q string, args pgx.NamedArgs) 
 // LessonCheck is a check that a lesson became.
 type LessonCheck struct {
 	Text   string
-	List   string // slug of the checklist it is on; "" for a session's own
+	List   string // last part of the address of the checklist it is on
+	Title  string // name of what that checklist is for; "" for all
 	Caught int    // sessions in which it was not well for somebody
 }
 
-// ChecksOfLessons are the checks that lessons became and that are not retired, by
-// lesson.
+// ChecksOfLessons are the checks that lessons became, by lesson: those that are not
+// retired and that v may see.
 func (s *Store) ChecksOfLessons(ctx context.Context, v person.Viewer, ids []hackfest.LessonID) (map[hackfest.LessonID][]LessonCheck, error) {
 	const q = `
-		select i.lesson_id, i.text, case i.scope when 'all' then 'all' else coalesce(t.slug, r.slug, '') end as list,
-			(select count(distinct k.session_id) from check_ticks k where k.item_id = i.id and k.caught_at is not null) as caught
-		from checklist_items i
-		left join targets t on t.id = i.target_id
-		left join lateral (
-			select r.slug from series r join channels c on c.id = r.channel_id
-			where r.id = i.series_id and (@members or (r.visibility = 'public' and c.visibility = 'public'))) r on true
-		where i.lesson_id = any(@ids) and i.retired_at is null and i.redacted_at is null
+		select i.lesson_id, i.text, ` + listedAt + ` as list, coalesce(t.name, r.title, x.title, '') as title,
+			(select count(distinct k.session_id) from check_ticks k where k.item_id = i.id and k.caught_at is not null) as caught` + fromCheckItems + `
+		where i.lesson_id = any(@ids) and i.retired_at is null and ` + seenCheck + `
 		order by i.lesson_id, i.position, i.id`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"ids": ids, "members": v.SeesMembersOnly()})
 	found := map[hackfest.LessonID][]LessonCheck{}
 	_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		var id hackfest.LessonID
 		var c LessonCheck
-		err := row.Scan(&id, &c.Text, &c.List, &c.Caught)
+		err := row.Scan(&id, &c.Text, &c.List, &c.Title, &c.Caught)
 		found[id] = append(found[id], c)
 		return struct{}{}, err
 	})

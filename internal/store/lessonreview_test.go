@@ -43,6 +43,7 @@ func TestLessonReview(t *testing.T) {
 		}, fault.Invalid},
 		{"retired", func() error { return w.RetireLesson(ctx, id, "mended", now) }, 200},
 		{"retired twice", func() error { return w.RetireLesson(ctx, id, "mended", now) }, fault.Conflict},
+		{"unpublished when it is retired", func() error { return w.UnpublishLesson(ctx, id, now) }, fault.Conflict},
 	} {
 		err := tt.do()
 		if got := fault.KindOf(err); err == nil && tt.want != 200 || err != nil && got != tt.want {
@@ -54,6 +55,7 @@ func TestLessonReview(t *testing.T) {
 	if l.Text != "y y" || l.RetiredAt.IsZero() || l.Reason != "mended" || l.Author != "" {
 		t.Errorf("got %+v", l)
 	}
+	w.must(w.ReinstateLesson(ctx, id, now))
 	w.must(w.UnpublishLesson(ctx, id, now))
 	for who, want := range map[*person.Viewer]bool{{}: false, {ID: 99, Role: person.Member}: false, &bo.Viewer: true, &ann.Viewer: true} {
 		if _, err := w.Lesson(ctx, *who, id); (err == nil) != want {

@@ -167,10 +167,11 @@ func (s *Store) Machines(ctx context.Context, v person.Viewer, id hackfest.Sessi
 
 // NextOfTarget returns the session on a target to prepare for: the one that runs
 // or whose time it is, else the next that comes. Without any it is fault.NotFound.
+// slug may be one that the target had before.
 func (s *Store) NextOfTarget(ctx context.Context, v person.Viewer, slug string, now time.Time) (hackfest.Session, error) {
 	const q = selectSessions + `
 		where (@members or (s.visibility = 'public' and c.visibility = 'public'))
-		  and t.slug = @slug and s.state <> 'cancelled' and s.starts_at > @back and (s.running > 0 or s.held = 0 and s.ends_at > @now)
+		  and (t.slug = @slug or t.id = (select o.target_id from target_slugs o where o.slug = @slug)) and s.state <> 'cancelled' and s.starts_at > @back and (s.running > 0 or s.held = 0 and s.ends_at > @now)
 		order by s.running > 0 desc, s.state = 'proposed', s.starts_at, s.id
 		limit 1`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"slug": slug, "now": now, "back": now.Add(-longestSession), "members": v.SeesMembersOnly()})

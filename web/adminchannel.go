@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
@@ -214,7 +213,7 @@ func (s *Server) saveChannel(w http.ResponseWriter, r *http.Request) error {
 
 // channelForm is what a form asks for.
 func channelForm(c hackfest.ChannelSettings, form url.Values) (hackfest.ChannelSettings, store.NewKey) {
-	c.Revision, _ = strconv.Atoi(form.Get("revision")) // nonsense is no revision there was
+	c.Revision = revisionOf(form)
 	c.Purpose, c.WebchatURL = strings.TrimSpace(form.Get("purpose")), strings.TrimSpace(form.Get("webchat"))
 	c.Visibility, c.StartRight = person.Visibility(form.Get("visibility")), hackfest.StartRight(form.Get("start"))
 	c.Joined, c.Logged, c.Announce = form.Get("joined") != "", form.Get("logged") != "", form.Get("announce") != ""

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
@@ -110,7 +109,7 @@ func changeAgenda(ctx context.Context, tx *store.Store, x hackfest.Session, i ha
 		return d, tx.DropAgendaItem(ctx, i.ID)
 	}
 	if text := form.Get("text"); text != i.Text || do == "" {
-		revision, err := strconv.Atoi(form.Get("revision"))
+		revision, err := smallNumber(form.Get("revision"))
 		if err != nil {
 			return d, fault.New(fault.Invalid, "The form is not complete. Open the page again.")
 		}

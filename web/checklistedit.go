@@ -165,7 +165,7 @@ func (s *Server) changeCheckItem(w http.ResponseWriter, r *http.Request) error {
 			e.Check.Key = i.Check.Key // by which programs know it
 		}
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
-			revision, wrong := strconv.Atoi(form.Get("revision"))
+			revision, wrong := smallNumber(form.Get("revision"))
 			if wrong != nil {
 				return done{}, fault.New(fault.Invalid, "The form is not complete. Open the page again.")
 			}

@@ -145,6 +145,22 @@ func TestMalformedIDs(t *testing.T) {
 			t.Errorf("something was changed in %s", name)
 		}
 	}
+	for path, form := range map[string]string{
+		"/admin/channels/local/eucalyptus-devel": "purpose=x&visibility=public&start=anybody&joined=1", "/images/fedora-16/edit": "name=Fedora&ids=EC2:+ami-12345678",
+		"/recipes/wordpress/edit": "summary=x&kind=cloud-init", "/settings/profile": "name=Ada", "/settings/listing": "", "/manage/announce/a-draft/publish": "when=now",
+		"/lessons/" + r.params[ended]["lesson"] + "/edit": "text=x&kind=avoid&scope=all", "/recipes/wordpress/user-data?version=99999999999": "",
+		"/meetings/" + r.params[ended]["meeting"] + "/edit": "", "/sessions/" + r.params[chaired]["session"] + "/agenda/" + r.params[chaired]["item"]: "text=x",
+		"/checklists/" + r.params[chaired]["checklist"] + "/" + r.params[chaired]["check"]: "text=x",
+	} {
+		for _, revision := range []string{"99999999999", "-9223372036854775808"} {
+			sent, err := url.ParseQuery(form)
+			must(t, err)
+			sent.Set("revision", revision)
+			if a := r.send(http.MethodPost, path, sent, r.headers[admin]); a.code >= 500 {
+				t.Errorf("%s with revision %s: %d", path, revision, a.code)
+			}
+		}
+	}
 	t.Logf("%d malformed ids", n)
 }
 

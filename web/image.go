@@ -157,7 +157,7 @@ func (s *Server) saveImage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	i, err := imageIn(form, was)
-	if n, bad := strconv.Atoi(form.Get("revision")); bad != nil {
+	if n, bad := smallNumber(form.Get("revision")); bad != nil {
 		err = errors.Join(err, fault.New(fault.Invalid, "The form is not complete. Open the page again."))
 	} else {
 		i.Revision = n

@@ -188,7 +188,7 @@ func (s *Server) editAgain(w http.ResponseWriter, r *http.Request, d desking, mi
 
 // draftRevision is the revision of the draft that a form was made of.
 func draftRevision(form url.Values) int {
-	n, err := strconv.Atoi(form.Get("revision"))
+	n, err := smallNumber(form.Get("revision"))
 	if err != nil || n < 0 {
 		return 0
 	}

@@ -63,7 +63,7 @@ func sentRevision(form url.Values) int {
 	if text == "" {
 		return 0 // a program that does not ask
 	}
-	n, err := strconv.Atoi(text)
+	n, err := smallNumber(text)
 	if err != nil {
 		return -1 // none there was
 	}

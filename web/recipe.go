@@ -184,7 +184,7 @@ func (s *Server) recipeOf(r *http.Request) (v recipeView, err error) {
 		return v, err
 	}
 	v.versions = v.version.Number
-	if n, err := strconv.Atoi(r.URL.Query().Get("version")); err == nil && n > 0 && n != v.versions {
+	if n, err := smallNumber(r.URL.Query().Get("version")); err == nil && n > 0 && n != v.versions {
 		if v.version, err = s.Store.RecipeVersion(ctx, v.ID, n); err != nil {
 			return v, err
 		}

@@ -213,7 +213,7 @@ func (s *Server) saveRecipe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x := recipeIn(form, was)
-	if x.Revision, err = strconv.Atoi(form.Get("revision")); err != nil {
+	if x.Revision, err = smallNumber(form.Get("revision")); err != nil {
 		err = fault.New(fault.Invalid, "The form is not complete. Open the page again.")
 	} else {
 		err = s.recipeWrong(r, x, sourceIn(form))

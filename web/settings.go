@@ -96,8 +96,18 @@ func retyped(name string, values url.Values, err error) ui.Form {
 // revisionOf reads which revision of the settings a form was made for. Without
 // one it is none that there is.
 func revisionOf(form url.Values) int {
-	n, _ := strconv.Atoi(form.Get("revision"))
+	n, _ := smallNumber(form.Get("revision"))
 	return n
+}
+
+// smallNumber reads a whole number that a column of the database could hold: a
+// revision, say. Nonsense is an error.
+func smallNumber(text string) (int, error) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0, err
+	}
+	return int(n), nil
 }
 
 // saveProfile answers POST /settings/profile.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 const (
@@ -274,7 +275,7 @@ func TestAnswerWithMail(t *testing.T) {
 	if w := nell.ask(request{method: http.MethodPost, path: october28 + "/rsvp", form: url.Values{"nick": {"nell"}, "answer": {"coming"}, "mail": {"nell at home"}}}); w.Code != 422 {
 		t.Errorf("no address: %d", w.Code)
 	}
-	says(t, nell.answer(october28, "coming", url.Values{"nick": {"nell"}, "mail": {"nell@example.org"}}), "You are down as coming, as nell. Look into your mail: reminders wait until you confirm them there.")
+	says(t, nell.answer(october28, "coming", url.Values{"nick": {"nell"}, "mail": {"nell@example.org"}}), "You are down as coming, as nell. Look into your mail: unless reminders come there already, they wait until you confirm them.")
 	if want := []string{"confirm"}; !slices.Equal(box.sent, want) {
 		t.Errorf("sent %q, want %q", box.sent, want)
 	}
@@ -283,4 +284,55 @@ func TestAnswerWithMail(t *testing.T) {
 		t.Errorf("%+v, %v", b, err)
 	}
 	says(t, p.see(october28, ""), "1 coming")
+}
+
+// What somebody answers with the address of another changes neither what mail goes
+// there, nor tells whether any does.
+func TestAnswerWithAnothersMail(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t, autumn)
+	p.w("2026-10-21")
+	p.Post = &postbox{}
+	now := p.Now().UTC()
+	follow := func(address string) []byte {
+		b, err := p.Store.Follow(t.Context(), hackfest.Following{Mail: address, Scope: hackfest.FollowSeries, Series: "w"}, now)
+		must(t, err)
+		_, _, ok, err := p.Store.BeginConfirmation(t.Context(), b.ID, []byte(address), now)
+		if must(t, err); !ok {
+			t.Fatal("it may not be asked")
+		}
+		return []byte(address)
+	}
+	confirm := func(hash []byte) {
+		b, err := p.Store.FollowLink(t.Context(), hash, now)
+		must(t, err)
+		waiting, err := p.Store.WaitingFollows(t.Context(), viewerOf(nil), b.ID)
+		must(t, err)
+		var ids []hackfest.FollowID
+		for _, f := range waiting {
+			ids = append(ids, f.ID)
+		}
+		_, err = p.Store.ConfirmFollows(t.Context(), hash, ids, hackfest.PaceEach, now)
+		must(t, err)
+	}
+	confirm(follow("nell@example.org"))
+	confirm(follow("noor@example.org"))
+	said := map[string]bool{}
+	for i, x := range []struct{ mail, whole string }{{"nell@example.org", ""}, {"noor@example.org", "on"}, {"nobody@example.org", "on"}} {
+		body := p.browser(person.Actor{}).answer(october28, "regrets", url.Values{"nick": {fmt.Sprint("sly", i)}, "mail": {x.mail}, "whole": {x.whole}})
+		_, rest, _ := strings.Cut(body, "Look into")
+		rest, _, _ = strings.Cut(rest, ".")
+		said[rest] = true
+	}
+	if len(said) != 1 || said[""] {
+		t.Errorf("it is told what an address gets: %v", said)
+	}
+	x, err := p.Store.Session(t.Context(), p.mia.Viewer, "2026-10-28-w")
+	must(t, err)
+	must(t, p.Store.PlanDeliveries(t.Context(), x.StartsAt.AddDate(0, 0, -1), x.StartsAt.AddDate(0, 0, -1)))
+	letters, err := p.Store.Deliveries(t.Context(), p.mia.Viewer, store.DeliveryFilter{Outlet: hackfest.OutletMail})
+	must(t, err)
+	if len(letters) != 2 || letters[0].Occasion != hackfest.OccasionDay || "/sessions/"+letters[0].SessionSlug != october28 {
+		t.Errorf("letters a day before: %+v", letters)
+	}
 }

@@ -130,21 +130,24 @@ func (s *Server) giveAnswer(w http.ResponseWriter, r *http.Request, form url.Val
 	}
 	pending := hackfest.SubscriberID(0)
 	c, err := s.once(r, func(ctx context.Context, tx *store.Store) (done, error) {
+		said := ""
 		if mail.Scope != "" {
 			b, err := tx.Follow(ctx, mail, s.Now().UTC())
 			if err != nil {
 				return done{}, err
 			}
-			if a.Subscriber = b.ID; b.Pending {
+			if b.Waits { // else somebody confirmed it before, and perhaps somebody else
+				a.Subscriber = b.ID
+			}
+			if b.Pending {
 				pending = b.ID
+			}
+			if b.Waits || a.PersonID == 0 || b.PersonID != a.PersonID { // the same whatever the address gets already
+				said = " Look into your mail: unless reminders come there already, they wait until you confirm them."
 			}
 		}
 		kept, err := tx.Answer(ctx, a, s.Now().UTC())
-		d := done{To: rsvpURL(x), Said: answerWords(kept)}
-		if pending != 0 {
-			d.Said += " Look into your mail: reminders wait until you confirm them there."
-		}
-		return d, err
+		return done{To: rsvpURL(x), Said: answerWords(kept) + said}, err
 	})
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type Subscriber struct {
 	ConfirmedAt time.Time // UTC; zero until they said yes
 	EndedAt     time.Time // UTC, when they ended it all; zero while it goes on
 	Pending     bool      // something they follow waits to be confirmed
+	Waits       bool      // so does what was asked for just now; only Follow says so
 	Members     bool      // it is a member's, who may hear of what is for members
 }
 

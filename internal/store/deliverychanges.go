@@ -73,7 +73,7 @@ func (s *Store) planChangeMails(ctx context.Context, _, now time.Time) error {
 		answers as (
 			select a.session_id, b.id as subscriber_id, bool_or(not a.from_series) as for_it
 			from changed c join session_answers a on a.session_id = c.id
-			join subscribers b on b.id = a.subscriber_id or b.person_id = a.person_id
+			join subscribers b on b.person_id = a.person_id or b.id = a.subscriber_id and ` + mailProven + `
 			group by a.session_id, b.id)
 		select distinct u.what, @outlet, 'subscriber/' || f.subscriber_id, u.occasion, f.subscriber_id, u.id, u.starts_at, u.replanned_at, @now::timestamptz
 		from changed u

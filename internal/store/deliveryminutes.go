@@ -47,7 +47,8 @@ func (s *Store) planMinutesMails(ctx context.Context, _, now time.Time) error {
 		join subscribed f on f.scope = 'all' or f.series_id = u.series_id or f.target_id = u.target_id
 			or f.session_id = u.id and not exists (
 				select 1 from session_answers a
-				where a.session_id = u.id and a.answer = 'regrets' and (a.subscriber_id = f.subscriber_id or a.person_id = f.person_id))
+				where a.session_id = u.id and a.answer = 'regrets'
+				  and (a.person_id = f.person_id or a.subscriber_id = f.subscriber_id and ` + mailProven + `))
 		where f.pace = 'each' and f.confirmed_at <= u.published_at and (u.public or f.members)
 		on conflict (what, outlet, recipient, occasion) do nothing`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"now": now, "back": now.Add(-announce.MinutesLate), "old": announce.MinutesOld})

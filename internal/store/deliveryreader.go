@@ -24,7 +24,7 @@ func (s *Store) ReadingOf(ctx context.Context, id hackfest.SubscriberID, x *hack
 	const q = `
 		select f.scope, f.pace, f.members, coalesce((
 			select max(a.answer) from session_answers a
-			where a.session_id = @session and (a.subscriber_id = f.subscriber_id or a.person_id = f.person_id)), '') as answer
+			where a.session_id = @session and (a.person_id = f.person_id or a.subscriber_id = f.subscriber_id and ` + mailProven + `)), '') as answer
 		from subscribed f
 		where f.subscriber_id = @id
 		  and case when @session::bigint = 0 then f.scope in ('all', 'news')

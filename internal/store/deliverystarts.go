@@ -73,7 +73,7 @@ func (s *Store) planReminders(ctx context.Context, until, now time.Time) error {
 		answers as (
 			select a.session_id, b.id as subscriber_id, max(a.answer) as answer -- regrets go before maybe
 			from due join session_answers a on a.session_id = due.id
-			join subscribers b on b.id = a.subscriber_id or b.person_id = a.person_id
+			join subscribers b on b.person_id = a.person_id or b.id = a.subscriber_id and ` + mailProven + `
 			group by a.session_id, b.id)
 		select distinct u.what, 'mail', 'subscriber/' || f.subscriber_id, u.occasion, f.subscriber_id, u.id, u.starts_at, u.due_at, @now::timestamptz
 		from due u

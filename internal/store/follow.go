@@ -64,10 +64,12 @@ func (s *Store) Follow(ctx context.Context, f hackfest.Following, now time.Time)
 			return err
 		}
 		args["subscriber"], args["scope"], args["now"], args["proven"] = b.ID, f.Scope, now, who.proven
-		if err := tx.addFollow(ctx, args); err != nil {
+		waits, err := tx.addFollow(ctx, args)
+		if err != nil {
 			return err
 		}
 		b, err = tx.Subscriber(ctx, b.ID)
+		b.Waits = waits
 		return err
 	})
 	return b, err
@@ -217,22 +219,25 @@ func (s *Store) ownSubscription(ctx context.Context, args pgx.NamedArgs) error {
 	return err
 }
 
-// addFollow adds what a subscriber follows.
-func (s *Store) addFollow(ctx context.Context, args pgx.NamedArgs) error {
+// addFollow adds what a subscriber follows, and reports whether it waits to be
+// confirmed.
+func (s *Store) addFollow(ctx context.Context, args pgx.NamedArgs) (waits bool, err error) {
 	const q = `
 		insert into follows as f (subscriber_id, scope, series_id, target_id, session_id, made_at, confirmed_at)
 		values (@subscriber, @scope, @series, @target, @session, @now, case when @proven then @now::timestamptz end)
 		on conflict (subscriber_id, scope, series_id, target_id, session_id) do update set
 			made_at = case when f.confirmed_at is null then @now else f.made_at end,
-			confirmed_at = coalesce(f.confirmed_at, excluded.confirmed_at)`
-	if _, err := s.db.Exec(ctx, q, args); err != nil {
-		return classify(err, "subscription")
+			confirmed_at = coalesce(f.confirmed_at, excluded.confirmed_at)
+		returning confirmed_at is null`
+	rows, _ := s.db.Query(ctx, q, args)
+	if waits, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool]); err != nil {
+		return false, classify(err, "subscription")
 	}
 	n, err := s.waitingFollows(ctx, args)
 	if err == nil && n > hackfest.MaxPending {
-		return fault.New(fault.Conflict, "More waits for this address to be confirmed than may. Open the link in the mail it was sent first.")
+		return false, fault.New(fault.Conflict, "More waits for this address to be confirmed than may. Open the link in the mail it was sent first.")
 	}
-	return err
+	return waits, err
 }
 
 func (s *Store) waitingFollows(ctx context.Context, args pgx.NamedArgs) (int, error) {
@@ -250,6 +255,13 @@ func (s *Store) Subscriber(ctx context.Context, id hackfest.SubscriberID) (hackf
 	return b, classify(err, "subscriber")
 }
 
+// mailProven is whether what answer a of session_answers gave as its address was
+// confirmed there: to follow what it is about. Until then anybody may have given it,
+// and by it who gets which mail must not change.
+const mailProven = `exists (
+	select 1 from rsvps v join follows w on w.subscriber_id = v.subscriber_id
+	where v.id = a.rsvp_id and w.confirmed_at is not null and (w.session_id = v.session_id or w.series_id = v.series_id))`
+
 // Followers counts whom mail about x goes to when it changes: who follows it, its
 // series, its target or everything. Of those who want one mail a week, who
 // answered for it.
@@ -261,7 +273,8 @@ func (s *Store) Followers(ctx context.Context, x hackfest.Session) (int, error) 
 			or f.series_id = (select r.id from series r where r.slug = @series) or f.target_id = (select t.id from targets t where t.slug = @target))
 		  and (@public or f.members)
 		  and (f.pace = 'each' or exists (
-			select 1 from session_answers a where a.session_id = @session and (a.subscriber_id = f.subscriber_id or a.person_id = f.person_id)))`
+			select 1 from session_answers a
+			where a.session_id = @session and (a.person_id = f.person_id or a.subscriber_id = f.subscriber_id and ` + mailProven + `)))`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
 		"session": x.ID, "series": x.SeriesSlug, "target": x.TargetSlug, "public": x.Visibility != person.MembersOnly,
 	})

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,7 +136,8 @@ func TestChangesAreHeard(t *testing.T) {
 	}
 }
 
-// A series that is ended takes what was noted for its dates with it.
+// A series that is ended takes what was noted for its dates with it, and channels
+// are told of those that were near.
 func TestAnnouncementsOfDatesThatFellAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -149,6 +151,8 @@ func TestAnnouncementsOfDatesThatFellAway(t *testing.T) {
 	_, err = w.EndSeries(t.Context(), "daily", time.Time{}, "", 0, 0, w.now())
 	w.must(err)
 	w.plan(seven.Add(-time.Hour))
-	w.want("deliveries", w.states(), []string{})
-	w.want("said", w.voice.lines(), nil)
+	w.want("deliveries", w.states(), []string{"cancelled sent", "cancelled sent", "hour dropped: The session was cancelled."})
+	if said := w.voice.lines(); len(said) != 2 || !strings.Contains(said[0], "Cancelled: Daily") {
+		t.Errorf("said %q", said)
+	}
 }

@@ -49,8 +49,8 @@ func (s *Store) leaveOut(ctx context.Context, m *minutes.Minutes) error {
 // on and in all that was; not on names it again. It is counted all the same. What
 // services call who asks, account, may be "". Who has an account on the portal
 // that has proven to be theirs is told as they set it there; nothing else proves
-// that a nick is somebody's, so what was asked for with an account is taken back
-// with that account alone: otherwise it is fault.Forbidden.
+// that a nick is somebody's, so what was asked for with an account, or in the
+// settings, is taken back there alone: otherwise it is fault.Forbidden.
 func (s *Store) Unname(ctx context.Context, network, nick, account string, on bool, now time.Time) error {
 	const own = `
 		update people p set unnamed = @on, revision = revision + 1
@@ -61,7 +61,11 @@ func (s *Store) Unname(ctx context.Context, network, nick, account string, on bo
 		insert into unnamed_nicks (network, nick, account, since) values (@network, lower(@nick), @account, @now)
 		on conflict (network, nick) do update set account = excluded.account where unnamed_nicks.account = ''`
 	const drop = `delete from unnamed_nicks where network = @network and nick = lower(@nick) and account in ('', @account)`
-	const left = `select exists (select 1 from unnamed_nicks where network = @network and nick = lower(@nick))`
+	const left = `
+		select exists (select 1 from unnamed_nicks where network = @network and nick = lower(@nick)) as asked,
+			exists (
+				select 1 from identities d join people p on p.id = d.person_id and p.unnamed
+				where d.kind = 'nick' and d.network = @network and lower(d.value) = lower(@nick) and d.proven_at is not null and d.until is null) as set`
 	args := pgx.NamedArgs{"network": network, "nick": clean(nick), "account": clean(account), "on": on, "now": now}
 	return s.InTx(ctx, func(tx *Store) error {
 		if _, err := tx.db.Exec(ctx, own, args); err != nil {
@@ -75,9 +79,13 @@ func (s *Store) Unname(ctx context.Context, network, nick, account string, on bo
 			return classify(err, "nick")
 		}
 		rows, _ := tx.db.Query(ctx, left, args)
-		kept, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
-		if err == nil && kept {
+		type why struct{ Asked, Set bool }
+		kept, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[why])
+		switch {
+		case kept.Asked:
 			return fault.New(fault.Forbidden, "Somebody identified to services asked for that. Identify as they did, then say it again.")
+		case kept.Set:
+			return fault.New(fault.Forbidden, "This nick is somebody's on the portal, who set it so in their settings. Take it back there, or identify to services and say it again.")
 		}
 		return classify(err, "nick")
 	})

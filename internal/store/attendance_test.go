@@ -137,3 +137,50 @@ func TestUnname(t *testing.T) {
 		t.Errorf("without an account: %s", got)
 	}
 }
+
+// Who has an account here is named or not as they said last, in the settings or to
+// the bot, and is told when the bot alone cannot name them again.
+func TestUnnameAndTheSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	cat := w.known("cat")
+	s := w.weeks(1)[0]
+	w.hold(s, "Cat: hello", "ann: #endmeeting")
+	held, err := w.MeetingsOfSession(ctx, person.PublicViewer, s.ID)
+	w.must(err)
+	named := func(what string, want bool) {
+		t.Helper()
+		got, err := w.Minutes(ctx, person.PublicViewer, held[0].Ref)
+		w.must(err)
+		is := false
+		for _, p := range got.Present {
+			is = is || p.Nick == "Cat"
+		}
+		if is != want {
+			t.Errorf("%s: named is %t", what, is)
+		}
+	}
+	set := func(unnamed bool) {
+		t.Helper()
+		x, err := w.Settings(ctx, cat)
+		w.must(err)
+		x.Unnamed = unnamed
+		w.must(w.SetListing(ctx, cat, x))
+	}
+	w.must(w.Unname(ctx, network, "Cat", "cat", true, s.EndsAt))
+	named("left out by the bot", false)
+	set(false)
+	named("named again in the settings", true)
+	w.must(w.Unname(ctx, network, "Cat", "", true, s.EndsAt))
+	set(true)
+	set(false)
+	named("named again in the settings, asked for without the account", true)
+	set(true)
+	if err := w.Unname(ctx, network, "Cat", "", false, s.EndsAt); fault.KindOf(err) != fault.Forbidden || !strings.Contains(fault.Message(err), "settings") {
+		t.Errorf("taken back by the nick alone: %v", err)
+	}
+	named("still left out", false)
+	w.must(w.Unname(ctx, network, "Cat", "cat", false, s.EndsAt))
+	named("taken back with the account", true)
+}

@@ -46,13 +46,24 @@ func (s *Store) SetProfile(ctx context.Context, id person.ID, name, zone string,
 
 // SetListing changes where a person is found: whether they have a page, whether
 // it shows their zone, and whether their names are left out of who was at a
-// meeting. Revisions are as with SetProfile.
+// meeting. Who takes that last one back takes back what they told the bot, too.
+// Revisions are as with SetProfile.
 func (s *Store) SetListing(ctx context.Context, id person.ID, x person.Settings) error {
 	const q = `
 		update people set listed = @listed, zone_shown = @zone_shown, unnamed = @unnamed, revision = revision + 1
 		where id = @id and revision = @revision`
-	return s.revise(ctx, q, pgx.NamedArgs{
-		"id": id, "listed": x.Listed, "zone_shown": x.ZoneShown, "unnamed": x.Unnamed, "revision": x.Revision,
+	const name = `
+		delete from unnamed_nicks b
+		using identities d
+		where not @unnamed and exists (select 1 from people p where p.id = @id and p.unnamed)
+		  and d.person_id = @id and d.network = b.network and d.proven_at is not null and d.until is null
+		  and (d.kind = 'account' and d.value = b.account and b.account <> '' or d.kind = 'nick' and lower(d.value) = b.nick and b.account = '')`
+	args := pgx.NamedArgs{"id": id, "listed": x.Listed, "zone_shown": x.ZoneShown, "unnamed": x.Unnamed, "revision": x.Revision}
+	return s.InTx(ctx, func(tx *Store) error {
+		if err := tx.exec(ctx, name, args); err != nil {
+			return err
+		}
+		return tx.revise(ctx, q, args)
 	})
 }
 

@@ -147,10 +147,29 @@ func TestMoveTarget(t *testing.T) {
 	s.Title, s.StartsAt, s.EndsAt = "Later", aug2.Add(96*time.Hour), aug2.Add(98*time.Hour)
 	w.plan(s)
 	w.exec(`update sessions set published = true, held = 1 where id = $1`, held.ID)
+	draft := func() int { return w.number(`select count(*) from news where state = 'draft' and title = 'OpenShift Origin works'`) }
 	w.must(move(hackfest.StageWorks, now, hackfest.TargetMove{}))
+	if draft() != 1 {
+		t.Error("no draft that it works")
+	}
+	// A draft that nobody touched goes when it is moved back, and names no session
+	// that is for members.
+	w.must(move(hackfest.StageTrying, now.Add(time.Minute), hackfest.TargetMove{}))
+	if draft() != 0 {
+		t.Error("it is tried again, and a draft says that it works")
+	}
+	w.exec(`update sessions set visibility = 'members' where id = $1`, held.ID)
+	w.must(move(hackfest.StageNotes, now.Add(2*time.Minute), hackfest.TargetMove{Session: held.Slug}))
+	if n := w.number(`select count(*) from news where state = 'draft' and title = 'OpenShift Origin works, with notes' and session_id is null and body not like '%' || $1 || '%'`, held.Slug); n != 1 {
+		t.Error("the draft names a session that is for members")
+	}
+	w.must(move(hackfest.StageWorks, now.Add(3*time.Minute), hackfest.TargetMove{}))
+	if draft() != 1 || w.number(`select count(*) from news where state = 'draft'`) != 1 {
+		t.Error("without notes there is no draft, or one with notes besides")
+	}
 	events, err := w.TargetEvents(ctx, member, back.ID, 0)
 	w.must(err)
-	if len(events) != 4 || events[0].To != hackfest.StageWorks || events[0].Actor != "Ann" || events[3].Deed != hackfest.TargetProposed {
+	if len(events) != 7 || events[0].To != hackfest.StageWorks || events[0].Actor != "Ann" || events[6].Deed != hackfest.TargetProposed {
 		t.Errorf("its history is %+v", events)
 	}
 }

@@ -16,8 +16,9 @@ import (
 
 // MoveTarget brings a target to another stage. One whose condition is not met is
 // fault.Invalid on "stage", unless m.Override says so and why. When it works from
-// then on, with notes or without, a draft of the news is written. base is the
-// portal's address, for links in that.
+// then on, with notes or without, a draft of the news is written; one that is not
+// true any more goes, unless somebody has written on. base is the portal's address,
+// for links in that.
 func (s *Store) MoveTarget(ctx context.Context, v person.Viewer, slug string, m hackfest.TargetMove, revision int, base string, by person.Actor, now time.Time) (hackfest.Target, error) {
 	const q = `update targets set stage = @stage, staged_at = @now where id = @id`
 	m.Note = clean(strings.Join(strings.Fields(m.Note), " "))
@@ -46,8 +47,9 @@ func (s *Store) MoveTarget(ctx context.Context, v person.Viewer, slug string, m 
 		if _, err := tx.db.Exec(ctx, q, pgx.NamedArgs{"id": t.ID, "stage": m.To, "now": now}); err != nil {
 			return classify(err, "target")
 		}
-		if !m.To.Reached() || t.Stage == m.To || t.Stage == hackfest.StageWorks {
-			return nil
+		dropped, err := tx.dropWorks(ctx, *t)
+		if err != nil || !m.To.Reached() || t.Stage == hackfest.StageWorks && !dropped {
+			return err
 		}
 		moved := *t
 		moved.Stage = m.To
@@ -132,12 +134,30 @@ func (s *Store) UndoMove(ctx context.Context, slug string, now time.Time) (hackf
 	return t, err
 }
 
+// dropWorks deletes the draft of the news that t works, which was written when it
+// came to its stage, and reports whether there was one that nobody has written on.
+func (s *Store) dropWorks(ctx context.Context, t hackfest.Target) (bool, error) {
+	const q = `delete from news x where x.target_id = @id and x.state = 'draft' and x.revision = 1 and x.created_at = @at and x.title = @title`
+	if !t.Stage.Reached() {
+		return false, nil
+	}
+	title := announce.Works(t, hackfest.Session{}, "").Title
+	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": t.ID, "at": t.StagedAt, "title": clean(title)})
+	return tag.RowsAffected() > 0, classify(err, "news")
+}
+
 // draftWorks writes the news that a target works, as a draft that a maintainer
-// reads and publishes; only one for each target and stage waits.
+// reads and publishes; only one for each target and stage waits. Everybody will
+// read it, so it names held only if everybody may see that.
 func (s *Store) draftWorks(ctx context.Context, t hackfest.Target, held hackfest.Session, base string, by person.Actor, now time.Time) error {
 	const q = `
 		select exists (
 			select 1 from news x where x.target_id = @id and x.state = 'draft' and x.title = @title)`
+	if _, err := s.Session(ctx, person.PublicViewer, held.Slug); fault.KindOf(err) == fault.NotFound {
+		held = hackfest.Session{}
+	} else if err != nil {
+		return err
+	}
 	n := announce.Works(t, held, base)
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": t.ID, "title": clean(n.Title)})
 	waits, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])

@@ -18,6 +18,9 @@ import (
 // boardSessions is how many sessions the strips of the board look back on.
 const boardSessions = 1000
 
+// longBoard is how many targets are too many to find a stage by scrolling.
+const longBoard = 24
+
 // showBoard answers GET /targets.
 func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.frame(r, "Targets")
@@ -40,6 +43,7 @@ func (s *Server) showBoard(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := templates.BoardPage{Frame: f, Empty: len(targets) == 0}
 	p.Columns, p.Legend = board(f.Clock, targets, sessions, said)
+	p.Long = len(targets) > longBoard
 	if p.Matrix, err = s.matrix(r, f.Clock); err != nil {
 		return err
 	}

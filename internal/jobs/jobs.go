@@ -23,6 +23,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/eucalyptus/hackfest/internal/ghsync"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/mail"
 	"github.com/eucalyptus/hackfest/internal/store"
 )
@@ -81,7 +82,12 @@ func Lead(ctx context.Context, c Config) error {
 		every(pollEvery, pollArgs{}, 1),
 		every(forgetGitHub, forgetGitHubArgs{}, 1),
 	}
-	return c.run(ctx, conf, func(context.Context) error { return nil })
+	return c.run(ctx, conf, c.tryToken)
+}
+
+// tryToken forgets that GitHub refused a token: who sets another starts us again.
+func (c Config) tryToken(ctx context.Context) error {
+	return c.Store.ClearGitHubLimit(ctx, hackfest.GitHubToken)
 }
 
 // Speak has announcements said by voice until ctx ends. It is for the one bot:

@@ -56,6 +56,8 @@ type LessonBehind struct {
 	Says  string // the lesson itself; "" where the item says the same
 	Href  string // the log line; "" when none is known
 	About string // the session that taught it; "" when none did
+
+	Retired string // its page, which says why it is not true any more; "" while it is
 }
 
 // ReadyTick is the form by which a reader ticks an item, or takes that back.

@@ -208,6 +208,9 @@ func lessonBehind(c ui.Clock, i hackfest.CheckItem) *templates.LessonBehind {
 	if i.LessonText != i.Text {
 		l.Says = ui.Visible(i.LessonText)
 	}
+	if i.LessonRetired {
+		l.Retired = lessonURL(i.LessonID)
+	}
 	if !i.LineRef.IsZero() {
 		l.Href = templates.LineURL(i.LineRef)
 	}

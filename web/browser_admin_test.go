@@ -40,6 +40,7 @@ func troubled() BotHealth {
 // TestBrowserAdministration looks at what only those see who keep order.
 func TestBrowserAdministration(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s := newSample(t)
 	s.Bot = troubled
 	s.Tzdata = "2026a"

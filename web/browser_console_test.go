@@ -82,6 +82,7 @@ func (f floorTest) opened() {
 // must hold for all pages.
 func TestBrowserPagesOfAChair(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s, f := newLiveFloor(t)
 	before := func(b *testbrowser.Tab) { enterAs(t, b, s, f.chair) }
 	f.k.pass(-20 * time.Minute)

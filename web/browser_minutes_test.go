@@ -232,6 +232,7 @@ func shootAll(b *testbrowser.Tab, name string) {
 // The pages about minutes in every way that must hold for all pages.
 func TestBrowserMinutesPages(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	d := newWritingDesk(t)
 	as := func(a person.Actor) func(*testbrowser.Tab) {
 		return func(b *testbrowser.Tab) { enterAs(t, b, d.liveServer, a) }

@@ -63,7 +63,7 @@ func judge(t *testing.T, url, shot string) {
 // judgeAs is judge for a page of somebody whom enter signs in.
 func judgeAs(t *testing.T, url, shot string, enter func(*testbrowser.Tab)) {
 	t.Helper()
-	b := testbrowser.New(t)
+	b := testbrowser.Used(t)
 	enter(b)
 	b.Open(url)
 	report(t, "with script:", b.Complaints())
@@ -105,7 +105,7 @@ func judgeAs(t *testing.T, url, shot string, enter func(*testbrowser.Tab)) {
 // in every way already.
 func glance(t *testing.T, url string) {
 	t.Helper()
-	b := testbrowser.New(t)
+	b := testbrowser.Used(t)
 	b.See(360, "light")
 	b.Open(url)
 	report(t, "with script:", b.Complaints())
@@ -136,6 +136,7 @@ func pagesOf(s *Server) map[string]bool {
 // examples that answers with a page is looked at.
 func TestBrowserPages(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s := newSample(t)
 	gets := pagesOf(s.Server)
 	for _, e := range examples {
@@ -177,6 +178,7 @@ func TestBrowserPageWithoutDatabase(t *testing.T) {
 // yet.
 func TestBrowserPagesOfNobody(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s := newBareServer(t, testdb.URL(t))
 	gets := pagesOf(s.Server)
 	for _, e := range examples {

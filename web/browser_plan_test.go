@@ -111,6 +111,7 @@ func TestBrowserAChairsWeek(t *testing.T) {
 // The pages on which people plan, as a maintainer sees them.
 func TestBrowserPlanning(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s := newSample(t)
 	mia := join(t, s.Server, "Mia", person.Maintainer)
 	address := servedTo(t, s.Server, mia)

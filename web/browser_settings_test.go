@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/eucalyptus/hackfest/internal/person"
+	"github.com/eucalyptus/hackfest/internal/testbrowser"
 )
 
 // asSomebody serves s to a browser in which somebody is signed in. The path
@@ -43,6 +44,7 @@ func asSomebody(t *testing.T, s *Server, mine map[string]string) string {
 // TestBrowserSettings looks at the settings of somebody who has all there is.
 func TestBrowserSettings(t *testing.T) {
 	t.Parallel()
+	testbrowser.Hold(t)
 	s := newSample(t)
 	a, err := s.Store.Account(t.Context(), "Kestrel")
 	must(t, err)

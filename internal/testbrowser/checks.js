@@ -62,6 +62,24 @@
     const r = contrast(over(rgba(s.outlineColor), ground(e.parentElement)), ground(e.parentElement));
     return r < 3 ? "focus can hardly be seen (contrast " + r.toFixed(1) + ")" : "";
   };
+  // stop says where the focus is: the number of the stop, -1 for what is none,
+  // -2 for nowhere, -3 within the one before; and what is wrong there.
+  const stop = () => {
+    const e = document.activeElement;
+    before = focused, focused = e;
+    if (!e || e === document.body) return {at: -2, wrong: []};
+    const wrong = [];
+    inner = e === before ? inner + 1 : 0;
+    if (inner > 0 && inner <= 6 && partly.includes(e.type)) return {at: -3, wrong}; // day, month and year are stops within it
+    if (inner > 0) wrong.push("Tab does not leave it");
+    const no = ring(e);
+    if (no) wrong.push(no);
+    if (!seen(e)) wrong.push("it has the focus and is out of view or covered");
+    const at = stops.indexOf(e);
+    return {at, wrong: wrong.map(w => name(e) + ": " + w)};
+  };
+  let keys = 0, places = []; // since listen
+  const pressed = () => { if (keys++) places.push(stop()); };
 
   window.checks = {
     // begin gathers what Tab must reach, puts the focus before the stop numbered
@@ -76,21 +94,18 @@
       focused = before = null;
       return stops.length;
     },
-    // stop says where the focus is: the number of the stop, -1 for what is none,
-    // -2 for nowhere, -3 within the one before; and what is wrong there.
-    stop() {
-      const e = document.activeElement;
-      before = focused, focused = e;
-      if (!e || e === document.body) return {at: -2, wrong: []};
-      const wrong = [];
-      inner = e === before ? inner + 1 : 0;
-      if (inner > 0 && inner <= 6 && partly.includes(e.type)) return {at: -3, wrong}; // day, month and year are stops within it
-      if (inner > 0) wrong.push("Tab does not leave it");
-      const no = ring(e);
-      if (no) wrong.push(no);
-      if (!seen(e)) wrong.push("it has the focus and is out of view or covered");
-      const at = stops.indexOf(e);
-      return {at, wrong: wrong.map(w => name(e) + ": " + w)};
+    // listen has the page note at each key where the one before left the focus.
+    listen() {
+      keys = 0, places = [];
+      addEventListener("keydown", pressed, true);
+      return true;
+    },
+    // heard says where each of n keys since listen left the focus. One that the
+    // page did not get left it nowhere.
+    heard(n) {
+      removeEventListener("keydown", pressed, true);
+      if (keys) places.push(stop());
+      return places.concat(Array(n - keys).fill({at: -2, wrong: []}));
     },
     // end takes the focus away, and with it what shows only while it has it.
     end: () => (document.activeElement.blur(), true),

@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,48 +25,6 @@ import (
 // patience is how long a tab may be used. It is never reached but where
 // something hangs.
 const patience = 5 * time.Minute
-
-// shared is the Chromium of this test program.
-var shared chromium
-
-// chromium runs while it has users.
-type chromium struct {
-	mu    sync.Mutex
-	users int
-	ctx   context.Context //nolint:containedctx // chromedp keeps the browser in it
-	stop  func()
-}
-
-// join returns the context of the browser, which the first user starts.
-func (c *chromium) join(path string) (context.Context, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.users == 0 {
-		options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"), // nobody sees the popup that each window would load
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
-		alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, end := chromedp.NewContext(alloc)
-		if err := chromedp.Do(ctx); err != nil {
-			end()
-			stop()
-			return nil, err
-		}
-		c.ctx, c.stop = ctx, func() { end(); stop() }
-	}
-	c.users++
-	return c.ctx, nil
-}
-
-// leave stops the browser when the last user is gone.
-func (c *chromium) leave() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.users--; c.users == 0 {
-		c.stop()
-	}
-}
 
 // Tab is a tab of Chromium. What its console and its content security policy
 // complain about fails the test when the tab is closed, at the end of the test,
@@ -88,17 +45,22 @@ type Tab struct {
 // New opens a tab 1280 pixels wide on a light system in Berlin.
 func New(t testing.TB) *Tab {
 	t.Helper()
-	path := locate(t)
-	browser, err := shared.join(path)
-	if err != nil {
-		t.Fatal("Chromium does not start: ", err)
-	}
-	t.Cleanup(shared.leave)
-	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	ctx, late := context.WithTimeout(ctx, patience)
+	return tab(t, false)
+}
+
+// Used is New for a test that only looks at pages: the tab may have shown those
+// of another before, which is cheaper. It has no cookies and nothing cached.
+func Used(t testing.TB) *Tab {
+	t.Helper()
+	return tab(t, true)
+}
+
+func tab(t testing.TB, used bool) *Tab {
+	t.Helper()
+	w := shared.window(t, used)
+	ctx, late := context.WithTimeout(w.ctx, patience)
 	b := &Tab{t: t, ctx: ctx, marked: map[string]bool{}}
 	b.heard = sync.NewCond(&b.mu)
-	must(t, chromedp.Do(ctx))
 	console, over := chromedp.Console(ctx), make(chan struct{})
 	go func() {
 		defer b.hearNoMore(over)
@@ -111,39 +73,16 @@ func New(t testing.TB) *Tab {
 	}()
 	t.Cleanup(func() {
 		late()
-		end()
 		<-over
 		for _, c := range b.complaints {
 			t.Error(c)
 		}
+		if !used || t.Failed() || !shared.keep(w) {
+			w.end()
+		}
 	})
-	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	must(t, err)
-	_, err = chromedp.Call(ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Berlin"})
-	must(t, err)
 	b.See(1280, "light")
 	return b
-}
-
-// locate finds Chromium. It ends t without one.
-func locate(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	missing(t, "needs Chromium: apt-get install chromium")
-	return ""
-}
-
-// missing ends t for want of something that is not installed.
-func missing(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 func must(t testing.TB, err error) {

@@ -61,6 +61,7 @@ func (b *Tab) all() []string {
 
 func TestChecksFindWhatIsWrong(t *testing.T) {
 	t.Parallel()
+	Hold(t)
 	for _, tt := range []struct {
 		name  string
 		plant plant
@@ -100,7 +101,7 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 			t.Parallel()
 			srv := httptest.NewServer(tt.plant)
 			defer srv.Close()
-			b := New(t)
+			b := Used(t)
 			b.Open(srv.URL)
 			found := b.all()
 			if of := b.AxeColours(); strings.HasPrefix(tt.want, "color-contrast") != (len(of) > 0) {
@@ -115,5 +116,43 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 				t.Logf("%q", found)
 			}
 		})
+	}
+}
+
+// What one test leaves in a tab, the next does not find there.
+func TestUsedTabIsEmpty(t *testing.T) {
+	t.Parallel()
+	Hold(t)
+	var asked []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			return // the icon
+		}
+		asked = append(asked, r.Header.Get("Cookie"))
+		w.Header().Set("Set-Cookie", "who=ada; Max-Age=1000")
+		w.Header().Set("Cache-Control", "max-age=1000")
+		fmt.Fprint(w, `<!DOCTYPE html><title>A page</title><main>Words</main><script>console.log("hello")</script>`)
+	}))
+	defer srv.Close()
+	for _, name := range []string{"first", "second"} {
+		t.Run(name, func(t *testing.T) {
+			b := Used(t)
+			b.Open(srv.URL)
+			if c := b.Complaints(); len(c) != 1 || !strings.Contains(c[0], "hello") {
+				t.Errorf("with script: %q", c)
+			}
+			if seen := Eval[string](b, `[innerWidth, matchMedia("(prefers-color-scheme: light)").matches, new Date(0).getHours()].join()`); seen != "1280,true,1" {
+				t.Errorf("width, light and hour are %s", seen)
+			}
+			b.See(320, "dark")
+			b.Script(false)
+			b.Open(srv.URL)
+			if c := b.Complaints(); len(c) > 0 {
+				t.Errorf("without script: %q", c)
+			}
+		})
+	}
+	if len(asked) != 2 || asked[0] != "" || asked[1] != "" {
+		t.Errorf("asked with the cookies %q, want once by each, without one", asked)
 	}
 }

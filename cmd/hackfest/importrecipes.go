@@ -63,6 +63,9 @@ func (c importRecipesCmd) Run(ctx context.Context, s streams) error {
 	if n := len(report.Changed); n > 0 {
 		line("not as they are in the commit: %s, such as %s", irctext.Count(n, "recipe"), report.Changed[0])
 	}
+	for _, r := range report.Gone {
+		line("not there: %s, which was %s; retire it on its page when nobody needs it", r.Slug, r.Path)
+	}
 	for i, l := range report.Left {
 		if i == 0 {
 			line("left out: %s", irctext.Count(len(report.Left), "file"))

@@ -89,6 +89,22 @@ func TestImportRecipesOfACheckout(t *testing.T) {
 	if v, err = st.RecipeVersion(t.Context(), x.ID, 0); err != nil || v.Number != 2 || v.Commit != "" {
 		t.Errorf("what is in no commit is said to be in one: %+v, %v", v, err)
 	}
+	gitAt(t, dir, "add", ".")
+	gitAt(t, dir, "-c", "core.fsmonitor=", "commit", "-q", "-m", "more")
+	_ = os.Remove(ran)
+	if err := os.Remove(filepath.Join(dir, "bash", "new.sh")); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, _ = importAt(t.Context(), url, "recipes", dir); !strings.Contains(out, "5 recipes") || !strings.Contains(out, "not there: new, which was bash/new.sh") {
+		t.Errorf("after one was deleted:\n%s", out)
+	}
+	if v, err = st.RecipeVersion(t.Context(), x.ID, 0); err != nil || v.Number != 2 || v.Commit != gitAt(t, dir, "rev-parse", "HEAD") {
+		t.Errorf("what is in a commit now is said to be in none: %+v, %v", v, err)
+	}
+	_, out, _ = importAt(t.Context(), url, "recipes", filepath.Join(dir, "cloud-init"))
+	if !strings.Contains(out, "1 recipe of https://github.com/eucalyptus/recipes: 0 new, 0 changed, 1 as they were") || strings.Contains(out, "not there:") {
+		t.Errorf("a folder of it:\n%s", out)
+	}
 	if _, err := os.Stat(ran); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the checkout made git run a command")
 	}

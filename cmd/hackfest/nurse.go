@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 
@@ -173,9 +174,9 @@ func (c nurseCommand) portal(ctx context.Context) (nurse.Portal, error) {
 // where is what a report is about.
 func (c nurseCommand) where() string {
 	if c.Session != "" {
-		return "sessions/" + c.Session
+		return "sessions/" + url.PathEscape(c.Session)
 	}
-	return "targets/" + c.Target
+	return "targets/" + url.PathEscape(c.Target)
 }
 
 // plainly keeps control characters of others off the terminal.

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
@@ -37,7 +38,8 @@ type RecipesReport struct {
 	Commit     string // that is checked out, or was fetched; "" is none that is known
 	NoCommit   string // why not; "" when there is one, or when it is no checkout
 	Found      []hackfest.ImportedRecipe
-	Changed    []string // paths of files that are not as they are in Commit
+	Changed    []string          // paths of files that are not as they are in Commit
+	Gone       []hackfest.Recipe // offered here, and not found there any more
 	Left       []recipe.Left
 }
 
@@ -87,18 +89,38 @@ func (k Keeper) recipeFiles(ctx context.Context, st *store.Store, in RecipesImpo
 
 // addRecipes brings in what was found.
 func (k Keeper) addRecipes(ctx context.Context, tx *store.Store, found []hackfest.FoundRecipe, git checkout, report *RecipesReport) error {
+	there := map[string]bool{}
 	for _, f := range found {
 		if git.holds(f) {
 			f.Commit = git.commit
 		} else if git.commit != "" {
 			report.Changed = append(report.Changed, f.Path)
 		}
-		f.Repository = report.Repository
+		f.Repository, f.Path = report.Repository, git.prefix+f.Path
+		tooLong := len(f.Path) > recipe.MaxPath
+		for i := range f.Files {
+			f.Files[i].Path = git.prefix + f.Files[i].Path
+			tooLong = tooLong || len(f.Files[i].Path) > recipe.MaxPath
+		}
+		if tooLong {
+			report.Left = append(report.Left, recipe.Left{Path: f.Path, Why: "its name in the repository is too long"})
+			continue
+		}
+		there[f.Path] = true
 		done, err := tx.ImportRecipe(ctx, f, k.Now().UTC())
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
 		report.Found = append(report.Found, done)
+	}
+	all, err := tx.Recipes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Repository == report.Repository && r.RetiredAt.IsZero() && strings.HasPrefix(r.Path, git.prefix) && !there[r.Path] {
+			report.Gone = append(report.Gone, r)
+		}
 	}
 	return k.audit(ctx, tx, "import recipes", report.Repository, nil, map[string]any{"recipes": len(found), "commit": git.commit})
 }
@@ -163,20 +185,26 @@ type checkout struct {
 	origin string // address it comes from; may be empty
 	why    string // there is no commit although it is a checkout
 	whole  bool   // what was read is the commit itself
-	prefix string // path of the folder in the repository, with a slash at the end
+	prefix string // path of the folder in the repository, with a slash at the end; "" is its top, or no checkout
 	blobs  map[string]string
 }
 
+// gitFor is how long git may take for its answers, which it has at once.
+const gitFor = 20 * time.Second
+
 // checkoutOf asks git about a folder. Nothing there makes git fetch or run
-// anything.
+// anything, or wait.
 func checkoutOf(ctx context.Context, dir string) checkout {
 	var c checkout
+	ctx, cancel := context.WithTimeout(ctx, gitFor)
+	defer cancel()
 	ask := func(args ...string) (string, error) {
 		g := exec.CommandContext(ctx, "git", append([]string{"-C", dir, "--no-optional-locks", "--literal-pathspecs"}, args...)...)
 		g.Env = []string{
 			"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1",
 			"GIT_TERMINAL_PROMPT=0", "GIT_CEILING_DIRECTORIES=",
 		}
+		g.WaitDelay = time.Second
 		out, err := g.Output()
 		return string(out), err
 	}
@@ -187,6 +215,10 @@ func checkoutOf(ctx context.Context, dir string) checkout {
 		return c
 	}
 	head, err := ask("rev-parse", "--verify", "HEAD^{commit}")
+	if ctx.Err() != nil {
+		c.why = "git does not answer"
+		return c
+	}
 	if err != nil {
 		if x, ok := errors.AsType[*exec.ExitError](err); ok && !bytes.Contains(x.Stderr, []byte("not a git repository")) {
 			c.why = "git says " + plainLine(x.Stderr)

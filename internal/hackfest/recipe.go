@@ -56,6 +56,7 @@ const (
 	MaxRecipeSummary = 300     // characters
 	MaxRecipeSource  = 1 << 18 // bytes
 	MaxRecipePorts   = 20      // entries
+	maxPortsText     = 200     // characters of them all
 	MaxUserData      = 16384   // bytes that EC2 takes
 )
 
@@ -187,7 +188,7 @@ func ParsePorts(text string) (Ports, error) {
 			list = append(list, p)
 		}
 	}
-	if len(list) > MaxRecipePorts {
+	if len(list) > MaxRecipePorts || len(list.String()) > maxPortsText {
 		return nil, fault.On("ports", "At most %d ports, please; write neighbours as a range.", MaxRecipePorts)
 	}
 	return list, nil

@@ -137,8 +137,11 @@ func TestReportForPeopleAndMachines(t *testing.T) {
 // The portal here is a stand-in: what the real one answers its own tests compare.
 func TestPortalThatAnswersOtherwise(t *testing.T) {
 	t.Parallel()
-	status, body := http.StatusOK, ""
+	status, body, location := http.StatusOK, "", ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if location != "" {
+			w.Header().Set("Location", location)
+		}
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body))
 	}))
@@ -164,6 +167,16 @@ func TestPortalThatAnswersOtherwise(t *testing.T) {
 			t.Errorf("%q answered", base)
 		}
 	}
+	for want, answer := range map[string]struct {
+		status   int
+		location string
+	}{"does not answer as a portal does": {200, ""}, "leads on to https://hackfest.example": {301, "https://hackfest.example/api"}} {
+		status, body, location = answer.status, "<html>", answer.location
+		if _, err := (Portal{Base: server.URL}).Report(t.Context(), "targets/x", hackfest.Preflight{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a report: %v, want %s", err, want)
+		}
+	}
+	location = ""
 	status, body = 200, `{"title":"OpenShift","items":[{"id":"7","text":"By hand","check":null},{"id":8,"text":"T","why":"Because","check":{"key":"k","kind":"env","name":"HOME","title":"T","severity":"dead"}},{"id":"9","text":"From a newer portal","check":{"kind":"horoscope"}}]}`
 	p, err := (Portal{Base: server.URL}).Checklist(t.Context(), "x")
 	if err != nil || len(p.Checks) != 1 || p.Checks[0].Key != "8" || p.Checks[0].Why != "Because" || len(p.ByHand) != 2 {

@@ -79,7 +79,9 @@ func (p Portal) Report(ctx context.Context, where string, done hackfest.Prefligh
 	var taken struct {
 		URL string `json:"url"`
 	}
-	_ = json.Unmarshal(answer, &taken) // it was taken, whatever is said of it
+	if err := json.Unmarshal(answer, &taken); err != nil || taken.URL == "" {
+		return "", fault.New(fault.Unavailable, "%s does not answer as a portal does.", p.Base) // such as the page of a hotel's network
+	}
 	return taken.URL, nil
 }
 
@@ -101,7 +103,11 @@ func (p Portal) call(ctx context.Context, method, path string, body []byte) ([]b
 	if p.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+p.Token)
 	}
-	answer, err := http.DefaultClient.Do(req)
+	client := http.DefaultClient
+	if method != http.MethodGet { // a redirect would lose the report
+		client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	answer, err := client.Do(req)
 	if err != nil {
 		return nil, fault.New(fault.Unavailable, "%s cannot be reached: %s.", p.Base, reasonOf(err))
 	}
@@ -112,6 +118,9 @@ func (p Portal) call(ctx context.Context, method, path string, body []byte) ([]b
 	}
 	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
 		return data, nil
+	}
+	if to, err := answer.Location(); err == nil {
+		return nil, fault.New(fault.Invalid, "%s leads on to %s://%s. Give that as --portal.", p.Base, to.Scheme, to.Host)
 	}
 	var said problem
 	_ = json.Unmarshal(data, &said)

@@ -30,15 +30,15 @@ const (
 	MaxTree  = 64 << 20
 )
 
-// maxPath is how long the path of a file is at most, in bytes.
-const maxPath = 300
+// MaxPath is how long the path of a file is at most, in bytes.
+const MaxPath = 300
 
 // problem says why a file cannot be taken as it is; "" is that it can.
 func problem(f File) string {
 	switch {
 	case !utf8.ValidString(f.Path) || strings.ContainsFunc(f.Path, func(r rune) bool { return unicode.Is(unicode.C, r) }):
 		return "its name has signs that cannot be seen"
-	case len(f.Path) > maxPath:
+	case len(f.Path) > MaxPath:
 		return "its name is too long"
 	case len(f.Data) == 0:
 		return "it is empty"

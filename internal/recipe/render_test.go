@@ -53,6 +53,8 @@ func TestVariables(t *testing.T) {
 		{"set by the script itself", "echo hello\nMIRROR=$(pick)\ncurl ${MIRROR:-x}\nfor HOST in a b; do echo ${HOST:-y}; done\n", "", bash},
 		{"in a comment", "echo\n# ${MIRROR:-x}\n", "", bash},
 		{"the machine's", "PATH=/bin\nDEBIAN_FRONTEND=noninteractive\nA=1\necho ${HOME:-/root}\n", "A=1", bash},
+		{"what the shell reckons out or follows", "A=1\ndeclare -i N=5\nB=2\n", "A=1", bash},
+		{"what is kept from change", "declare -r -x A=1\ntypeset -rx B=2\n", "A=1 | B=2", bash},
 		{"a list", "A=(a b c)\nB=1\n", "B=1", bash},
 		{"no end", "A=\"unclosed\n", "", bash},
 		{"several lines", "A='one\ntwo'\nB=1\n", "A=one\ntwo | B=1", bash},

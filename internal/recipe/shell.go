@@ -18,7 +18,7 @@ type head struct {
 }
 
 var (
-	assignment = regexp.MustCompile(`^(?:(?:export|readonly|declare(?: -[a-z]+)*|typeset(?: -[a-z]+)*)[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=`)
+	assignment = regexp.MustCompile(`^(?:(?:export|readonly|(?:declare|typeset)(?: -[rx]+)*)[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=`)
 	defaulted  = regexp.MustCompile(`^"?\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=?])`)
 	noCommand  = regexp.MustCompile(`^(?:set|shopt|umask|trap|ulimit)(?:[ \t][^\n;&|<>` + "`" + `$()]*)?(?:\n|$)`)
 	ensured    = regexp.MustCompile(`^:[ \t]+"?\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[=?])`)

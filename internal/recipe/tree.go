@@ -27,7 +27,7 @@ var distributions = []string{
 	"ubuntu",
 }
 
-var released = regexp.MustCompile(`(?:^|[^a-z])(` + strings.Join(distributions, "|") + `)[-_ ]?([0-9]+(?:\.[0-9]+)*)`)
+var released = regexp.MustCompile(`(?:^|[^a-z])(` + strings.Join(distributions, "|") + `)[-_ ]?([0-9]{1,4}(?:\.[0-9]{1,3}){0,3})(?:[^0-9]|$)`)
 
 // Tree finds the recipes in the files of a repository, in the order of their
 // paths. The layout of eucalyptus/recipes is understood: folders for what runs a

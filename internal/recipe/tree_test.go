@@ -129,6 +129,8 @@ func TestTreeOfAnything(t *testing.T) {
 		{"huge", "x.sh", script + strings.Repeat("#", 1<<18), "", "it is larger than 256 KB"},
 		{"binary", "x.sh", "#!/bin/sh\n\x00\x01", "", "it is no text"},
 		{"Latin-1", "x.sh", "#!/bin/sh\necho caf\xe9\n", "", "it is not UTF-8"},
+		{"a release that is none", "bash/ubuntu-000000000000000000000001.sh", script, "ubuntu-000000000000000000000001 bash-ubuntu-000000000000000000000001", ""},
+		{"more ports than are kept", "x.sh", "#!/bin/sh\n# Ports: " + manyPorts() + "\n", "x", ""},
 		{"a playbook", "ansible/site.yml", "- hosts: all\n  tasks: []\n", "site ansible-site", ""},
 		{"a role", "ansible/roles/web/tasks/main.yml", "- apt: name=x\n", "web ansible-roles-web-tasks-main", ""},
 		{"a cookbook", "chef/cookbooks/web/recipes/default.rb", "package 'x'\n", "web chef-cookbooks-web-recipes-default", ""},
@@ -139,6 +141,9 @@ func TestTreeOfAnything(t *testing.T) {
 			slugs, why := "", ""
 			for _, r := range found {
 				slugs += strings.Join(r.Slugs, " ")
+				if _, err := r.Tidy(); err != nil || len(r.Ports) > 200 {
+					t.Errorf("it cannot be kept: %d bytes of ports, %v", len(r.Ports), err)
+				}
 			}
 			for _, l := range left {
 				why += l.Why
@@ -148,6 +153,15 @@ func TestTreeOfAnything(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyPorts are as many ports as a recipe has at most, each as long as can be.
+func manyPorts() string {
+	var list hackfest.Ports
+	for i := range hackfest.MaxRecipePorts {
+		list = append(list, hackfest.Port{From: 10000 + i, To: 20000, Protocol: "udp"})
+	}
+	return list.String()
 }
 
 func TestSlugsThatCollide(t *testing.T) {

@@ -215,7 +215,7 @@ func (s *Store) addVersion(ctx context.Context, id hackfest.RecipeID, v hackfest
 	})
 	version, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
+		return false, s.committed(ctx, id, v.Commit)
 	}
 	for i, f := range v.Files {
 		if err == nil {
@@ -223,6 +223,15 @@ func (s *Store) addVersion(ctx context.Context, id hackfest.RecipeID, v hackfest
 		}
 	}
 	return err == nil, classify(err, "version of a recipe")
+}
+
+// committed notes the commit of what a recipe says, which was in none that is known.
+func (s *Store) committed(ctx context.Context, id hackfest.RecipeID, commit string) error {
+	const q = `
+		update recipe_versions set commit = @commit
+		where recipe_id = @id and commit = '' and @commit <> '' and number = (select max(number) from recipe_versions where recipe_id = @id)`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "commit": commit})
+	return classify(err, "version of a recipe")
 }
 
 func (s *Store) addRecipeFile(ctx context.Context, version int64, position int, f hackfest.RecipeFile) error {

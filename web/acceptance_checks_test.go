@@ -77,9 +77,25 @@ func TestA47(t *testing.T) {
 			t.Errorf("%s has it", slug)
 		}
 	}
+	lesson := fmt.Sprintf("/lessons/%d", l.ID)
+	if n := strings.Count(ask(t, s, request{path: lesson, as: mia}).Body.String(), `href="`+path+`"`); n != 1 {
+		t.Errorf("the lesson's page leads %d times to where it becomes a check", n)
+	}
 	late := plan(t, s, "Third try", wednesday.AddDate(0, 0, 14), func(x *hackfest.Session) { x.TargetSlug = "openshift" })
 	if body := page(t, s, "/sessions/"+late.Slug); !strings.Contains(body, "The image is Fedora 16.") {
 		t.Error("what is planned later does not inherit it")
+	}
+	// A lesson that is not true any more leaves its check, and both say so.
+	retire := request{path: lesson + "/retire", as: mia}
+	contains(t, ask(t, s, retire).Body.String(), "which stays until it is retired too, on the checklist of OpenShift: The image is Fedora 16.")
+	retire.method, retire.form = http.MethodPost, url.Values{"why": {"17 works."}}
+	if w := ask(t, s, retire); w.Code != http.StatusSeeOther {
+		t.Fatalf("retired: %d", w.Code)
+	}
+	contains(t, page(t, s, "/sessions/"+late.Slug), "The image is Fedora 16.", `<a href="`+lesson+`">not true any more</a>`)
+	w = ask(t, s, request{method: http.MethodPost, path: path, as: mia, form: url.Values{"do": {"make"}, "list": {"all"}, "text": {"once more"}}})
+	if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "not true any more") {
+		t.Errorf("a retired lesson becomes a check: %d", w.Code)
 	}
 }
 
@@ -175,12 +191,14 @@ func TestPreflightByAPI(t *testing.T) {
 	x := plan(t, s, "Second try", wednesday, func(x *hackfest.Session) { x.TargetSlug = "openshift" })
 	_, err = s.Store.Answer(t.Context(), hackfest.Answering{SessionID: x.ID, PersonID: ann.ID, Answer: hackfest.AnswerComing, Via: "web"}, now)
 	must(t, err)
-	w = tell(t, s, "/targets/openshift/preflight", "", report, may)
+	_, err = s.Store.RenameTarget(t.Context(), "openshift", "origin", 0, person.Actor{}, now)
+	must(t, err)
+	w = tell(t, s, "/targets/openshift/preflight", "", report, may) // from a note of before it had that address
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), x.Slug) || !strings.Contains(w.Body.String(), "other") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	text := plainText(page(t, s, "/sessions/"+x.Slug))
-	if !strings.Contains(text, "0 of 1 ready. One lacks: Fedora 16.") || !strings.Contains(text, " --target openshift --report") || strings.Contains(text, "debian 12") {
+	if !strings.Contains(text, "0 of 1 ready. One lacks: Fedora 16.") || !strings.Contains(text, " --target origin --report") || strings.Contains(text, "debian 12") {
 		t.Errorf("the page says:\n%s", text)
 	}
 	mia := join(t, s, "Mia", person.Maintainer)

@@ -104,9 +104,17 @@ func TestTargetForms(t *testing.T) {
 			t.Errorf("%s: %d\n%s", tt.name, code, body)
 		}
 	}
-	n.post("/targets/chef/rename", 303, "slug", "chef-solo")
+	for range 2 { // sent twice, it is done once
+		if to := n.post("/targets/chef/rename", 303, "slug", "chef-solo", "once", "00000000000000000000000001"); to != "/targets/chef-solo" {
+			t.Errorf("renamed, to %s", to)
+		}
+	}
 	for path, to := range map[string]string{
 		"/targets/chef": "/targets/chef-solo", "/targets/chef/edit?x=1": "/targets/chef-solo/edit?x=1", "/api/v1/targets/chef": "/api/v1/targets/chef-solo",
+		"/calendar/targets/chef.ics?cancelled=hide": "/calendar/targets/chef-solo.ics?cancelled=hide", "/checklists/chef": "/checklists/chef-solo",
+		"/schedule?past=1&target=chef": "/schedule?past=1&target=chef-solo", "/lessons?target=chef": "/lessons?target=chef-solo", "/recipes?target=chef": "/recipes?target=chef-solo",
+		"/api/v1/sessions?limit=1&target=chef": "/api/v1/sessions?limit=1&target=chef-solo", "/api/v1/lessons?target=chef": "/api/v1/lessons?target=chef-solo",
+		"/api/v1/recipes?target=chef": "/api/v1/recipes?target=chef-solo",
 	} {
 		if w := ask(t, n.Server, request{path: path, as: bo}); w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != to {
 			t.Errorf("%s: %d to %q", path, w.Code, w.Header().Get("Location"))

@@ -72,14 +72,12 @@ func (s *Server) sendSeriesCalendar(w http.ResponseWriter, r *http.Request) erro
 	return s.sendCalendar(w, r, person.PublicViewer, hackfest.FeedFilter{Series: slug}, x.Title, templates.SeriesURL(slug))
 }
 
-// sendTargetCalendar answers GET /calendar/targets/{target}.ics.
+// sendTargetCalendar answers GET /calendar/targets/{target}.ics. A slug that the
+// target had before leads on.
 func (s *Server) sendTargetCalendar(w http.ResponseWriter, r *http.Request) error {
-	slug := chi.URLParam(r, "target")
-	t, err := s.Store.Target(r.Context(), slug)
-	if err != nil {
-		return err
-	}
-	return s.sendCalendar(w, r, person.PublicViewer, hackfest.FeedFilter{Target: slug}, t.Name, templates.TargetURL(slug))
+	return s.onTarget(w, r, func(t hackfest.Target) error {
+		return s.sendCalendar(w, r, person.PublicViewer, hackfest.FeedFilter{Target: t.Slug}, t.Name, templates.TargetURL(t.Slug))
+	})
 }
 
 // sendChannelCalendar answers GET /calendar/channel/{network}/{channel}.ics.

@@ -183,19 +183,15 @@ func (s *Server) showChecklist(w http.ResponseWriter, r *http.Request) error {
 		}
 		all = append(inherited[:len(inherited):len(inherited)], items...)
 	}
-	for n := range p.Rows {
-		may, err := s.mayEditChecklist(r, l.Path)
-		if err != nil {
-			return err
-		}
-		if may {
+	may, err := s.mayEditChecklist(r, l.Path)
+	if err != nil {
+		return err
+	}
+	if may {
+		p.Edit = templates.ChecklistURL(l.Path) + "/edit"
+		for n := range p.Rows {
 			p.Rows[n].Path = checkURL(items[n])
 		}
-	}
-	if may, err := s.mayEditChecklist(r, l.Path); err != nil {
-		return err
-	} else if may {
-		p.Edit = templates.ChecklistURL(l.Path) + "/edit"
 	}
 	p.Text = checklistText(checklistTitle(l), all, s.BaseURL)
 	for _, i := range all {
@@ -334,9 +330,10 @@ func (s *Server) addCheckItem(w http.ResponseWriter, r *http.Request) error {
 	return s.again(w, r, err, templates.ChecklistEdit(p))
 }
 
-// checkDone is what a form about item id of a checklist did, which is audited.
+// checkDone is what a form about item id of a checklist did, which is audited:
+// without the item's words, which may have to go.
 func (s *Server) checkDone(ctx context.Context, tx *store.Store, r *http.Request, action, path string, id hackfest.CheckItemID, said string) (done, error) {
 	n := strconv.FormatInt(int64(id), 10)
 	d := done{To: templates.ChecklistURL(path) + "/edit#c-" + n, Said: said}
-	return d, s.audit(ctx, tx, r, action, templates.ChecklistURL(path)+"/"+n, nil, map[string]string{"said": said})
+	return d, s.audit(ctx, tx, r, action, templates.ChecklistURL(path)+"/"+n, nil, nil)
 }

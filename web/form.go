@@ -72,6 +72,15 @@ func (s *Server) once(r *http.Request, fn func(ctx context.Context, tx *store.St
 	})
 }
 
+// sentBefore is what the form in r did when the same person sent it before.
+func (s *Server) sentBefore(r *http.Request) (c hackfest.Change, known bool) {
+	c, err := s.Store.Change(r.Context(), formKey(r))
+	if err != nil || c.PersonID != actorOf(r).ID || c.Path != r.URL.Path {
+		return hackfest.Change{}, false
+	}
+	return c, true
+}
+
 // formKey is the key of the form in r. A form without one has a new one, so that
 // it is carried out each time.
 func formKey(r *http.Request) hackfest.Ref {

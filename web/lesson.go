@@ -163,10 +163,7 @@ func (s *Server) lessonRows(r *http.Request, c ui.Clock, list []hackfest.Lesson)
 			rows[i].Make = checkLessonURL(l.ID)
 		}
 		for _, k := range checks[l.ID] {
-			check := templates.LessonCheck{Text: k.Text, Href: "/checklists"}
-			if k.List != "" {
-				check.Href += "/" + url.PathEscape(k.List)
-			}
+			check := templates.LessonCheck{Text: k.Text, Href: templates.ChecklistURL(k.List)}
 			switch {
 			case k.Caught == 1:
 				check.Caught = "caught something once"

@@ -147,9 +147,7 @@ func (s *Server) makeCheckPage(r *http.Request, l hackfest.Lesson, x hackfest.Se
 		return p, err
 	}
 	for _, c := range already[l.ID] {
-		if c.List != "" {
-			p.Already = append(p.Already, templates.LogLink{Href: templates.ChecklistURL(c.List), Text: c.Text})
-		}
+		p.Already = append(p.Already, templates.LogLink{Href: templates.ChecklistURL(c.List), Text: c.Text})
 	}
 	return p, s.fillInheriting(r, &p, chosen)
 }
@@ -204,6 +202,8 @@ func (s *Server) makeCheck(w http.ResponseWriter, r *http.Request) error {
 		err = fault.On("list", "Choose one of the lists.")
 	case l.PublishedAt.IsZero():
 		err = fault.New(fault.Conflict, "The lesson is not published yet. Publish it first.")
+	case !l.RetiredAt.IsZero():
+		err = fault.New(fault.Conflict, "The lesson is not true any more, so nothing is to be checked.")
 	case err == nil:
 		e.Lesson = l.ID
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {

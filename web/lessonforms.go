@@ -21,7 +21,7 @@ import (
 // lessonRoutes adds the routes of lessons, their pages and what the API does with
 // them.
 func (s *Server) lessonRoutes(r *table) {
-	r.get("/lessons", person.Read, s.page(s.listLessons))
+	r.get("/lessons", person.Read, s.page(s.byTarget(s.listLessons)))
 	r.get("/lessons/new", person.WriteLesson, s.page(s.showNewLesson))
 	r.post("/lessons/new", person.WriteLesson, s.page(s.addLesson))
 	r.get("/lessons/{lesson}", person.Read, s.page(s.showLesson))
@@ -37,7 +37,7 @@ func (s *Server) lessonRoutes(r *table) {
 	r.post("/lessons/{lesson}/reinstate", person.PublishLesson, s.page(s.reinstateLesson))
 	r.get("/feeds/lessons.atom", person.Fetch, s.page(s.lessonsFeed))
 
-	r.get("/api/v1/lessons", person.Read, s.api(s.sendLessons))
+	r.get("/api/v1/lessons", person.Read, s.api(s.byTarget(s.sendLessons)))
 	r.get("/api/v1/lessons/{lesson}", person.Read, s.api(s.sendLesson))
 	r.post("/api/v1/lessons", person.WriteLesson, s.write(s.addLesson))
 	r.post("/api/v1/lessons/{lesson}", person.EditLesson, s.write(s.saveLesson))
@@ -70,14 +70,41 @@ func (s *Server) lessonQuestion(r *http.Request, heading, path, back string) (qu
 	}}, err
 }
 
+// lessonForm makes a form about the lesson in the path.
+type lessonForm func(r *http.Request) (question, hackfest.Lesson, error)
+
+// askedLesson shows the form.
+func (s *Server) askedLesson(w http.ResponseWriter, r *http.Request, form lessonForm) error {
+	q, _, err := form(r)
+	if err != nil {
+		return err
+	}
+	return s.ask(w, r, q)
+}
+
+// answeredLesson has do carry out the form with what was typed, or shows it again.
+func (s *Server) answeredLesson(w http.ResponseWriter, r *http.Request, form lessonForm, do func(ctx context.Context, tx *store.Store, l hackfest.Lesson, sent url.Values) (done, error)) error {
+	sent, err := formOf(r)
+	if err != nil {
+		return err
+	}
+	q, l, err := form(r)
+	if err != nil {
+		return err
+	}
+	q.do = func(ctx context.Context, tx *store.Store) (done, error) { return do(ctx, tx, l, sent) }
+	return s.answerQuestion(w, r, sent, q)
+}
+
 // newLessonQuestion is the form of a new lesson; ref is the line it is made of,
 // zero for none. line is what that line says.
 func (s *Server) newLessonQuestion(r *http.Request, ref hackfest.Ref) (question, hackfest.Lesson, error) {
-	q, err := s.lessonQuestion(r, "A lesson", "/lessons/new", "/lessons")
+	q, err := s.lessonQuestion(r, "Add a lesson", "/lessons/new", "/lessons")
 	var l hackfest.Lesson
 	if err != nil {
 		return q, l, err
 	}
+	q.page.Leave = "Back to the lessons"
 	fields := templates.LessonFields{Kind: string(hackfest.LessonAvoid), Scope: string(hackfest.ScopeAll)}
 	o := person.Object{}
 	l.TargetSlug = r.URL.Query().Get("target")
@@ -93,7 +120,7 @@ func (s *Server) newLessonQuestion(r *http.Request, ref hackfest.Ref) (question,
 		fields.Scope = string(hackfest.ScopeTarget)
 	}
 	fields.Publish = person.Can(actorOf(r), person.PublishLesson, o) == nil
-	q.page.Button = "Keep it"
+	q.page.Button = "Add it"
 	if q.page.Lead = "A maintainer reads it before it is published."; fields.Publish {
 		q.page.Lead = ""
 	}
@@ -274,33 +301,20 @@ func (s *Server) editLessonQuestion(r *http.Request) (question, hackfest.Lesson,
 
 // showEditLesson answers GET /lessons/{lesson}/edit.
 func (s *Server) showEditLesson(w http.ResponseWriter, r *http.Request) error {
-	q, _, err := s.editLessonQuestion(r)
-	if err != nil {
-		return err
-	}
-	return s.ask(w, r, q)
+	return s.askedLesson(w, r, s.editLessonQuestion)
 }
 
 // saveLesson answers POST /lessons/{lesson}/edit and POST /api/v1/lessons/{lesson}.
 func (s *Server) saveLesson(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	q, was, err := s.editLessonQuestion(r)
-	if err != nil {
-		return err
-	}
-	l := typedLesson(form)
-	l.ID, l.MeetingRef, l.Revision = was.ID, was.MeetingRef, sentRevision(form)
-	if l.Revision == 0 {
-		l.Revision = was.Revision
-	}
-	q.do = func(ctx context.Context, tx *store.Store) (done, error) {
+	return s.answeredLesson(w, r, s.editLessonQuestion, func(ctx context.Context, tx *store.Store, was hackfest.Lesson, sent url.Values) (done, error) {
+		l := typedLesson(sent)
+		l.ID, l.MeetingRef, l.Revision = was.ID, was.MeetingRef, sentRevision(sent)
+		if l.Revision == 0 {
+			l.Revision = was.Revision
+		}
 		if err := tx.EditLesson(ctx, l, s.Now().UTC()); err != nil {
 			return done{}, err
 		}
 		return done{To: lessonURL(l.ID), Said: "The lesson is changed."}, s.audit(ctx, tx, r, "change lesson", lessonURL(l.ID), lessonAudit(was), lessonAudit(l))
-	}
-	return s.answerQuestion(w, r, form, q)
+	})
 }

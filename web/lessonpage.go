@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Server) showLesson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := s.frame(r, "Lesson")
+	f, err := s.frame(r, "Lesson: "+cutWords(ui.Visible(l.Text), 60))
 	if err != nil {
 		return err
 	}
@@ -42,6 +43,8 @@ func (s *Server) showLesson(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := templates.LessonPage{Frame: f, Row: rows[0], Kind: lessonWords[l.Kind], Reason: l.Reason}
 	switch {
+	case !l.MeetingRef.IsZero() && l.PublishedAt.IsZero():
+		p.State = "It was taken out of the minutes that published it."
 	case l.Waits():
 		p.State = "It waits for a maintainer: nobody else sees it yet."
 	case !l.DeclinedAt.IsZero():
@@ -81,9 +84,6 @@ func (s *Server) fillLessonForms(r *http.Request, p *templates.LessonPage, l hac
 	if !inMinutes && person.Can(a, person.EditLesson, o) == nil {
 		p.Change = append(p.Change, templates.LogLink{Href: at + "/edit", Text: "Change"})
 	}
-	if !l.PublishedAt.IsZero() && l.RetiredAt.IsZero() && person.Can(a, person.EditChecklist, o) == nil {
-		p.Change = append(p.Change, templates.LogLink{Href: at + "/check", Text: "Make it a check"})
-	}
 	if person.Can(a, person.PublishLesson, o) != nil {
 		return nil
 	}
@@ -94,6 +94,7 @@ func (s *Server) fillLessonForms(r *http.Request, p *templates.LessonPage, l hac
 		p.Buttons = append(p.Buttons, templates.TargetButton{Path: at + "/" + path, Text: text, Form: newForm(path)})
 	}
 	switch {
+	case inMinutes && l.PublishedAt.IsZero(): // it comes and goes with them
 	case l.Waits():
 		button("publish", "Publish it")
 		p.Change = append(p.Change, templates.LogLink{Href: at + "/decline", Text: "Do not publish it"})
@@ -171,26 +172,27 @@ func (s *Server) declineQuestion(r *http.Request) (question, hackfest.Lesson, er
 	return s.endLessonQuestion(r, "Not to be published", "/decline", "Do not publish it", "Who wrote it reads this.")
 }
 
+// retireQuestion asks why a lesson is retired, and says which checks stay.
 func (s *Server) retireQuestion(r *http.Request) (question, hackfest.Lesson, error) {
-	return s.endLessonQuestion(r, "Retire the lesson", "/retire", "Retire it", "What has changed. The lesson keeps its page and leaves all lists.")
+	q, l, err := s.endLessonQuestion(r, "Retire the lesson", "/retire", "Retire it", "What has changed. The lesson keeps its page and leaves all lists.")
+	if err != nil {
+		return q, l, err
+	}
+	checks, err := s.Store.ChecksOfLessons(r.Context(), viewerOf(r), []hackfest.LessonID{l.ID})
+	for _, c := range checks[l.ID] {
+		q.page.Says = append(q.page.Says, "It became a check, which stays until it is retired too, on the checklist of "+orAll(c.Title)+": "+ui.Visible(c.Text))
+	}
+	return q, l, err
 }
 
 // showDeclineLesson answers GET /lessons/{lesson}/decline.
 func (s *Server) showDeclineLesson(w http.ResponseWriter, r *http.Request) error {
-	q, _, err := s.declineQuestion(r)
-	if err != nil {
-		return err
-	}
-	return s.ask(w, r, q)
+	return s.askedLesson(w, r, s.declineQuestion)
 }
 
 // showRetireLesson answers GET /lessons/{lesson}/retire.
 func (s *Server) showRetireLesson(w http.ResponseWriter, r *http.Request) error {
-	q, _, err := s.retireQuestion(r)
-	if err != nil {
-		return err
-	}
-	return s.ask(w, r, q)
+	return s.askedLesson(w, r, s.retireQuestion)
 }
 
 // declineLesson answers POST /lessons/{lesson}/decline.
@@ -210,17 +212,9 @@ func (s *Server) retireLesson(w http.ResponseWriter, r *http.Request) error {
 }
 
 // endLesson carries out what needs a reason.
-func (s *Server) endLesson(w http.ResponseWriter, r *http.Request, ask func(*http.Request) (question, hackfest.Lesson, error), step func(context.Context, *store.Store, hackfest.LessonID, string) (done, error)) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	q, l, err := ask(r)
-	if err != nil {
-		return err
-	}
-	q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-		why, err := reason(form, "why", true)
+func (s *Server) endLesson(w http.ResponseWriter, r *http.Request, form lessonForm, step func(context.Context, *store.Store, hackfest.LessonID, string) (done, error)) error {
+	return s.answeredLesson(w, r, form, func(ctx context.Context, tx *store.Store, l hackfest.Lesson, sent url.Values) (done, error) {
+		why, err := reason(sent, "why", true)
 		if err != nil {
 			return done{}, err
 		}
@@ -229,8 +223,7 @@ func (s *Server) endLesson(w http.ResponseWriter, r *http.Request, ask func(*htt
 			return done{}, err
 		}
 		return d, s.audit(ctx, tx, r, "end lesson", lessonURL(l.ID), nil, map[string]any{"why": why})
-	}
-	return s.answerQuestion(w, r, form, q)
+	})
 }
 
 // lessonFeeds lead to the feed of all lessons.

@@ -24,7 +24,7 @@ import (
 
 // recipeRoutes adds the routes of recipes, base images and results.
 func (s *Server) recipeRoutes(r *table) {
-	r.get("/recipes", person.Read, s.page(s.listRecipes))
+	r.get("/recipes", person.Read, s.page(s.byTarget(s.listRecipes)))
 	r.get("/recipes/new", person.EditRecipe, s.page(s.showNewRecipe))
 	r.post("/recipes/new", person.EditRecipe, s.page(s.addRecipe))
 	r.get("/recipes/{recipe}", person.Read, s.page(s.showRecipe))
@@ -40,7 +40,7 @@ func (s *Server) recipeRoutes(r *table) {
 	r.post("/images/new", person.EditRecipe, s.page(s.addImage))
 	r.get("/images/{image}/edit", person.EditRecipe, s.page(s.showImageEdit))
 	r.post("/images/{image}/edit", person.EditRecipe, s.page(s.saveImage))
-	r.get("/api/v1/recipes", person.Read, s.api(s.sendRecipes))
+	r.get("/api/v1/recipes", person.Read, s.api(s.byTarget(s.sendRecipes)))
 	r.get("/api/v1/recipes/{recipe}", person.Read, s.api(s.sendRecipe))
 	r.post("/api/v1/recipes/{recipe}/results", person.PostResult, s.write(s.addResult))
 	r.get("/api/v1/images", person.Read, s.api(s.sendImages))

@@ -25,14 +25,38 @@ func (s *Server) targetQuestion(r *http.Request, t hackfest.Target, heading, pat
 	}}, err
 }
 
-// asked shows the form that make makes for the target in the path.
-func (s *Server) asked(w http.ResponseWriter, r *http.Request, form func(r *http.Request, t hackfest.Target) (question, error)) error {
+// targetForm makes a form about a target.
+type targetForm func(r *http.Request, t hackfest.Target) (question, error)
+
+// asked shows the form for the target in the path.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request, form targetForm) error {
 	return s.onTarget(w, r, func(t hackfest.Target) error {
 		q, err := form(r, t)
 		if err != nil {
 			return err
 		}
 		return s.ask(w, r, q)
+	})
+}
+
+// answered has do carry out the form for the target in the path, with what was
+// typed, or shows the form again. Sent twice it leads where it led before, also
+// when the target has another address since or is gone.
+func (s *Server) answered(w http.ResponseWriter, r *http.Request, form targetForm, do func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error)) error {
+	sent, err := formOf(r)
+	if err != nil {
+		return err
+	}
+	if c, known := s.sentBefore(r); known {
+		return s.changed(w, r, c)
+	}
+	return s.onTarget(w, r, func(t hackfest.Target) error {
+		q, err := form(r, t)
+		if err != nil {
+			return err
+		}
+		q.do = func(ctx context.Context, tx *store.Store) (done, error) { return do(ctx, tx, t, sent) }
+		return s.answerQuestion(w, r, sent, q)
 	})
 }
 
@@ -70,44 +94,41 @@ func (s *Server) showEditTarget(w http.ResponseWriter, r *http.Request) error {
 }
 
 // saveTarget answers POST /targets/{target}/edit and POST /api/v1/targets/{target}.
-// A program leaves as they are the words that it does not send.
 func (s *Server) saveTarget(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	return s.onTarget(w, r, func(t hackfest.Target) error {
-		q, err := s.editTargetQuestion(r, t)
-		if err != nil {
-			return err
-		}
-		e := typedTarget(form)
+	return s.answered(w, r, s.editTargetQuestion, func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error) {
+		e := typedTarget(sent)
 		if writtenBody(r) != "" {
-			for field, is := range map[string]struct {
-				typed *string
-				was   string
-			}{"name": {&e.Name, t.Name}, "sentence": {&e.Sentence, t.Sentence}, "about": {&e.About, t.About}, "goal": {&e.Goal, t.Goal}, "project": {&e.Project, t.Project}} {
-				if !form.Has(field) {
-					*is.typed = is.was
-				}
-			}
+			e = sentTarget(sent, t)
 		}
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-			x, err := tx.EditTarget(ctx, t.Slug, e, sentRevision(form), actorOf(r), s.Now().UTC())
-			if err != nil {
-				return done{}, err
-			}
-			d := done{To: templates.TargetURL(x.Slug), Said: x.Name + " is changed."}
-			return d, s.audit(ctx, tx, r, "change target", x.Slug, targetAudit(t), targetAudit(x))
+		x, err := tx.EditTarget(ctx, t.Slug, e, sentRevision(sent), actorOf(r), s.Now().UTC())
+		if err != nil {
+			return done{}, err
 		}
-		return s.answerQuestion(w, r, form, q)
+		d := done{To: templates.TargetURL(x.Slug), Said: x.Name + " is changed."}
+		return d, s.audit(ctx, tx, r, "change target", x.Slug, targetAudit(t), targetAudit(x))
 	})
 }
 
-// targetAudit is a target as the audit log keeps it.
+// sentTarget is what a program wants t to be: it leaves as they are the words that
+// it does not send.
+func sentTarget(sent url.Values, t hackfest.Target) hackfest.TargetEdit {
+	e := typedTarget(sent)
+	for field, is := range map[string]struct {
+		typed *string
+		was   string
+	}{"name": {&e.Name, t.Name}, "sentence": {&e.Sentence, t.Sentence}, "about": {&e.About, t.About}, "goal": {&e.Goal, t.Goal}, "project": {&e.Project, t.Project}} {
+		if !sent.Has(field) {
+			*is.typed = is.was
+		}
+	}
+	return e
+}
+
+// targetAudit is a target as the audit log keeps it: without its words, which may
+// be those of a line that has to go.
 func targetAudit(t hackfest.Target) map[string]any {
 	return map[string]any{
-		"slug": t.Slug, "name": t.Name, "stage": t.Stage, "sentence": t.Sentence, "about": t.About, "goal": t.Goal, "project": t.Project, "owner": t.Owner,
+		"slug": t.Slug, "stage": t.Stage, "project": t.Project, "owner": t.Owner, "revision": t.Revision,
 	}
 }
 
@@ -164,24 +185,13 @@ func (s *Server) showRenameTarget(w http.ResponseWriter, r *http.Request) error 
 
 // renameTarget answers POST /targets/{target}/rename.
 func (s *Server) renameTarget(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	return s.onTarget(w, r, func(t hackfest.Target) error {
-		q, err := s.renameTargetQuestion(r, t)
+	return s.answered(w, r, s.renameTargetQuestion, func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error) {
+		x, err := tx.RenameTarget(ctx, t.Slug, sent.Get("slug"), sentRevision(sent), actorOf(r), s.Now().UTC())
 		if err != nil {
-			return err
+			return done{}, err
 		}
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-			x, err := tx.RenameTarget(ctx, t.Slug, form.Get("slug"), sentRevision(form), actorOf(r), s.Now().UTC())
-			if err != nil {
-				return done{}, err
-			}
-			d := done{To: templates.TargetURL(x.Slug), Said: "It is here now; its old address leads here."}
-			return d, s.audit(ctx, tx, r, "rename target", x.Slug, targetAudit(t), targetAudit(x))
-		}
-		return s.answerQuestion(w, r, form, q)
+		d := done{To: templates.TargetURL(x.Slug), Said: "It is here now; its old address leads here."}
+		return d, s.audit(ctx, tx, r, "rename target", x.Slug, targetAudit(t), targetAudit(x))
 	})
 }
 
@@ -215,28 +225,13 @@ func (s *Server) showMergeTarget(w http.ResponseWriter, r *http.Request) error {
 
 // mergeTarget answers POST /targets/{target}/merge.
 func (s *Server) mergeTarget(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	if to, known := s.carriedOut(r); known { // sent twice: there is no such target any more
-		http.Redirect(w, r, to, http.StatusSeeOther)
-		return nil
-	}
-	return s.onTarget(w, r, func(t hackfest.Target) error {
-		q, err := s.mergeTargetQuestion(r, t)
+	return s.answered(w, r, s.mergeTargetQuestion, func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error) {
+		x, err := tx.MergeTarget(ctx, t.Slug, sent.Get("into"), actorOf(r), s.Now().UTC())
 		if err != nil {
-			return err
+			return done{}, err
 		}
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-			x, err := tx.MergeTarget(ctx, t.Slug, form.Get("into"), actorOf(r), s.Now().UTC())
-			if err != nil {
-				return done{}, err
-			}
-			d := done{To: templates.TargetURL(x.Slug), Said: t.Name + " is part of " + x.Name + " now."}
-			return d, s.audit(ctx, tx, r, "merge target", x.Slug, targetAudit(t), targetAudit(x))
-		}
-		return s.answerQuestion(w, r, form, q)
+		d := done{To: templates.TargetURL(x.Slug), Said: t.Name + " is part of " + x.Name + " now."}
+		return d, s.audit(ctx, tx, r, "merge target", x.Slug, targetAudit(t), targetAudit(x))
 	})
 }
 
@@ -258,31 +253,16 @@ func (s *Server) showRemoveTarget(w http.ResponseWriter, r *http.Request) error 
 
 // removeTarget answers POST /targets/{target}/remove.
 func (s *Server) removeTarget(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	if to, known := s.carriedOut(r); known {
-		http.Redirect(w, r, to, http.StatusSeeOther)
-		return nil
-	}
-	return s.onTarget(w, r, func(t hackfest.Target) error {
-		q, err := s.removeTargetQuestion(r, t)
+	return s.answered(w, r, s.removeTargetQuestion, func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error) {
+		why, err := reason(sent, "why", false)
+		if err == nil {
+			err = tx.RemoveTarget(ctx, t.Slug, why, actorOf(r), s.Now().UTC())
+		}
 		if err != nil {
-			return err
+			return done{}, err
 		}
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-			why, err := reason(form, "why", false)
-			if err == nil {
-				err = tx.RemoveTarget(ctx, t.Slug, why, actorOf(r), s.Now().UTC())
-			}
-			if err != nil {
-				return done{}, err
-			}
-			d := done{To: "/targets", Said: t.Name + " is off the board.", Undo: templates.TargetURL(t.Slug) + "/restore"}
-			return d, s.audit(ctx, tx, r, "remove target", t.Slug, targetAudit(t), map[string]any{"why": why})
-		}
-		return s.answerQuestion(w, r, form, q)
+		d := done{To: "/targets", Said: t.Name + " is off the board.", Undo: templates.TargetURL(t.Slug) + "/restore"}
+		return d, s.audit(ctx, tx, r, "remove target", t.Slug, targetAudit(t), map[string]any{"why": why})
 	})
 }
 

@@ -86,6 +86,26 @@ func (s *Server) onTarget(w http.ResponseWriter, r *http.Request, fn func(t hack
 	return fn(t)
 }
 
+// byTarget runs a handler of what may be about a target, which the query names. A
+// slug that it had before leads on.
+func (s *Server) byTarget(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		q := r.URL.Query()
+		if q.Get("target") == "" {
+			return h(w, r)
+		}
+		now, err := s.Store.TargetOf(r.Context(), q.Get("target"))
+		if fault.KindOf(err) == fault.NotFound {
+			return h(w, r)
+		}
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, path(r.URL.EscapedPath(), with(q, "target", now)), http.StatusPermanentRedirect)
+		return nil
+	}
+}
+
 // typedTarget is what the form of a target says.
 func typedTarget(form url.Values) hackfest.TargetEdit {
 	return hackfest.TargetEdit{
@@ -155,7 +175,8 @@ func (s *Server) proposeTarget(w http.ResponseWriter, r *http.Request) error {
 // proposeByMail keeps a proposal until its sender answers a mail.
 func (s *Server) proposeByMail(w http.ResponseWriter, r *http.Request, form url.Values, q question) error {
 	if s.Post == nil {
-		return fault.New(fault.Conflict, "This portal sends no mail. Sign in to suggest something, or say !idea and its name in the channel.")
+		q.wrong = fault.New(fault.Conflict, "This portal sends no mail, so nothing was suggested.")
+		return s.answerQuestion(w, r, form, q) // its page says what else one can do
 	}
 	mail, err := parseMail(form.Get("mail"))
 	if err == nil {

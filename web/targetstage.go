@@ -51,7 +51,7 @@ func (s *Server) stageTargetQuestion(r *http.Request, t hackfest.Target) (questi
 		}
 	}
 	may := person.Can(actorOf(r), person.ArrangeTarget, person.Object{}) == nil
-	q.page.Lead = "It is at " + t.Stage.Label() + " " + since(t.StagedAt, c.Now) + "."
+	q.page.Lead = "At " + t.Stage.Label() + " " + since(t.StagedAt, c.Now) + "."
 	q.page.Button, q.page.Revision = "Move it", revised(t.Revision)
 	if len(q.page.Says) > 0 && !may {
 		q.page.Says = append(q.page.Says, "A maintainer can move it all the same.")
@@ -73,35 +73,24 @@ func (s *Server) showStageTarget(w http.ResponseWriter, r *http.Request) error {
 
 // stageTarget answers POST /targets/{target}/stage and the same of the API.
 func (s *Server) stageTarget(w http.ResponseWriter, r *http.Request) error {
-	form, err := formOf(r)
-	if err != nil {
-		return err
-	}
-	return s.onTarget(w, r, func(t hackfest.Target) error {
-		q, err := s.stageTargetQuestion(r, t)
-		if err != nil {
-			return err
-		}
+	return s.answered(w, r, s.stageTargetQuestion, func(ctx context.Context, tx *store.Store, t hackfest.Target, sent url.Values) (done, error) {
 		a := actorOf(r)
 		m := hackfest.TargetMove{
-			To: hackfest.TargetStage(form.Get("stage")), Session: form.Get("session"), Note: form.Get("note"), Override: form.Get("override") != "",
+			To: hackfest.TargetStage(sent.Get("stage")), Session: sent.Get("session"), Note: sent.Get("note"), Override: sent.Get("override") != "",
 		}
 		if m.Override && person.Can(a, person.ArrangeTarget, person.Object{}) != nil {
-			q.wrong = fault.On("override", "Only a maintainer may leave a condition aside.")
+			return done{}, fault.On("override", "Only a maintainer may leave a condition aside.")
 		}
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
-			x, err := tx.MoveTarget(ctx, a.Viewer, t.Slug, m, sentRevision(form), s.BaseURL, a, s.Now().UTC())
-			if err != nil {
-				return done{}, err
-			}
-			at := templates.TargetURL(x.Slug)
-			d := done{To: at, Said: x.Name + " is at " + strings.ToLower(x.Stage.Label()) + " now.", Undo: at + "/stage/undo"}
-			if x.Stage.Reached() && t.Stage != hackfest.StageWorks {
-				d.Said += " A draft of the news waits for a maintainer."
-			}
-			return d, s.audit(ctx, tx, r, "move target", x.Slug, map[string]any{"stage": t.Stage}, map[string]any{"stage": x.Stage, "note": m.Note, "session": m.Session})
+		x, err := tx.MoveTarget(ctx, a.Viewer, t.Slug, m, sentRevision(sent), s.BaseURL, a, s.Now().UTC())
+		if err != nil {
+			return done{}, err
 		}
-		return s.answerQuestion(w, r, form, q)
+		at := templates.TargetURL(x.Slug)
+		d := done{To: at, Said: x.Name + " is at " + strings.ToLower(x.Stage.Label()) + " now.", Undo: at + "/stage/undo"}
+		if x.Stage.Reached() && t.Stage != hackfest.StageWorks {
+			d.Said += " A draft of the news waits for a maintainer."
+		}
+		return d, s.audit(ctx, tx, r, "move target", x.Slug, map[string]any{"stage": t.Stage}, map[string]any{"stage": x.Stage, "note": m.Note, "session": m.Session})
 	})
 }
 

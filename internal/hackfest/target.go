@@ -130,7 +130,7 @@ func (e TargetEdit) Tidy() (TargetEdit, error) {
 	}
 	line("name", "The name", &e.Name, MaxTargetName)
 	line("about", "What it is", &e.About, MaxTargetAbout)
-	line("goal", "This", &e.Goal, MaxTargetLine)
+	line("goal", "The goal", &e.Goal, MaxTargetLine)
 	line("project", "The address", &e.Project, MaxTargetLine)
 	line("sentence", "The sentence", &e.Sentence, MaxTargetLine)
 	if e.Name == "" {

@@ -84,6 +84,9 @@ func (s *Server) homeNext(ctx context.Context, v person.Viewer, p *templates.Hom
 		return err
 	}
 	card.Coming = countAnswers(answers)
+	if next.State == hackfest.StateScheduled && !live && next.Visibility == person.Public && ch.Visibility == person.Public {
+		card.Calendar = card.Href + ".ics"
+	}
 	if next.TargetSlug != "" {
 		card.Target, card.TargetHref = next.TargetName, templates.TargetURL(next.TargetSlug)
 	}

@@ -91,7 +91,9 @@ func TestA56IssueClosedInTheSession(t *testing.T) {
 	contains(t, between(t, page(t, s.Server, at), `id="outcome"`, "</section>"), "eucalyptus/recipes is known as of", "what changed in it later is not here yet")
 	s.exec(`update repositories set known_at = $1`, k.clock())
 
-	box := between(t, page(t, s.Server, at), `id="outcome"`, "</section>")
+	body = page(t, s.Server, at)
+	contains(t, body[strings.Index(body, `id="outcome"`):], "Session pulse") // what came of it is above a draft
+	box := between(t, body, `id="outcome"`, "</section>")
 	contains(t, box, "from GitHub, start to end + 24 h", issue(broker), "Broker &lt;i&gt;does not&lt;/i&gt; start", issue(mirror), "not planned", issue(patch), "Start BIND", "by okapi",
 		`href="https://github.com/eucalyptus/recipes/pull/4"`, `<span class="at">merged</span>`, `<span class="at">closed</span>`)
 	lacks(t, box, issue(old), issue(late), "Closed the day before", "Too late", "is known as of", ">commits<", "counts too")

@@ -16,7 +16,7 @@ const hostile = `<script>alert(1)</script>"'>` + "\u202ejavascript:alert(2)"
 func TestHomeBeforeAnything(t *testing.T) {
 	t.Parallel()
 	body := page(t, newServer(t), "/")
-	contains(t, body, "A new portal", "HACKFEST_IRC=", "#startmeeting")
+	contains(t, body, "A new portal", "HACKFEST_IRC=", "#startmeeting", `href="/manage">desk`, "hackfest admin user add")
 }
 
 func TestHomeShowsWhatIsNext(t *testing.T) {
@@ -30,7 +30,7 @@ func TestHomeShowsWhatIsNext(t *testing.T) {
 	plan(t, s, "In a month", wednesday.AddDate(0, 1, 0), nil)
 	body := page(t, s, "/")
 	contains(t, body, `<h1><a class="plain" href="/sessions/`+next.Slug+`"`, "in 2 h 10 min", "A cluster of four.", "chat.freenode.net",
-		"Called off", "Release week.", "cancelled", "/join "+devel)
+		"Called off", "Release week.", "cancelled", "/join "+devel, `href="/sessions/`+next.Slug+`.ics">Add to calendar`)
 	lacks(t, body, "A new portal", "In a month", `class="onair"`, "Last week")
 }
 

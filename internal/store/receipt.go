@@ -27,14 +27,15 @@ const aboutDelivery = `coalesce(s.slug, '') as session_slug, coalesce(s.title, '
 // UnknownDeliveries lists what a channel perhaps or certainly has not heard
 // although it should have: announcements cut off while being sent (unknown) and
 // those nobody could make in time (dropped or failed), the last first, at most
-// limit.
+// limit. News that were withdrawn since are for who may still read them.
 func (s *Store) UnknownDeliveries(ctx context.Context, v person.Viewer, limit int) ([]hackfest.Delivery, error) {
 	const q = `
 		select ` + deliveryColumns + `, ` + aboutDelivery + seenDeliveries + `
 		  and (d.state in ('unknown', 'failed') or d.missed) and d.outlet = 'irc' and d.occasion <> 'greeting'
+		  and (@drafts or coalesce(n.state, 'published') = 'published')
 		order by d.settled_at desc, d.id desc
 		limit @limit`
-	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "limit": limit})
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "drafts": seesDrafts(v), "limit": limit})
 	list, err := pgx.CollectRows(rows, scanDelivery)
 	return list, classify(err, "announcement")
 }

@@ -36,6 +36,10 @@ func listen(ctx context.Context, s *settings.Settings) (net.Listener, error) {
 	return l, nil
 }
 
+// scriptsAtOnce is how many scripts bash reads at a time for whoever looks at
+// recipes.
+const scriptsAtOnce = 4
+
 // webServer returns the server of all pages, or of operators' questions alone.
 // It gets its store when that is prepared.
 func (a *portal) webServer(hub *live.Hub) *web.Server {
@@ -44,7 +48,7 @@ func (a *portal) webServer(hub *live.Hub) *web.Server {
 		BaseURL: a.Settings.BaseURL, Community: a.Settings.Community, Zone: a.Settings.Zone.String(),
 		Version: a.Version, Tzdata: a.Tzdata, Roles: a.Settings.Roles.Names(), OpsOnly: !a.Settings.Roles.Web, Prepared: a.prepared,
 		Metrics: a.Settings.Metrics != settings.MetricsOff, Token: a.Settings.Token, Proxies: a.Settings.Proxies,
-		CheckScript: shell.Check, GitHub: a.Settings.GitHub,
+		CheckScript: shell.NewChecker(scriptsAtOnce).Check, GitHub: a.Settings.GitHub,
 	}
 	if a.Settings.Roles.Bot {
 		s.Bot = a.botHealth

@@ -13,8 +13,30 @@ import (
 // ErrNoBash is that there is no bash on this machine.
 var ErrNoBash = errors.New("there is no bash on this machine")
 
-// checkTime is how long bash may take to read a script.
+// checkTime is how long bash may take to read a script, and how long a Checker's
+// callers wait for their turn.
 const checkTime = 2 * time.Second
+
+// Checker asks bash about a few scripts at a time: whoever looks at a page has it
+// asked, and thousands may.
+type Checker struct{ turns chan struct{} }
+
+// NewChecker returns a Checker that asks about so many scripts at a time.
+func NewChecker(atOnce int) *Checker { return &Checker{make(chan struct{}, atOnce)} }
+
+// Check is the function Check when it is the script's turn. One whose turn does not
+// come in time is not looked at: then the error is that of a context.
+func (c *Checker) Check(ctx context.Context, script string) (problem string, err error) {
+	wait, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	select {
+	case c.turns <- struct{}{}:
+	case <-wait.Done():
+		return "", wait.Err()
+	}
+	defer func() { <-c.turns }()
+	return Check(ctx, script)
+}
 
 // Check has bash read script, and returns what it finds wrong with it, as in
 // "line 3: unexpected end of file"; "" is nothing. Nothing of script is run.

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,5 +38,24 @@ func TestCheck(t *testing.T) {
 				t.Error("the script was run")
 			}
 		})
+	}
+}
+
+// A script whose turn does not come is not looked at, and a turn that is over is
+// the next one's.
+func TestCheckerTakesTurns(t *testing.T) {
+	t.Parallel()
+	c := NewChecker(1)
+	c.turns <- struct{}{}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if problem, err := c.Check(gone, "if"); problem != "" || !errors.Is(err, context.Canceled) {
+		t.Errorf("no turn: %q, %v", problem, err)
+	}
+	<-c.turns
+	for range 2 {
+		if problem, err := c.Check(t.Context(), "if"); problem == "" && !errors.Is(err, ErrNoBash) {
+			t.Errorf("a turn: %q, %v", problem, err)
+		}
 	}
 }

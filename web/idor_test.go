@@ -321,3 +321,25 @@ func TestRightsTakenAway(t *testing.T) {
 	must(t, r.Store.Unsuspend(ctx, r.people[member].ID))
 	try(member, http.MethodGet, hidden, 404) // the sign-in is gone for good
 }
+
+// The audit log is never changed, so it holds nothing of what people write that may
+// come from a line: that may have to go.
+func TestAuditHoldsNoWords(t *testing.T) {
+	t.Parallel()
+	r := newRights(t)
+	const words = "zzwords"
+	for path, form := range map[string]url.Values{
+		"/lessons/new": {"text": {words}, "kind": {"avoid"}, "scope": {"all"}},
+		"/lessons/" + r.params[ended]["lesson"] + "/check": {"list": {"all"}, "text": {words}, "do": {"make"}},
+		"/lessons/" + r.params[ended]["lesson"] + "/edit":  {"text": {words}, "kind": {"avoid"}, "scope": {"all"}},
+		"/checklists/weekly-hackfest":                      {"text": {words}, "advice": {words}},
+		"/targets/openshift-origin/edit":                   {"name": {words}, "sentence": {words}, "about": {words}, "goal": {words}},
+	} {
+		if a := r.send(http.MethodPost, path, form, r.headers[admin]); a.code != http.StatusSeeOther {
+			t.Errorf("%s: %d", path, a.code)
+		}
+	}
+	for _, entry := range column(t, r.dsn, "select action || ' ' || object from audit where before::text like $1 or after::text like $1", "%"+words+"%") {
+		t.Errorf("%s: the words stay for ever", entry)
+	}
+}

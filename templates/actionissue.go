@@ -49,6 +49,7 @@ type StandingIssue struct {
 	Open     string // GitHub's form, filled in; "" when nobody has to follow it
 	Retry    url.Values
 	Withdraw string // "" when it is too late
+	Lost     bool   // it was looked for long enough, and cannot be found: Withdraw ends that
 	Form     ui.Form
 }
 

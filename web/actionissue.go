@@ -236,6 +236,7 @@ func (s *Server) standingIssue(c ui.Clock, d issuing, a hackfest.Action, x hackf
 		}
 	case hackfest.IssueUnknown:
 		row.Reason += " It is looked for by its mark, and not made a second time."
+		row.Lost = s.Now().Sub(x.SendingAt) > hackfest.IssueSure
 	case hackfest.IssueFailed:
 		if a.State.Open() && s.GitHub.Token != "" {
 			id := a.ID.String()
@@ -245,7 +246,7 @@ func (s *Server) standingIssue(c ui.Clock, d issuing, a hackfest.Action, x hackf
 			}
 		}
 	}
-	if x.State == hackfest.IssueOffered || x.State == hackfest.IssuePending || x.State == hackfest.IssueFailed {
+	if x.State == hackfest.IssueOffered || x.State == hackfest.IssuePending || x.State == hackfest.IssueFailed || row.Lost {
 		row.Withdraw = actionIssuesURL(d.meeting.Ref) + "/" + a.ID.String() + "/withdraw"
 	}
 	return row

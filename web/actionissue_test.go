@@ -180,7 +180,9 @@ func TestIssuesAreMadeAsShown(t *testing.T) {
 		{"what was never shown", nil, 409, "nothing is made yet"},
 		{"an action with other words", func() { alter(t, d.dsn, "update items set text = 'to read it' where kind = 'action'") }, 409, "As it was noted: `to read it`"},
 		{"a repository that everybody reads by now", func() { alter(t, d.dsn, "update repositories set private = not private") }, 409, "Make 2 issues"},
-		{"one that is settled by now", func() { alter(t, d.dsn, "update actions set state = 'done', settled_at = opened_at, settled_by = 'Mary' where n = 1 and ref = $1", d.two.Ref) }, 409, "is not open any more"},
+		{"one that is settled by now", func() {
+			alter(t, d.dsn, "update actions set state = 'done', settled_at = opened_at, settled_by = 'Mary' where n = 1 and ref = $1", d.two.Ref)
+		}, 409, "is not open any more"},
 		{"the other alone", nil, 303, ""},
 	} {
 		sent := append(both, "do", "make")
@@ -198,6 +200,20 @@ func TestIssuesAreMadeAsShown(t *testing.T) {
 			t.Errorf("%s: %d issues are made", tt.name, n)
 		}
 	}
+	// Nobody gives up one that is still looked for.
+	withdraw := d.path + "/" + d.one.String() + "/withdraw"
+	alter(t, d.dsn, "update action_issues set state = 'unknown', reason = 'GitHub did not answer.', sending_at = $1, settled_at = $1", d.k.clock())
+	lacks(t, d.sees(t, d.mary, d.path, 200), "/withdraw")
+	if w := d.sends(t, d.mary, withdraw); w.Code != 409 {
+		t.Errorf("one that is looked for: %d", w.Code)
+	}
+	d.k.pass(hackfest.IssueSure + time.Second)
+	contains(t, d.sees(t, d.mary, d.path, 200), "Stop looking for it", withdraw)
+	if w := d.sends(t, d.mary, withdraw); w.Code != 303 {
+		t.Errorf("one that cannot be looked for: %d", w.Code)
+	}
+	contains(t, d.sees(t, d.mary, d.path, 200), "Look in the repository before you try again", "Try again")
+
 	// One that failed is made again as it was; when it would say something else now,
 	// it is shown first.
 	alter(t, d.dsn, "update action_issues set state = 'failed', reason = 'No.', settled_at = created_at")

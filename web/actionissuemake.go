@@ -202,7 +202,8 @@ func newMark() string {
 	return hex.EncodeToString(b[:])
 }
 
-// withdrawIssue answers POST /meetings/{meeting}/issues/{action}/withdraw.
+// withdrawIssue answers POST /meetings/{meeting}/issues/{action}/withdraw: no issue
+// is made of the action, or one that nobody can find is not looked for any more.
 func (s *Server) withdrawIssue(w http.ResponseWriter, r *http.Request) error {
 	if _, err := formOf(r); err != nil {
 		return err
@@ -216,8 +217,13 @@ func (s *Server) withdrawIssue(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "There is no such action.")
 	}
 	return s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
-		if err := tx.WithdrawIssue(ctx, m.Ref, id); err != nil {
+		now := s.Now().UTC()
+		forgotten, err := tx.WithdrawIssue(ctx, m.Ref, id, now.Add(-hackfest.IssueSure), now)
+		if err != nil {
 			return done{}, err
+		}
+		if !forgotten {
+			return done{To: actionIssuesURL(m.Ref), Said: "It is not looked for any more."}, s.audit(ctx, tx, r, "stop looking for issue", actionURL(id), nil, nil)
 		}
 		return done{To: actionIssuesURL(m.Ref), Said: "No issue is made of it."}, s.audit(ctx, tx, r, "withdraw issue", actionURL(id), nil, nil)
 	})

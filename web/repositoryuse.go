@@ -190,7 +190,9 @@ func (s *Server) saveRepositoriesOf(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	return s.onRepositories(w, r, func(h repositoryHome, q question) error {
-		q.do = func(ctx context.Context, tx *store.Store) (done, error) { return s.chooseRepositories(ctx, tx, r, form, h) }
+		q.do = func(ctx context.Context, tx *store.Store) (done, error) {
+			return s.chooseRepositories(ctx, tx, r, form, h)
+		}
 		return s.answerQuestion(w, r, form, q)
 	})
 }

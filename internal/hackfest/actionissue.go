@@ -52,6 +52,10 @@ func (a ActionIssue) Ref() IssueRef { return IssueRef{a.Repo, a.Number} }
 // ByGitHub is who brought an action to its state when its issue did.
 const ByGitHub = "GitHub"
 
+// IssueSure is how long after it was asked for an issue that GitHub does not have
+// was certainly not made.
+const IssueSure = 5 * time.Minute
+
 // Limits of an issue that is made: GitHub's for titles and logins, ours for labels.
 const (
 	MaxIssueTitle = 256 // characters

@@ -17,7 +17,6 @@ const (
 	issuesAtOnce = 50              // in one job
 	issueCut     = 2 * time.Minute // longer than any call: who still sends then has ended
 	issueLook    = time.Minute     // between two looks for one that is unknown
-	issueSure    = 5 * time.Minute // an issue that was asked for so long ago and is not there was not made
 	issueGiveUp  = 24 * time.Hour  // GitHub could not be asked for so long
 )
 
@@ -95,7 +94,7 @@ func (w *issuesWorker) look(ctx context.Context, client *ghsync.Client, a hackfe
 	switch {
 	case err == nil:
 		to.To, to.Reason, to.Number = hackfest.IssueMade, "", found.Number
-	case fault.KindOf(err) == fault.NotFound && now.Sub(a.SendingAt) >= issueSure:
+	case fault.KindOf(err) == fault.NotFound && now.Sub(a.SendingAt) >= hackfest.IssueSure:
 		to.To, to.Reason = hackfest.IssueFailed, a.Reason+" GitHub has no such issue, so it was not made."
 	case fault.KindOf(err) != fault.NotFound:
 		w.Log.WarnContext(ctx, "an issue cannot be looked for", "repository", a.Repo, "action", a.Action, "err", err)

@@ -129,18 +129,35 @@ func (s *Store) ConfirmIssue(ctx context.Context, meetingRef hackfest.Ref, a hac
 }
 
 // WithdrawIssue forgets that an action is to become an issue, as long as nobody
-// began to make it; else it is fault.Conflict.
-func (s *Store) WithdrawIssue(ctx context.Context, meetingRef hackfest.Ref, id hackfest.ItemID) error {
+// began to make it. One that is unknown, and that GitHub was asked to make before
+// the given instant, has failed then, and is not looked for any more; its mark is
+// kept, so that it is still found when GitHub tells of it. Of any other it is
+// fault.Conflict.
+func (s *Store) WithdrawIssue(ctx context.Context, meetingRef hackfest.Ref, id hackfest.ItemID, begunBefore, now time.Time) (forgotten bool, err error) {
 	const q = `
 		delete from action_issues x
 		using actions t
 		where x.ref = @ref and x.n = @n and x.state in ('offered', 'pending', 'failed') and t.ref = x.ref and t.n = x.n and t.meeting_ref = @meeting`
-	tag, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ref": uuid(id.Ref), "n": id.N, "meeting": uuid(meetingRef)})
-	if err == nil && tag.RowsAffected() == 0 {
-		return errBegun
+	const giveUp = `
+		update action_issues x set state = 'failed', reason = @reason, settled_at = @now
+		from actions t
+		where x.ref = @ref and x.n = @n and x.state = 'unknown' and x.sending_at < @before and t.ref = x.ref and t.n = x.n and t.meeting_ref = @meeting`
+	args := pgx.NamedArgs{
+		"ref": uuid(id.Ref), "n": id.N, "meeting": uuid(meetingRef), "reason": reasonGivenUp, "before": begunBefore, "now": now,
 	}
-	return classify(err, "issue")
+	tag, err := s.db.Exec(ctx, q, args)
+	if err != nil || tag.RowsAffected() > 0 {
+		return err == nil, classify(err, "issue")
+	}
+	tag, err = s.db.Exec(ctx, giveUp, args)
+	if err == nil && tag.RowsAffected() == 0 {
+		return false, errBegun
+	}
+	return false, classify(err, "issue")
 }
+
+// reasonGivenUp is why nobody looks for an issue any more.
+const reasonGivenUp = "GitHub was asked to make it, and nobody knows whether it did. Look in the repository before you try again."
 
 var errBegun = fault.New(fault.Conflict, "It cannot be taken back any more: GitHub has been asked to make it.")
 

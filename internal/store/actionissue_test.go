@@ -104,7 +104,11 @@ func TestIssueIsBegunOnce(t *testing.T) {
 	if n != 1 {
 		t.Errorf("%d began to make it", n)
 	}
-	for _, err := range []error{a.confirm(a.one, hackfest.IssuePending), a.WithdrawIssue(ctx, a.meeting, a.one)} {
+	withdraw := func(now time.Time) error {
+		_, err := a.WithdrawIssue(ctx, a.meeting, a.one, now.Add(-hackfest.IssueSure), now)
+		return err
+	}
+	for _, err := range []error{a.confirm(a.one, hackfest.IssuePending), withdraw(a.at), withdraw(a.at.Add(time.Hour))} {
 		if fault.KindOf(err) != fault.Conflict {
 			t.Errorf("while GitHub is asked: %v", err)
 		}
@@ -122,7 +126,13 @@ func TestIssueIsBegunOnce(t *testing.T) {
 	if err := a.confirm(a.one, hackfest.IssuePending); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("one that may have been made is confirmed again: %v", err)
 	}
-	a.must(a.MoveIssue(ctx, a.one, store.IssueMove{From: hackfest.IssueUnknown, To: hackfest.IssueFailed, Reason: "It is not there."}, late))
+	if err := withdraw(a.at.Add(hackfest.IssueSure)); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("one that is looked for is given up: %v", err)
+	}
+	a.must(withdraw(late)) // whoever looks for it cannot
+	if got := a.stands(a.one); !strings.HasPrefix(got, "failed ") || !strings.Contains(got, "Look in the repository") {
+		t.Errorf("given up it is %s", got)
+	}
 	a.must(a.confirm(a.one, hackfest.IssuePending))
 	if x, ok, err := a.BeginIssue(ctx, a.one, late); !ok || err != nil || x.Mark != markOf(a.one) {
 		t.Errorf("what failed is tried again: %+v, %v", x, err)

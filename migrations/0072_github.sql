@@ -161,7 +161,7 @@ create table github_etags (
 comment on table github_etags is 'Entity tags for conditional requests: what did not change costs nothing of the rate limit.';
 
 create table github_limits (
-    resource      text        primary key, -- core; also: secondary
+    resource      text        primary key, -- core and anonymous, calls in an hour with and without a token; secondary; host: GitHub answers; token: it is good
     remaining     integer, -- calls left until resets_at; null is not known
     resets_at     timestamptz,
     blocked_until timestamptz, -- nothing is asked before

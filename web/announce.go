@@ -78,7 +78,7 @@ func (s *Server) announceFrame(r *http.Request, title string) (templates.Frame, 
 func (s *Server) newsFields(r *http.Request, n hackfest.News) (templates.NewsFields, error) {
 	x := templates.NewsFields{
 		Title: n.Title, Summary: n.Summary, Body: n.Body, Tags: strings.Join(n.Tags, ", "), Target: n.TargetSlug, Correction: n.Correction,
-		Public: n.State != hackfest.NewsDraft && n.State != "" && !n.PublishedAt.IsZero(),
+		Public: n.Appeared(s.Now()),
 	}
 	for _, o := range n.Outlets {
 		x.Outlets = append(x.Outlets, string(o))
@@ -112,13 +112,13 @@ func (s *Server) newsChannels(ctx context.Context) ([]hackfest.ChannelSettings, 
 	}), err
 }
 
-// typedNews reads a form about n; where n goes stays as it is once it is public.
+// typedNews reads a form about n; where n goes stays as it is once it has appeared.
 func (s *Server) typedNews(r *http.Request, form url.Values, n hackfest.News) (hackfest.News, error) {
 	line := func(name string) string { return strings.Join(strings.Fields(form.Get(name)), " ") }
 	n.Title, n.Summary, n.Body = line("title"), line("summary"), strings.ReplaceAll(form.Get("body"), "\r\n", "\n")
 	n.Tags, n.TargetSlug, n.Correction = hackfest.NewsTags(form.Get("tags")), form.Get("target"), line("correction")
 	err := errors.Join(n.Check(), s.typedTarget(r.Context(), n.TargetSlug))
-	if n.BannerUntil, err = s.typedBanner(form.Get("banner"), err); n.State == hackfest.NewsPublished || n.State == hackfest.NewsWithdrawn {
+	if n.BannerUntil, err = s.typedBanner(form.Get("banner"), err); n.Appeared(s.Now()) {
 		return n, err
 	}
 	n.Outlets, n.Channels = []hackfest.Outlet{hackfest.OutletSite}, nil

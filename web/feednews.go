@@ -16,11 +16,11 @@ import (
 // newsFeeds lead to the feed of all news.
 var newsFeeds = []templates.FeedLink{{Type: atomType, Title: "News", Href: "/feeds/news.atom"}}
 
-// newsFeed answers GET /feeds/news.atom: what was announced last, for everybody. An
+// newsFeed answers GET /feeds/news.atom: what was announced or corrected last, for everybody. An
 // entry keeps its id through all corrections; its time moves, and the note of the
 // correction stands in it.
 func (s *Server) newsFeed(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Store.News(r.Context(), person.PublicViewer, store.NewsFilter{Limit: feedEntries}, s.Now().UTC())
+	list, err := s.Store.News(r.Context(), person.PublicViewer, store.NewsFilter{Changed: true, Limit: feedEntries}, s.Now().UTC())
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,6 @@ func (s *Server) newsFeed(w http.ResponseWriter, r *http.Request) error {
 		}
 		f.Entries = append(f.Entries, e)
 	}
-	f.Entries = newestFirst(f.Entries)
 	return s.sendAtom(w, r, f)
 }
 

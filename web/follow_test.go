@@ -126,6 +126,8 @@ func TestFollowByAddress(t *testing.T) {
 		{"no address", url.Values{"what": {"news"}}, 422, []string{"The address is missing.", `value="news" checked`}},
 		{"no address at all", url.Values{"mail": {"mel at example"}, "what": {"news"}}, 422, []string{"not a mail address", `value="mel at example"`}},
 		{"two addresses", url.Values{"mail": {"a@example.org,b@example.org"}, "what": {"news"}}, 422, []string{"not a mail address"}},
+		{"letters that few servers take", url.Values{"mail": {"mél@example.org"}, "what": {"news"}}, 422, []string{"addresses in plain letters", `value="mél@example.org"`}},
+		{"a host of such letters", url.Values{"mail": {"mel@exämple.org"}, "what": {"news"}}, 422, []string{"addresses in plain letters"}},
 		{"a header", url.Values{"mail": {"a@example.org\r\nBcc: b@example.org"}, "what": {"news"}}, 422, []string{"not a mail address"}},
 		{"nothing ticked", url.Values{"mail": {"mel@example.org"}, "pace": {"weekly"}}, 422, []string{"Tick what you want to follow.", `value="weekly" selected`}},
 		{"what is for members", url.Values{"mail": {"mel@example.org"}, "more": {"session/" + hidden.Slug}}, 404, nil},

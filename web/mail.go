@@ -30,6 +30,9 @@ func parseMail(typed string) (string, error) {
 		!strings.Contains(typed[strings.LastIndexByte(typed, '@'):], ".") && !strings.HasSuffix(typed, "@localhost") {
 		return "", fault.On("mail", "That is not a mail address such as mel@example.org.")
 	}
+	if strings.ContainsFunc(typed, func(c rune) bool { return c > unicode.MaxASCII }) { // few servers take them (RFC 6531)
+		return "", fault.On("mail", "Mail from here goes only to addresses in plain letters, without é, ü and the like.")
+	}
 	return typed, nil
 }
 

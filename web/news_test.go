@@ -173,7 +173,11 @@ func TestNewsAreCorrectedAndWithdrawn(t *testing.T) {
 	contains(t, n.post(at+"/publish", 422, "when", "later", "date", "2013-03-10", "time", "02:30", "revision", "1"), "there is no such time")
 	n.post(at+"/publish", 409, "when", "now", "revision", "7")
 	n.post(at+"/publish", 303, "when", "later", "date", "2012-08-23", "time", "08:00", "revision", "1")
-	contains(t, n.see(n.mel, at, 200), "to come", "Until then only maintainers see it.")
+	later := n.see(n.mel, at, 200)
+	contains(t, later, "to come", "Until then only maintainers see it.", `name="outlets"`)
+	lacks(t, later, "What was wrong", `id="mail"`)
+	n.post(at, 303, "title", "Hackfest on Friday", "body", "At **eleven**.", "banner", "2012-08-31", "outlets", "mail", "revision", "2")
+	contains(t, n.see(n.mel, at, 200), `id="mail"`)
 	n.see(person.Actor{}, "/news/hackfest-on-friday", 404)
 	lacks(t, n.see(person.Actor{}, "/", 200), "Hackfest on Friday")
 
@@ -188,7 +192,7 @@ func TestNewsAreCorrectedAndWithdrawn(t *testing.T) {
 	n.now = n.now.Add(time.Hour)
 	page := n.post(at, 409, "title", "Mine", "body", "x", "revision", "1")
 	contains(t, page, `value="Mine"`)
-	n.post(at, 303, "title", "Hackfest on Thursday", "body", "At **eleven**.", "correction", "The day was wrong.", "revision", "2")
+	n.post(at, 303, "title", "Hackfest on Thursday", "body", "At **eleven**.", "correction", "The day was wrong.", "revision", "3")
 	contains(t, n.see(person.Actor{}, "/news/hackfest-on-friday", 200), "Hackfest on Thursday", "Corrected", "The day was wrong.")
 	second := feed(t, n.Server, "/feeds/news.atom").Entries[0]
 	if second.ID != first.ID || second.Published != first.Published || !second.Updated.Equal(n.now) || !strings.Contains(second.Content, "The day was wrong.") {
@@ -231,6 +235,11 @@ func TestNewsArchive(t *testing.T) {
 	contains(t, page, "35 announcements.", "even 18", "odd 17", `month=2012-08"><bdi>Aug</bdi>`)
 	if got := titles("/news?tag=odd&month=2012-08"); got != 17 {
 		t.Errorf("%d odd ones", got)
+	}
+	n.now = n.now.Add(time.Hour)
+	n.post("/manage/announce/news-34", 303, "title", "News 34", "correction", "It was Tuesday.", "revision", "1")
+	if f := feed(t, n.Server, "/feeds/news.atom"); len(f.Entries) != feedEntries || f.Entries[0].Title != "News 34" || !strings.Contains(f.Entries[0].Content, "It was Tuesday.") {
+		t.Errorf("%d entries; the first is %q, not the oldest of all, which was corrected", len(f.Entries), f.Entries[0].Title)
 	}
 	contains(t, n.see(person.Actor{}, "/news?month=2012-07", 200), "No news fit.", "<title>News of July 2012")
 	n.see(person.Actor{}, "/news?month=x&after=y&tag=%3C", 200)

@@ -82,6 +82,12 @@ func (n News) Public(now time.Time) bool {
 	return n.State == NewsPublished && !n.PublishedAt.After(now)
 }
 
+// Appeared reports whether n is or was to be read by everybody before now: where it
+// went is settled then.
+func (n News) Appeared(now time.Time) bool {
+	return n.State != NewsDraft && !n.PublishedAt.IsZero() && !n.PublishedAt.After(now)
+}
+
 // Goes reports whether n goes to outlet o.
 func (n News) Goes(o Outlet) bool { return slices.Contains(n.Outlets, o) }
 

@@ -282,6 +282,19 @@ func TestNoticesTopicsAndNews(t *testing.T) {
 	w.plan(w.now().Add(15 * time.Second))
 	w.want("tried again, and nothing else", append(w.voice.lines(), w.mails()...), []string{"#euca topic: " + announce.NewsTopic(n, "http://portal.example")})
 	wants("receipts", "sent")
+
+	w.voice.set(true, nil)
+	n.Title, n.Slug, n.PublishedAt, n.Outlets = "Feast", "feast", w.now(), []hackfest.Outlet{hackfest.OutletIRC}
+	news, err = w.AddNews(ctx, n, w.now())
+	w.must(err)
+	w.plan(w.now())
+	w.must(w.WithdrawNews(ctx, news, 1, w.now()))
+	w.voice.set(false, nil)
+	w.plan(w.now().Add(15 * time.Second))
+	w.want("withdrawn before it was said", w.voice.lines(), nil)
+	w.must(w.RestoreNews(ctx, news, w.now()))
+	w.plan(w.now().Add(15 * time.Second))
+	w.want("back again", w.voice.lines(), []string{"#euca " + announce.News(n, "http://portal.example")})
 }
 
 // Channels choose what they are told, and of which sessions.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/eucalyptus/hackfest/internal/announce"
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
@@ -81,7 +82,8 @@ func (s *Store) WithdrawNews(ctx context.Context, id hackfest.NewsID, revision i
 }
 
 // RestoreNews takes back WithdrawNews: what had appeared is shown again, as of when
-// it appeared first.
+// it appeared first, and what was held back meanwhile goes out if that is not too
+// long ago.
 func (s *Store) RestoreNews(ctx context.Context, id hackfest.NewsID, now time.Time) error {
 	const q = `
 		update news set state = case when published_at is null then 'draft' else 'published' end, revision = revision + 1, changed_at = @now
@@ -91,8 +93,21 @@ func (s *Store) RestoreNews(ctx context.Context, id hackfest.NewsID, now time.Ti
 		if err != nil {
 			return err
 		}
-		return tx.moveNews(ctx, q, id, old.revision, pgx.NamedArgs{"now": now})
+		if err := tx.moveNews(ctx, q, id, old.revision, pgx.NamedArgs{"now": now}); err != nil {
+			return err
+		}
+		return tx.sendRestored(ctx, id, now)
 	})
+}
+
+// sendRestored has deliveries of news looked at again that were dropped while those
+// were withdrawn: nobody has had them.
+func (s *Store) sendRestored(ctx context.Context, id hackfest.NewsID, now time.Time) error {
+	const q = `
+		update deliveries d set state = 'pending', reason = '', queued_at = null, settled_at = null
+		where d.news_id = @id and d.state = 'dropped' and d.due_at > @back`
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"id": id, "back": now.Add(-announce.NewsLate)})
+	return classify(err, "announcement")
 }
 
 // moveNews runs q, which changes the news id if nobody changed it since revision.

@@ -238,6 +238,9 @@ func (s *Server) recipePage(r *http.Request, v recipeView) (templates.RecipePage
 	if v.Kind.UserData() {
 		p.Kind += ", as user-data"
 		p.Use = &templates.RecipeUse{Path: p.Path + "/user-data"}
+		if p.Version < p.Versions {
+			p.Use.Path += "?version=" + strconv.Itoa(p.Version)
+		}
 	}
 	if v.Tool != "" {
 		p.Tool = v.Tool.Label()

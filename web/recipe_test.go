@@ -205,7 +205,8 @@ func TestRecipesAndImagesAreEdited(t *testing.T) {
 	contains(t, send("/recipes/new", 409, "slug", "web", "kind", "bash", "source", "#!/bin/sh\n"), "There already is a recipe of that name.")
 	send("/recipes/web/edit", 303, "kind", "cloud-init", "source", "#cloud-config\r\nhostname: y", "revision", "1")
 	contains(t, see("/recipes/web"), `name="set.hostname" value="y"`, "written here", "Version 2")
-	contains(t, see("/recipes/web?version=1"), "An earlier version.", `name="set.hostname" value="x"`)
+	contains(t, see("/recipes/web?version=1"), "An earlier version.", `name="set.hostname" value="x"`, `action="/recipes/web/user-data?version=1"`)
+	contains(t, send("/recipes/web/user-data?version=1", 200, "set.hostname", "x", "type", "m1.small", "key", "me", "group", "g", "as", "file"), "hostname: x")
 	if w := ask(t, s, request{path: "/recipes/web?version=7"}); w.Code != http.StatusNotFound {
 		t.Errorf("a version that never was: %d", w.Code)
 	}

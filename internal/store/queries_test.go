@@ -47,9 +47,9 @@ func TestQueriesMatchSchema(t *testing.T) {
 }
 
 // forTheBot are the methods that see everything, because the engine has to,
-// because they wipe it and show it to nobody, or because they are the whole
-// community in files.
-var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef", "PurgeRedactions", "Export"}
+// because they wipe it and show it to nobody, because they are the whole community
+// in files, or because they hold what is about to be sent.
+var forTheBot = []string{"Record", "Resume", "MeetingContext", "PrepareAgendas", "HighestRef", "PurgeRedactions", "Export", "LockDelivery", "RetryDelivery"}
 
 // checkedBefore are the functions that read on for one that has asked already.
 var checkedBefore = []string{"meetingLines", "named", "entriesOf", "entriesSaying", "echoes", "wordsKept", "waiting", "withTallies", "chairsOf", "laidOut"}

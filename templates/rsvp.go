@@ -26,7 +26,6 @@ type RSVPCard struct {
 	Nick     string // in the field
 	Needs    string
 	First    bool
-	Whole    bool
 	Series   string // title; "" for a one-off
 	Mail     bool   // the portal sends mail
 	Own      string // address that the reader has proven; "" for none

@@ -584,7 +584,7 @@ func rsvpFields(c RSVPCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Series != "" {
-			templ_7745c5c3_Err = ui.Tick(c.Form, ui.Field{Name: "whole", Label: "Every date of the series", Hint: "Of " + c.Series + ", until you say otherwise.", Value: on(c.Whole)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tick(c.Form, ui.Field{Name: "whole", Label: "Every date of the series", Hint: "Of " + c.Series + ", until you say otherwise."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

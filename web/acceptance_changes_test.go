@@ -85,6 +85,18 @@ func TestA26ThisAndFollowing(t *testing.T) {
 	}
 }
 
+// Who changes or ends a series reads before what its channel is told at once.
+func TestSeriesChangesThatAreNear(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t, autumn)
+	p.w("2026-10-21")
+	p.clock("2026-10-27T12:00:00Z")
+	preview, _ := p.do("/series/w/edit", series(url.Values{"from": {"2026-10-28"}, "time": {"13:00"}}))
+	says(t, preview, "“Moved: W · Wed 28 Oct 2026 13:00 PDT (America/Los_Angeles) = 20:00 UTC · was Wed 28 Oct 12:00 PDT = 19:00 UTC · #eucalyptus-devel · http://portal.example.org/sessions/2026-10-28-w”")
+	preview, _ = p.do("/series/w/end", url.Values{"last": {"2026-10-27"}})
+	says(t, preview, "“Cancelled: W · Wed 28 Oct 2026 13:00 PDT (America/Los_Angeles) = 20:00 UTC · The series has ended. · #eucalyptus-devel · http://portal.example.org/sessions/2026-10-28-w”")
+}
+
 func TestA27Reinstated(t *testing.T) {
 	t.Parallel()
 	p := newPlanner(t, autumn)

@@ -198,6 +198,13 @@ func TestA43TheWholeSeries(t *testing.T) {
 	nell.answer("/sessions/2027-05-12-w", "regrets", url.Values{"nick": {"nell"}})
 	is("/sessions/2027-05-12-w", "1 regrets")
 	is("/sessions/2027-05-19-w", "1 coming")
+	body := nell.see("/sessions/2027-05-12-w/rsvp")
+	if strings.Contains(body, `name="whole" checked`) || strings.Contains(nell.see("/sessions/2027-05-19-w/rsvp"), " checked") {
+		t.Error("who answers for one date would answer for all of them")
+	}
+	w := nell.ask(request{method: http.MethodPost, path: "/sessions/2027-05-12-w/rsvp/withdraw", form: unseen(body)})
+	says(t, nell.see(w.Header().Get("Location")), "What you said of this date is taken back. You are down as coming, as nell, for every date of the series until you say otherwise.")
+	is("/sessions/2027-05-12-w", "1 coming")
 }
 
 // What somebody needs is read by whoever looks after the session, who may take

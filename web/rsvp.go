@@ -211,7 +211,16 @@ func (s *Server) withdrawAnswer(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return done{}, err
 		}
-		return done{To: rsvpURL(x), Said: "It is taken back, as if you had not answered."}, tx.WithdrawAnswer(ctx, mine.ID, s.Now().UTC())
+		d := done{To: rsvpURL(x), Said: "It is taken back, as if you had not answered."}
+		if err := tx.WithdrawAnswer(ctx, mine.ID, s.Now().UTC()); err != nil {
+			return d, err
+		}
+		left, err := tx.MyAnswer(ctx, viewerOf(r), x.ID, s.browserOf(r))
+		if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && !left.RemovedAt.IsZero() {
+			return d, nil
+		}
+		d.Said = "What you said of this date is taken back. " + answerWords(left)
+		return d, err
 	})
 }
 

@@ -125,7 +125,7 @@ func (s *Server) answerCard(r *http.Request, x hackfest.Session) (templates.RSVP
 		Answer: string(mine.Answer), Nick: mine.Nick, Series: mine.FromSeries, Removed: !mine.RemovedAt.IsZero(), Withdraw: rsvpURL(x) + "/withdraw",
 		Form: newForm("withdraw"),
 	}
-	c.Nick, c.Needs, c.First, c.Whole = mine.Nick, mine.Needs, mine.FirstVisit, mine.FromSeries
+	c.Nick, c.Needs, c.First = mine.Nick, mine.Needs, mine.FirstVisit // and one date, unless they tick that it is all again
 	return c, nil
 }
 

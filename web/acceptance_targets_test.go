@@ -104,7 +104,12 @@ func TestTargetForms(t *testing.T) {
 			t.Errorf("%s: %d\n%s", tt.name, code, body)
 		}
 	}
-	for range 2 { // sent twice, it is done once
+	n.post("/targets/propose", 303, "name", "Puppet")
+	taken := n.post("/targets/chef/rename", 409, "slug", "puppet")
+	contains(t, taken, "Another target is or was called puppet.")
+	lacks(t, taken, "Saved meanwhile") // nobody has saved anything
+	// Sent twice, it is done once.
+	for range 2 {
 		if to := n.post("/targets/chef/rename", 303, "slug", "chef-solo", "once", "00000000000000000000000001"); to != "/targets/chef-solo" {
 			t.Errorf("renamed, to %s", to)
 		}

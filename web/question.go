@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -46,6 +47,13 @@ func (q question) drawn() templ.Component {
 	})
 }
 
+// overtaken reports whether err is that somebody else saved first, and not that
+// what was typed in a field cannot be.
+func overtaken(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Kind == fault.Conflict && e.Field == ""
+}
+
 // answerQuestion carries a question out, or shows it again with what is wrong.
 func (s *Server) answerQuestion(w http.ResponseWriter, r *http.Request, form url.Values, q question) error {
 	err := q.wrong
@@ -56,7 +64,7 @@ func (s *Server) answerQuestion(w http.ResponseWriter, r *http.Request, form url
 		return err
 	}
 	q.page.Form = typed("", form, err)
-	if fault.KindOf(err) == fault.Conflict && q.now != nil {
+	if overtaken(err) && q.now != nil {
 		theirs, revision, failed := q.now()
 		if failed != nil {
 			return failed

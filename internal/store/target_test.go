@@ -147,7 +147,9 @@ func TestMoveTarget(t *testing.T) {
 	s.Title, s.StartsAt, s.EndsAt = "Later", aug2.Add(96*time.Hour), aug2.Add(98*time.Hour)
 	w.plan(s)
 	w.exec(`update sessions set published = true, held = 1 where id = $1`, held.ID)
-	draft := func() int { return w.number(`select count(*) from news where state = 'draft' and title = 'OpenShift Origin works'`) }
+	draft := func() int {
+		return w.number(`select count(*) from news where state = 'draft' and title = 'OpenShift Origin works'`)
+	}
 	w.must(move(hackfest.StageWorks, now, hackfest.TargetMove{}))
 	if draft() != 1 {
 		t.Error("no draft that it works")

@@ -54,20 +54,12 @@ func checklistFor(l hackfest.Lesson, x hackfest.Session) string {
 // listsFor are the checklists on which the reader of r may put a lesson.
 func (s *Server) listsFor(r *http.Request, l hackfest.Lesson, x hackfest.Session) ([]hackfest.Checklist, error) {
 	ctx, v := r.Context(), viewerOf(r)
-	paths := []string{checklistFor(l, x), l.TargetSlug, x.TargetSlug, x.SeriesSlug}
-	if actorOf(r).Role.AtLeast(person.Maintainer) {
-		targets, err := s.Store.Targets(ctx)
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, hackfest.ChecklistSlug)
-		for _, t := range targets {
-			paths = append(paths, t.Slug)
-		}
-	}
 	var lists []hackfest.Checklist
-	for _, path := range paths {
-		if path == "" || slices.ContainsFunc(lists, func(o hackfest.Checklist) bool { return o.Path == path || o.Slug == path }) {
+	listed := func(path string) bool {
+		return slices.ContainsFunc(lists, func(o hackfest.Checklist) bool { return o.Path == path })
+	}
+	for _, path := range []string{checklistFor(l, x), l.TargetSlug, x.TargetSlug, x.SeriesSlug} {
+		if path == "" || listed(path) {
 			continue
 		}
 		may, err := s.mayEditChecklist(r, path)
@@ -83,7 +75,19 @@ func (s *Server) listsFor(r *http.Request, l hackfest.Lesson, x hackfest.Session
 		}
 		lists = append(lists, list)
 	}
-	return lists, nil
+	if person.Can(actorOf(r), person.EditChecklist, person.Object{}) != nil {
+		return lists, nil
+	}
+	if !listed(hackfest.ChecklistSlug) {
+		lists = append(lists, hackfest.Checklist{ChecklistKey: hackfest.ChecklistKey{Scope: hackfest.ChecklistAll}, Path: hackfest.ChecklistSlug})
+	}
+	targets, err := s.Store.Targets(ctx)
+	for _, t := range targets {
+		if !listed(t.Slug) {
+			lists = append(lists, hackfest.Checklist{ChecklistKey: hackfest.ChecklistKey{Scope: hackfest.ChecklistTarget, Slug: t.Slug}, Path: t.Slug, Title: t.Name})
+		}
+	}
+	return lists, err
 }
 
 // listWords are a checklist in a list to choose from.

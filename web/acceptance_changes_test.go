@@ -97,6 +97,21 @@ func TestSeriesChangesThatAreNear(t *testing.T) {
 	says(t, preview, "“Cancelled: W · Wed 28 Oct 2026 13:00 PDT (America/Los_Angeles) = 20:00 UTC · The series has ended. · #eucalyptus-devel · http://portal.example.org/sessions/2026-10-28-w”")
 }
 
+// Where a session meets elsewhere, those who wait in the old channel are told too.
+func TestTheOldChannelIsTold(t *testing.T) {
+	t.Parallel()
+	p := newPlanner(t, autumn)
+	p.w("2026-10-21")
+	p.clock("2026-10-27T12:00:00Z")
+	moved := func(to string) string {
+		return " on freenode “Moved: W · Wed 28 Oct 2026 12:00 PDT (America/Los_Angeles) = 19:00 UTC · " + to + " · http://portal.example.org/sessions/2026-10-28-w”"
+	}
+	preview, _ := p.do("/series/w/edit", series(url.Values{"from": {"2026-10-28"}, "channel": {"freenode/other"}}))
+	says(t, preview, "#eucalyptus-devel"+moved("#other"), "#other"+moved("#other"))
+	preview, _ = p.do("/sessions/2026-10-28-w/move", p.move("2026-10-28", "12:00", "back"))
+	says(t, preview, "#eucalyptus-devel"+moved("back · #eucalyptus-devel"), "#other"+moved("back · #eucalyptus-devel"))
+}
+
 func TestA27Reinstated(t *testing.T) {
 	t.Parallel()
 	p := newPlanner(t, autumn)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,25 +60,48 @@ func (s *Server) toldByMail(r *http.Request, x hackfest.Session) (templates.Plan
 	return t, nil
 }
 
+// saysIn is what the channel is called in which the bot speaks of x, and why it
+// does not; "" when it does.
+func (s *Server) saysIn(r *http.Request, network, path string, x hackfest.Session) (where, not string, err error) {
+	channel, err := s.Store.Channel(r.Context(), viewerOf(r), network, path)
+	if err != nil {
+		return "", "", err
+	}
+	where = channel.Name + " on " + channel.Network
+	settings, err := s.Store.ChannelSettings(r.Context(), channel.ID)
+	switch {
+	case err != nil:
+		return "", "", err
+	case !settings.Joined:
+		return where, "nothing: the bot is not in it", nil
+	case !settings.Announce:
+		return where, "nothing: announcements are off there", nil
+	case x.Visibility == person.MembersOnly && channel.Visibility == person.Public:
+		return where, "nothing: it is for members, and the channel is not", nil
+	}
+	return where, "", nil
+}
+
+// toldWhereItWas adds to a preview what the bot says in the channel that a session
+// leaves: was is the session before, is the one from then on.
+func (s *Server) toldWhereItWas(r *http.Request, v *templates.PlanPreview, was, is hackfest.Session, said string) error {
+	if said == "" || was.Network == is.Network && was.Channel == is.Channel {
+		return nil
+	}
+	where, not, err := s.saysIn(r, was.Network, was.ChannelPath, is)
+	told := templates.PlanTold{Where: where, What: not}
+	if not == "" {
+		told.What, told.When = "“"+said+"”", "within a minute"
+	}
+	v.Told = slices.Insert(v.Told, 0, told)
+	return err
+}
+
 // toldOnIRC is what the bot says in the channel of x.
 func (s *Server) toldOnIRC(r *http.Request, x hackfest.Session, said string) ([]templates.PlanTold, error) {
-	channel, err := s.Store.Channel(r.Context(), viewerOf(r), x.Network, x.ChannelPath)
-	if err != nil {
-		return nil, err
-	}
-	settings, err := s.Store.ChannelSettings(r.Context(), channel.ID)
-	if err != nil {
-		return nil, err
-	}
-	where := channel.Name + " on " + channel.Network
-	hidden := x.Visibility == person.MembersOnly && channel.Visibility == person.Public
-	switch {
-	case !settings.Joined:
-		return []templates.PlanTold{{Where: where, What: "nothing: the bot is not in it", When: ""}}, nil
-	case !settings.Announce:
-		return []templates.PlanTold{{Where: where, What: "nothing: announcements are off there", When: ""}}, nil
-	case hidden:
-		return []templates.PlanTold{{Where: where, What: "nothing: it is for members, and the channel is not", When: ""}}, nil
+	where, not, err := s.saysIn(r, x.Network, x.ChannelPath, x)
+	if err != nil || not != "" {
+		return []templates.PlanTold{{Where: where, What: not}}, err
 	}
 	var list []templates.PlanTold
 	if said != "" {

@@ -220,7 +220,7 @@ func (s *Server) previewSeries(r *http.Request, v *templates.PlanPreview, c ui.C
 	var next *hackfest.Session
 	nextWas := func(from time.Time) {
 		for _, o := range nextDates(was.Timing(), from) {
-			next = &hackfest.Session{Slug: hackfest.SessionSlug(o.Wall, x.Title), StartsAt: o.Start.UTC(), Network: was.Network, Channel: was.Channel}
+			next = &hackfest.Session{Slug: hackfest.SessionSlug(o.Wall, x.Title), StartsAt: o.Start.UTC(), Network: was.Network, Channel: was.Channel, ChannelPath: was.ChannelPath}
 			break
 		}
 	}

@@ -272,8 +272,10 @@ func (s *Server) seriesPreview(r *http.Request, v *templates.PlanPreview, c ui.C
 			said = s.changeLine(*was, first)
 		}
 	}
-	v.Told, err = s.told(r, first, said)
-	return err
+	if v.Told, err = s.told(r, first, said); err != nil || was == nil {
+		return err
+	}
+	return s.toldWhereItWas(r, v, *was, first, said)
 }
 
 // seriesAudit are the facts of a series for the audit log.

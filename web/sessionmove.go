@@ -242,7 +242,11 @@ func (s *Server) moveSession(r *http.Request, form url.Values, p *intent, x hack
 		}
 		v.Facts = append(v.Facts, templates.PlanFact{Name: "Why", Text: orElse(why, "nobody says")})
 		v.Notes, v.Late, v.Done = s.onceNotes(c, form), soonWords(c, x.StartsAt), "It can be moved back."
-		return s.sessionPreview(r, v, c, is, s.changeLine(x, is))
+		said := s.changeLine(x, is)
+		if err := s.sessionPreview(r, v, c, is, said); err != nil {
+			return err
+		}
+		return s.toldWhereItWas(r, v, x, is, said)
 	}
 	p.do = func(ctx context.Context, tx *store.Store, overlap bool) (done, error) {
 		m := hackfest.SessionMove{StartsAt: is.StartsAt, EndsAt: is.EndsAt, Network: is.Network, Channel: is.Channel, Reason: why, OverlapOK: overlap}

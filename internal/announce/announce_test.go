@@ -282,6 +282,21 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// The channel that a session has left is told where it is now, until it leaves that
+// one as well.
+func TestRefusalWhereItWas(t *testing.T) {
+	t.Parallel()
+	s := session("Weekly", "2026-10-28 19:00", "UTC")
+	s.ChannelID, s.MovedFrom = 8, s.StartsAt
+	d := hackfest.Delivery{Outlet: hackfest.OutletIRC, Occasion: hackfest.OccasionMoved, StartsAt: s.StartsAt, ChannelID: 7, DueAt: s.StartsAt.Add(-time.Hour), Left: true}
+	for _, left := range []bool{true, false} {
+		d.Left = left
+		if got, _ := Refusal(d, s, d.DueAt); (got == "") != left {
+			t.Errorf("left just now %t: %q", left, got)
+		}
+	}
+}
+
 // The places are those of the zone database, and all can be shown.
 func TestPlaces(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ var changes = map[hackfest.Occasion]string{
 func refuseChange(d hackfest.Delivery, s hackfest.Session, now time.Time) (reason string, missed bool) {
 	off := d.Occasion == hackfest.OccasionCancelled
 	switch {
-	case off != (s.State == hackfest.StateCancelled), !s.StartsAt.Equal(d.StartsAt), elsewhere(d, s):
+	case off != (s.State == hackfest.StateCancelled), !s.StartsAt.Equal(d.StartsAt), elsewhere(d, s) && !d.Left:
 		return "The plan was changed again.", false
 	case s.Held > 0:
 		return "The session had begun already.", false

@@ -81,6 +81,7 @@ type Delivery struct {
 	Visibility person.Visibility // of the channel
 	Silent     bool              // nothing of the kind is to be announced in the channel any more
 	Everywhere bool              // the channel is told of sessions in other channels too
+	Left       bool              // its session was in the channel before its plan was last changed
 	Quiet      bool              // somebody told the bot to be silent in the channel for now
 
 	PersonID     person.ID    // of notice; else zero

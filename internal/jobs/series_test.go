@@ -93,7 +93,7 @@ func TestChangesAreHeard(t *testing.T) {
 		{"moved to another channel", func(w *world, slug string) error {
 			_, err := w.MoveSession(t.Context(), slug, hackfest.SessionMove{StartsAt: seven, EndsAt: later, Network: "test", Channel: "#members"}, 0, 0, w.now())
 			return err
-		}, []string{"moved sent", "hour dropped: The session was moved to another channel.", "hour sent"}, 2},
+		}, []string{"moved sent", "moved sent", "hour dropped: The session was moved to another channel.", "hour sent"}, 3}, // in both
 		{"cancelled", func(w *world, slug string) error {
 			_, err := w.CancelSession(t.Context(), slug, "no power", 0, 0, w.now())
 			return err

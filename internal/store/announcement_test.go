@@ -154,6 +154,10 @@ func TestChangesArePlanned(t *testing.T) {
 			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.Title = "Weekly evening" })
 			return nil
 		}, ""},
+		{"its series meets in another channel", func() error {
+			w.change(series(), now, func(e *hackfest.SeriesEdit) { e.Channel = "#other" })
+			return nil
+		}, "moved 17 20:00, moved 17 20:00"}, // said in both
 		{"moved", func() error {
 			at := s.StartsAt.Add(3 * time.Hour)
 			return failed(w.MoveSession(ctx, s.Slug, hackfest.SessionMove{StartsAt: at, EndsAt: at.Add(time.Hour)}, 0, 0, now))

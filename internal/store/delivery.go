@@ -72,6 +72,7 @@ type deliveryRow struct {
 	Network, Channel          string
 	Visibility                person.Visibility
 	Silent, Everywhere, Quiet bool
+	Left                      bool
 	PersonID                  person.ID
 	SubscriberID              hackfest.SubscriberID
 }
@@ -84,7 +85,7 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 		SessionID: r.SessionID, SessionSlug: r.SessionSlug, SessionTitle: r.SessionTitle, MeetingRef: r.MeetingRef,
 		NewsID: r.NewsID, NewsSlug: r.NewsSlug, NewsTitle: r.NewsTitle,
 		ChannelID: r.ChannelID, Network: r.Network, Channel: r.Channel, Visibility: r.Visibility,
-		Silent: r.Silent, Everywhere: r.Everywhere, Quiet: r.Quiet, PersonID: r.PersonID, SubscriberID: r.SubscriberID,
+		Silent: r.Silent, Everywhere: r.Everywhere, Quiet: r.Quiet, Left: r.Left, PersonID: r.PersonID, SubscriberID: r.SubscriberID,
 	}, err
 }
 
@@ -93,7 +94,8 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 func (s *Store) LockDelivery(ctx context.Context, id hackfest.DeliveryID, now time.Time) (hackfest.Delivery, error) {
 	const q = `
 		select ` + deliveryColumns + `, coalesce(c.quiet_until > @now, false) as quiet,
-			(select s.retimed_from from sessions s where s.id = d.session_id) as was` + deliveryTables + `
+			(select s.retimed_from from sessions s where s.id = d.session_id) as was,
+			exists (select 1 from sessions s where s.id = d.session_id and s.left_channel_id = d.channel_id) as "left"` + deliveryTables + `
 		where d.id = @id
 		for update of d`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "now": now})

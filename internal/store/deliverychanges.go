@@ -32,14 +32,15 @@ const changeTold = `(
 				limit 1) told on true)`
 
 // planChanges notes what channels are told of sessions that are near and had
-// their plan changed in the last hour: once for each change.
+// their plan changed in the last hour: once for each change. The channel that one
+// has left is told where it is now.
 func (s *Store) planChanges(ctx context.Context, _, now time.Time) error {
 	const q = `
 		insert into deliveries (what, outlet, recipient, occasion, channel_id, session_id, starts_at, due_at, created_at)
 		select ` + whatChanges + `, @outlet, w.name || '/' || c.folded, x.occasion, c.id, s.id, s.starts_at, s.replanned_at, @now
 		from sessions s
 		join channels held on held.id = s.channel_id
-		join channels c on c.id = s.channel_id or c.announces = 'all'
+		join channels c on c.id in (s.channel_id, s.left_channel_id) or c.announces = 'all'
 		join networks w on w.id = c.network_id
 		cross join lateral ` + changeTold + ` x
 		where x.occasion is not null and s.held = 0 and s.replanned_at > @back and s.replanned_at <= @now and s.created_at < s.replanned_at

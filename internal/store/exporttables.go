@@ -81,7 +81,7 @@ var exportTables = []exportTable{
 	{
 		name: "sessions", key: "slug",
 		fields: "slug series_id rule_id occurrence title kind state channel_id target_id host_id starts_at ends_at zone goal reason moved_from " +
-			"replaced_by uid sequence replanned_at retimed_from visibility overlap_ok overridden moved faded_at conflict_at running held published revision " +
+			"replaced_by uid sequence replanned_at retimed_from left_channel_id visibility overlap_ok overridden moved faded_at conflict_at running held published revision " +
 			"created_at changed_at changed_by",
 	},
 	{name: "chairs", fields: "person_id series_id session_id created_at"},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,40 +29,34 @@ func TestStreamsOfIssues(t *testing.T) {
 	k.say("tessv", "#startmeeting")
 	session := follow(t, s.streamURL(t, x)+"&issues="+url.QueryEscape("eucalyptus/recipes#12"), "")
 	other := follow(t, s.url+"/issues/live?issues="+url.QueryEscape("eucalyptus/recipes#12,eucalyptus/recipes#13,no/body#1,rubbish"), "")
-	until := func(f *follower, name string, want ...string) {
+	// heard waits until each of wants was true of an event of f, in any order.
+	heard := func(f *follower, wants ...func(name, data string) bool) {
 		t.Helper()
-		for {
-			data, found := spoken(f.next(name).data), 0
-			for _, w := range want {
-				if strings.Contains(data, w) {
-					found++
-				}
-			}
-			if found == len(want) {
-				return
-			}
+		for len(wants) > 0 {
+			e := f.next("")
+			wants = slices.DeleteFunc(wants, func(want func(name, data string) bool) bool { return want(e.name, spoken(e.data)) })
+		}
+	}
+	says := func(name string, texts ...string) func(name, data string) bool {
+		return func(is, data string) bool {
+			return is == name && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(data, text) })
 		}
 	}
 	const open, closed = `<span data-of="eucalyptus/recipes#12" title="The head node waits for DNS"><span class="state ok" data-issue="eucalyptus/recipes#12">`,
 		`<span data-of="eucalyptus/recipes#12" title="It waited"><span class="state done" data-issue="eucalyptus/recipes#12">`
-	until(session, "issues", open, ">open</span>")
-	until(other, "issues", open, `data-of="eucalyptus/recipes#13" title="&lt;script&gt;`)
+	heard(session, says("issues", open, ">open</span>"))
+	heard(other, says("issues", open, `data-of="eucalyptus/recipes#13" title="&lt;script&gt;`))
 	k.say("ann", "that is #12 and #14")
-	for row, part := false, false; !row || !part; { // the list may be looked at before the line is sent
-		e := session.next("")
-		data := spoken(e.data)
-		row = row || e.name == "rows" && strings.Contains(data, `title="The head node waits for DNS" rel="nofollow ugc noopener">#12</a>`) &&
-			strings.Contains(data, `data-issue="eucalyptus/recipes#14"`)
-		part = part || e.name == "parts" && strings.Contains(data, `<div id="issues">`) && strings.Contains(data, "named in the log")
-	}
+	heard(session,
+		says("rows", `title="The head node waits for DNS" rel="nofollow ugc noopener">#12</a>`, `data-issue="eucalyptus/recipes#14"`),
+		says("parts", `<div id="issues">`, "named in the log"))
 	toldOf(t, s.Server, id,
 		hackfest.Issue{Number: 12, Title: "It waited", ClosedAt: wednesday, Reason: "completed", UpdatedAt: wednesday},
 		hackfest.Issue{Number: 14, Title: "Start BIND", Pull: true, Open: true, UpdatedAt: wednesday}) // known by its row alone
-	until(session, "issues", closed, `data-of="eucalyptus/recipes#14"`)
-	until(other, "issues", closed)
-	until(session, "parts", `<div id="issues">`, "It waited")
+	heard(session, says("issues", closed, `data-of="eucalyptus/recipes#14"`), says("parts", `<div id="issues">`, "It waited"))
+	heard(other, says("issues", closed))
 	must(t, s.Store.ApplyGitHub(t.Context(), hackfest.GitHubChange{Repository: hackfest.Repository{ID: id}, RemovedIssues: []int{12}, At: wednesday}))
-	until(other, "issues", `<span data-of="eucalyptus/recipes#12" title=""></span>`)
+	heard(other, says("issues", `<span data-of="eucalyptus/recipes#12" title=""></span>`))
 
 	for _, path := range []string{"/issues/live", "/issues/live?issues=rubbish"} {
 		if w := ask(t, s.Server, request{path: path}); w.Code != http.StatusUnprocessableEntity {

@@ -86,7 +86,6 @@ type CheckEditPage struct {
 	List     LogLink
 	Path     string
 	Revision int
-	Past     bool // sessions that are over keep what it says now
 	Fields   CheckFields
 }
 

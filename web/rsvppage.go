@@ -34,7 +34,7 @@ func (s *Server) looksAfter(r *http.Request, x hackfest.Session) (bool, error) {
 // answerPage is the page on which somebody answers for x, and is told what to do
 // then.
 func (s *Server) answerPage(r *http.Request, x hackfest.Session) (templates.RSVPPage, error) {
-	f, err := s.frame(r, "Are you coming?")
+	f, err := s.frame(r, "Are you coming? "+ui.Visible(x.Title))
 	if err != nil {
 		return templates.RSVPPage{}, err
 	}

@@ -9,18 +9,17 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/markdown"
 	"github.com/eucalyptus/hackfest/internal/person"
-	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/templates"
 )
 
 // newsFeeds lead to the feed of all news.
 var newsFeeds = []templates.FeedLink{{Type: atomType, Title: "News", Href: "/feeds/news.atom"}}
 
-// newsFeed answers GET /feeds/news.atom: what was announced or corrected last, for everybody. An
-// entry keeps its id through all corrections; its time moves, and the note of the
-// correction stands in it.
+// newsFeed answers GET /feeds/news.atom: what was announced or corrected last, for
+// everybody. An entry keeps its id through all corrections; its time moves, and the
+// note of the correction stands in it.
 func (s *Server) newsFeed(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Store.News(r.Context(), person.PublicViewer, store.NewsFilter{Changed: true, Limit: feedEntries}, s.Now().UTC())
+	list, err := s.Store.NewsChanged(r.Context(), person.PublicViewer, feedEntries, s.Now().UTC())
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,6 @@ type NewsFilter struct {
 	Target   string    // slug of the target they are about
 	From, To time.Time // when they were published: from, and before
 	Banner   bool      // only what all pages show
-	Changed  bool      // what changed last is first; After does not go with it
 	After    NewsCursor
 	Limit    int // at most that many; 0 is 100
 }
@@ -75,7 +74,7 @@ func (s *Store) News(ctx context.Context, v person.Viewer, f NewsFilter, now tim
 		  and (@target = '' or t.slug = @target)
 		  and (@from::timestamptz is null or x.published_at >= @from) and (@to::timestamptz is null or x.published_at < @to)
 		  and (not @banner or x.banner_until > @now)
-		order by case when @changed then x.changed_at end desc, x.published_at desc, x.id desc
+		order by x.published_at desc, x.id desc
 		limit @limit`
 	after := f.After
 	if after.PublishedAt.IsZero() {
@@ -83,8 +82,19 @@ func (s *Store) News(ctx context.Context, v person.Viewer, f NewsFilter, now tim
 	}
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{
 		"members": v.SeesMembersOnly(), "drafts": false, "now": now, "after_at": after.PublishedAt, "after_id": after.ID,
-		"tag": f.Tag, "target": f.Target, "from": orNull(f.From), "to": orNull(f.To), "banner": f.Banner, "changed": f.Changed, "limit": limit(f.Limit),
+		"tag": f.Tag, "target": f.Target, "from": orNull(f.From), "to": orNull(f.To), "banner": f.Banner, "limit": limit(f.Limit),
 	})
+	list, err := pgx.CollectRows(rows, scanNews)
+	return list, classify(err, "news")
+}
+
+// NewsChanged lists the news that are published at now, what changed last first, at
+// most limit.
+func (s *Store) NewsChanged(ctx context.Context, v person.Viewer, limit int, now time.Time) ([]hackfest.News, error) {
+	const q = selectNews + `
+		order by x.changed_at desc, x.published_at desc, x.id desc
+		limit @limit`
+	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "drafts": false, "now": now, "limit": limit})
 	list, err := pgx.CollectRows(rows, scanNews)
 	return list, classify(err, "news")
 }

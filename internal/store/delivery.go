@@ -94,8 +94,8 @@ func scanDelivery(row pgx.CollectableRow) (hackfest.Delivery, error) {
 func (s *Store) LockDelivery(ctx context.Context, id hackfest.DeliveryID, now time.Time) (hackfest.Delivery, error) {
 	const q = `
 		select ` + deliveryColumns + `, coalesce(c.quiet_until > @now, false) as quiet,
-			(select s.retimed_from from sessions s where s.id = d.session_id) as was,
-			exists (select 1 from sessions s where s.id = d.session_id and s.left_channel_id = d.channel_id) as "left"` + deliveryTables + `
+			s.retimed_from as was, coalesce(s.left_channel_id = d.channel_id, false) as "left"` + deliveryTables + `
+		left join sessions s on s.id = d.session_id
 		where d.id = @id
 		for update of d`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"id": id, "now": now})

@@ -109,9 +109,9 @@ func changeAgenda(ctx context.Context, tx *store.Store, x hackfest.Session, i ha
 		return d, tx.DropAgendaItem(ctx, i.ID)
 	}
 	if text := form.Get("text"); text != i.Text || do == "" {
-		revision, err := smallNumber(form.Get("revision"))
+		revision, err := neededRevision(form)
 		if err != nil {
-			return d, fault.New(fault.Invalid, "The form is not complete. Open the page again.")
+			return d, err
 		}
 		d.Said = "The item is saved."
 		if err := tx.EditAgendaItem(ctx, i.ID, text, revision); err != nil {

@@ -165,9 +165,9 @@ func (s *Server) changeCheckItem(w http.ResponseWriter, r *http.Request) error {
 			e.Check.Key = i.Check.Key // by which programs know it
 		}
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {
-			revision, wrong := smallNumber(form.Get("revision"))
-			if wrong != nil {
-				return done{}, fault.New(fault.Invalid, "The form is not complete. Open the page again.")
+			revision, err := neededRevision(form)
+			if err != nil {
+				return done{}, err
 			}
 			id, err := tx.EditCheckItem(ctx, i.ID, e, revision, s.Now().UTC())
 			if err != nil {

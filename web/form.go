@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -79,6 +80,31 @@ func (s *Server) sentBefore(r *http.Request) (c hackfest.Change, known bool) {
 		return hackfest.Change{}, false
 	}
 	return c, true
+}
+
+// carriedOut is where the sender of a form was led when it was sent before.
+func (s *Server) carriedOut(r *http.Request) (to string, known bool) {
+	c, known := s.sentBefore(r)
+	return c.Location, known
+}
+
+// neededRevision is the revision that a form was made of, which it must say.
+func neededRevision(form url.Values) (int, error) {
+	n, err := smallNumber(form.Get("revision"))
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "The form is not complete. Open the page again.")
+	}
+	return n, nil
+}
+
+// smallNumber reads a whole number that a column of the database could hold: a
+// revision, say. Nonsense is an error.
+func smallNumber(text string) (int, error) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0, err
+	}
+	return int(n), nil
 }
 
 // formKey is the key of the form in r. A form without one has a new one, so that

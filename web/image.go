@@ -157,10 +157,9 @@ func (s *Server) saveImage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	i, err := imageIn(form, was)
-	if n, bad := smallNumber(form.Get("revision")); bad != nil {
-		err = errors.Join(err, fault.New(fault.Invalid, "The form is not complete. Open the page again."))
-	} else {
-		i.Revision = n
+	var unnamed error
+	if i.Revision, unnamed = neededRevision(form); unnamed != nil {
+		err = errors.Join(err, unnamed)
 	}
 	if err == nil {
 		err = s.change(w, r, func(ctx context.Context, tx *store.Store) (done, error) {

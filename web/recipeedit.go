@@ -213,9 +213,7 @@ func (s *Server) saveRecipe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x := recipeIn(form, was)
-	if x.Revision, err = smallNumber(form.Get("revision")); err != nil {
-		err = fault.New(fault.Invalid, "The form is not complete. Open the page again.")
-	} else {
+	if x.Revision, err = neededRevision(form); err == nil {
 		err = s.recipeWrong(r, x, sourceIn(form))
 	}
 	if err == nil {

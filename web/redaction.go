@@ -223,12 +223,6 @@ func (s *Server) removeLines(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// carriedOut is where the sender of a form was led when it was sent before.
-func (s *Server) carriedOut(r *http.Request) (to string, known bool) {
-	c, known := s.sentBefore(r)
-	return c.Location, known
-}
-
 // remove removes the lines of m and says so.
 func (s *Server) remove(ctx context.Context, tx *store.Store, r *http.Request, m removal) (done, error) {
 	a := actorOf(r)

@@ -100,16 +100,6 @@ func revisionOf(form url.Values) int {
 	return n
 }
 
-// smallNumber reads a whole number that a column of the database could hold: a
-// revision, say. Nonsense is an error.
-func smallNumber(text string) (int, error) {
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return 0, err
-	}
-	return int(n), nil
-}
-
 // saveProfile answers POST /settings/profile.
 func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	form, err := formOf(r)

@@ -25,7 +25,7 @@ func theRepository(t *testing.T, s *Server) hackfest.Repository {
 func TestRepositoryForms(t *testing.T) {
 	t.Parallel()
 	s, db := newServerAt(t)
-	s.GitHub = ghsync.Access{API: ghsync.PublicAPI, Web: ghsync.PublicWeb}
+	s.GitHub = ghsync.Access{API: ghsync.PublicAPI, Web: hackfest.PublicGitHub}
 	ada := join(t, s, "ada", person.Admin)
 	contains(t, seenBy(t, s, ada, "/admin/repositories?name=euca/gadgets"), "No repository is registered", `value="euca/gadgets"`, "HACKFEST_GITHUB_WEBHOOK_SECRET</code> is not set",
 		"None: HACKFEST_GITHUB_TOKEN is not set", `aria-current="page">Repositories`)
@@ -104,8 +104,8 @@ func TestRepositoryTrouble(t *testing.T) {
 		return `insert into github_limits (resource, remaining, resets_at, blocked_until, reason, at) values ('` + resource + `', 0, '` +
 			s.Now().Add(30*time.Minute).Format(time.RFC3339) + `', '` + s.Now().Add(30*time.Minute).Format(time.RFC3339) + `', '` + reason + `', '2012-01-01')`
 	}
-	with := ghsync.Access{API: ghsync.PublicAPI, Web: ghsync.PublicWeb, Token: "t0ken-of-a-test"}
-	without := ghsync.Access{API: ghsync.PublicAPI, Web: ghsync.PublicWeb}
+	with := ghsync.Access{API: ghsync.PublicAPI, Web: hackfest.PublicGitHub, Token: "t0ken-of-a-test"}
+	without := ghsync.Access{API: ghsync.PublicAPI, Web: hackfest.PublicGitHub}
 	hooked := ghsync.Access{API: "https://git.example.org/api/v3/", Web: "https://git.example.org", HookSecret: "s3cret-of-a-test"}
 	row := func(set string) string { return `update repositories set ` + set }
 	for _, tt := range []struct {

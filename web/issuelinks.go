@@ -11,14 +11,13 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/eucalyptus/hackfest/internal/ghsync"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
 // gitHubWeb is where GitHub's pages are, without a slash at the end.
-func (s *Server) gitHubWeb() string { return cmp.Or(s.GitHub.Web, ghsync.PublicWeb) }
+func (s *Server) gitHubWeb() string { return cmp.Or(s.GitHub.Web, hackfest.PublicGitHub) }
 
 // renderPage renders page into b, with the issues that its texts name. Only a page
 // that names any asks for them, once; when they cannot be read they stay text.

@@ -4,8 +4,6 @@
 // What is known stands in Postgres, so every page renders while GitHub is away.
 package ghsync
 
-import "github.com/eucalyptus/hackfest/internal/hackfest"
-
 // Access is how GitHub is reached and what it is told about us. The zero value
 // is github.com without a token: it can be asked, slowly, and told nothing.
 type Access struct {
@@ -18,8 +16,5 @@ type Access struct {
 	Calls        *Tally // counts calls; nil counts none
 }
 
-// Public is github.com.
-const (
-	PublicAPI = "https://api.github.com/"
-	PublicWeb = hackfest.PublicGitHub
-)
+// PublicAPI is the base of the API of github.com.
+const PublicAPI = "https://api.github.com/"

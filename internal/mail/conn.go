@@ -138,7 +138,7 @@ func (s Server) dial(ctx context.Context, config *tls.Config) gomail.DialContext
 			conn, err = d.DialContext(within, network, addr)
 		}
 		if err == nil {
-			context.AfterFunc(ctx, func() { _ = conn.Close() }) // it ends with the call at the latest
+			context.AfterFunc(ctx, func() { _ = conn.Close() }) // it ends with the connection at the latest
 		}
 		return conn, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/eucalyptus/hackfest/internal/ghsync"
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
 // Hub is the part of Given that is about GitHub.
@@ -22,7 +23,7 @@ const minHookSecret = 16 // bytes
 // github reads how GitHub is reached. A secret is never shown.
 func (r *reader) github(h Hub) ghsync.Access {
 	const tokenKey, hookKey, idKey, secretKey = "HACKFEST_GITHUB_TOKEN", "HACKFEST_GITHUB_WEBHOOK_SECRET", "HACKFEST_GITHUB_CLIENT_ID", "HACKFEST_GITHUB_CLIENT_SECRET"
-	a := ghsync.Access{API: ghsync.PublicAPI, Web: ghsync.PublicWeb, ClientID: h.GitHubClientID}
+	a := ghsync.Access{API: ghsync.PublicAPI, Web: hackfest.PublicGitHub, ClientID: h.GitHubClientID}
 	if h.GitHubAPI != "" {
 		a.API, a.Web = r.githubAPI(h.GitHubAPI)
 	}
@@ -55,17 +56,17 @@ func (r *reader) githubAPI(value string) (api, web string) {
 	switch {
 	case err != nil || u.Opaque != "" || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || !isHost(u.Hostname()):
 		r.wrong(key, "%s is not a URL such as https://github.example.org/api/v3/.", show(value))
-		return ghsync.PublicAPI, ghsync.PublicWeb
+		return ghsync.PublicAPI, hackfest.PublicGitHub
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		r.wrong(key, "must end after the path, and a token belongs into HACKFEST_GITHUB_TOKEN.")
-		return ghsync.PublicAPI, ghsync.PublicWeb
+		return ghsync.PublicAPI, hackfest.PublicGitHub
 	}
 	if u.Scheme == "http" && !Loopback(u.Hostname()) {
 		r.warnings = append(r.warnings, key+" begins with http://: the token travels unencrypted.")
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/")+"/", ""
 	if strings.EqualFold(u.Host, "api.github.com") {
-		return u.String(), ghsync.PublicWeb
+		return u.String(), hackfest.PublicGitHub
 	}
 	page := *u
 	page.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/api/v3")

@@ -10,6 +10,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/internal/testdb"
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // adminAt runs hackfest admin on a database and returns its exit status and what
@@ -100,7 +101,7 @@ func TestAdminUser(t *testing.T) {
 // moment when none does.
 func TestAdminOnThePrivateDatabase(t *testing.T) {
 	t.Parallel()
-	dir, addr := dataDir(t), freeAddress(t)
+	dir, addr := dataDir(t), testport.FreeAddress(t)
 	env := []string{"HACKFEST_DATA_DIR=" + dir, "HACKFEST_LISTEN=" + addr}
 	add := func(name string) string {
 		t.Helper()

@@ -20,6 +20,7 @@ import (
 	"github.com/eucalyptus/hackfest/internal/store"
 	"github.com/eucalyptus/hackfest/internal/testdb"
 	"github.com/eucalyptus/hackfest/internal/testirc"
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // examined runs doctor --json in a process of its own.
@@ -53,7 +54,7 @@ func healthy(t *testing.T) map[string]string {
 	}
 	_, port, _ := net.SplitHostPort(irc.TLSAddr)
 	return map[string]string{
-		"DATABASE_URL": testdb.URL(t), "HACKFEST_DATA_DIR": data, "HACKFEST_LISTEN": freeAddress(t),
+		"DATABASE_URL": testdb.URL(t), "HACKFEST_DATA_DIR": data, "HACKFEST_LISTEN": testport.FreeAddress(t),
 		"HACKFEST_IRC": "ircs://localhost:" + port + "/a?name=home", "HACKFEST_IRC_HOME_CA": irc.CAFile,
 	}
 }

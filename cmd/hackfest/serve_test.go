@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -10,23 +9,13 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/testdb"
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
-
-// freeAddress is one nobody listens on.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // The web answers while Postgres is away at the start, and says what is wrong.
 func TestServeWithoutPostgres(t *testing.T) {
 	t.Parallel()
-	addr := freeAddress(t)
+	addr := testport.FreeAddress(t)
 	p := hackfestCommand(t, []string{
 		"DATABASE_URL=postgres://u:canary@127.0.0.1:1/d", "HACKFEST_DATA_DIR=" + dataDir(t), "HACKFEST_IRC=irc://127.0.0.1:1/a",
 	}, "serve", "--listen", addr)
@@ -53,7 +42,7 @@ func TestServeWithoutPostgres(t *testing.T) {
 // Without --no-migrate's schema there is nothing to show, and it says so.
 func TestServeWithoutSchema(t *testing.T) {
 	t.Parallel()
-	addr := freeAddress(t)
+	addr := testport.FreeAddress(t)
 	p := hackfestCommand(t, []string{"HACKFEST_DATA_DIR=" + dataDir(t)}, "serve", "--no-migrate", "--listen", addr)
 	eventually(t, "a word about the schema in the log", func() bool { return strings.Contains(p.out.String(), "run hackfest migrate") })
 	if status, _ := get(t, "http://"+addr+"/"); status != 503 {
@@ -64,7 +53,7 @@ func TestServeWithoutSchema(t *testing.T) {
 
 func TestServeOneRole(t *testing.T) {
 	t.Parallel()
-	addr, url := freeAddress(t), testdb.URL(t)
+	addr, url := testport.FreeAddress(t), testdb.URL(t)
 	p := hackfestCommand(t, []string{"DATABASE_URL=" + url, "HACKFEST_DATA_DIR=" + dataDir(t)}, "serve", "--roles", "web", "--listen", addr)
 	eventually(t, "the first page", func() bool { status, _ := get(t, "http://"+addr+"/"); return status == 200 })
 	if _, body := get(t, "http://"+addr+"/healthz?verbose=1"); !strings.Contains(body, `"roles":["web"]`) || !strings.Contains(body, `"leader":false`) {
@@ -76,7 +65,7 @@ func TestServeOneRole(t *testing.T) {
 // Supervisors may say SIGTERM more than once; that must not cut the stop short.
 func TestServeIsToldTwiceToStop(t *testing.T) {
 	t.Parallel()
-	addr := freeAddress(t)
+	addr := testport.FreeAddress(t)
 	p := hackfestCommand(t, []string{"DATABASE_URL=" + testdb.URL(t), "HACKFEST_DATA_DIR=" + dataDir(t)}, "serve", "--listen", addr)
 	eventually(t, "an answer", func() bool { status, _ := get(t, "http://"+addr+"/readyz"); return status == 200 })
 	for range 3 {

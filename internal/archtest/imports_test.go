@@ -25,7 +25,7 @@ var layers = []struct{ row, packages string }{
 	{"1c", "internal/minutes internal/announce"},
 	{"2", "internal/store internal/spool templates/ui"},
 	{"2", "templates"},
-	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd internal/mail internal/replay internal/shell internal/ghsync"},
+	{"3a", "internal/postgres internal/live internal/ircnet internal/ngircd internal/mail internal/replay internal/shell internal/ghsync internal/testport"},
 	{"3b", "internal/auth internal/export internal/nurse internal/testnpm"},
 	{"3b", "internal/ircbot internal/jobs internal/testdb internal/testdb/keeper internal/testirc internal/testbrowser internal/testmail internal/testhistory internal/testarchive internal/testical internal/testgithub"},
 	{"4", "web"},
@@ -47,7 +47,7 @@ var impure = []string{
 }
 
 // tests are the packages that only tests may import.
-var tests = "internal/testdb internal/testirc internal/testbrowser internal/testmail internal/testhistory internal/testarchive internal/testical internal/testnpm internal/testgithub internal/archtest internal/e2e"
+var tests = "internal/testdb internal/testirc internal/testbrowser internal/testmail internal/testhistory internal/testarchive internal/testical internal/testnpm internal/testgithub internal/testport internal/archtest internal/e2e"
 
 func TestImportsPointDown(t *testing.T) {
 	t.Parallel()

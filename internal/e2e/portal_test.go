@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // patience is how long anything may take that is expected to happen. Figures
@@ -70,17 +71,12 @@ type portal struct {
 // free address and a data directory of its own. start runs it.
 func newPortal(t testing.TB, env ...string) *portal {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
 	dir, err := os.MkdirTemp("", "hf-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &portal{
-		t: t, addr: l.Addr().String(), logFile: filepath.Join(dir, "log"), program: binary,
+		t: t, addr: testport.FreeAddress(t), logFile: filepath.Join(dir, "log"), program: binary,
 		client: http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	p.env = append([]string{

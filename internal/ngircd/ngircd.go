@@ -63,10 +63,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if s := Running(ctx, o.Dir); s != nil {
 		return s, nil
 	}
-	port, err := choosePort(ctx, o)
+	port, release, err := choosePort(ctx, o)
 	if err != nil {
 		return nil, err
 	}
+	defer release()
 	if err := writeConfig(o, port); err != nil {
 		return nil, fmt.Errorf("ngircd: %w", err)
 	}
@@ -139,29 +140,49 @@ func isOurs(pid int, dir string) bool {
 	return err == nil && strings.Contains(string(command), configFile(dir))
 }
 
-// choosePort prefers the port of the last start: clients reconnect to it.
-func choosePort(ctx context.Context, o Options) (int, error) {
-	ports := []int{o.Port}
-	if o.Port == 0 {
-		ports = nil
-		if last := lastPortIn(o.Dir); last != 0 {
-			ports = append(ports, last)
+// choosePort prefers the port of the last start: clients reconnect to it. Another
+// demo that looks for one at the same time finds another until release.
+func choosePort(ctx context.Context, o Options) (port int, release func(), err error) {
+	if o.Port != 0 {
+		if !isFree(ctx, o.Port) {
+			return 0, nil, fault.New(fault.Unavailable, "Port %d is taken, so the IRC server cannot listen there.", o.Port)
 		}
-		for port := firstPort; port <= lastPort; port++ {
-			ports = append(ports, port)
-		}
+		return o.Port, func() {}, nil
+	}
+	var ports []int
+	if last := lastPortIn(o.Dir); last != 0 {
+		ports = append(ports, last)
+	}
+	for port := firstPort; port <= lastPort; port++ {
+		ports = append(ports, port)
 	}
 	var lc net.ListenConfig
 	for _, port := range ports {
-		// ngIRCd sets SO_REUSEADDR as we do here, so what is free for us is for it.
-		if l, err := lc.Listen(ctx, "tcp", address(port)); err == nil {
-			return port, l.Close()
+		// The UDP port of the same number, which IRC does not use, is the mark of
+		// who came first. Without it two servers of one name would start, and one
+		// answer for both.
+		mark, err := lc.ListenPacket(ctx, "udp", address(port))
+		if err != nil {
+			continue
 		}
+		if isFree(ctx, port) {
+			return port, func() { mark.Close() }, nil
+		}
+		mark.Close()
 	}
-	if o.Port != 0 {
-		return 0, fault.New(fault.Unavailable, "Port %d is taken, so the IRC server cannot listen there.", o.Port)
+	return 0, nil, fault.New(fault.Unavailable, "The ports %d to %d are all taken, so there is none for the IRC server.", firstPort, lastPort)
+}
+
+// isFree reports whether ngIRCd could listen at port: it sets SO_REUSEADDR as we
+// do here.
+func isFree(ctx context.Context, port int) bool {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address(port))
+	if err != nil {
+		return false
 	}
-	return 0, fault.New(fault.Unavailable, "The ports %d to %d are all taken, so there is none for the IRC server.", firstPort, lastPort)
+	l.Close()
+	return true
 }
 
 // launch starts the server in a session of its own, out of reach of our

@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // newDir is a folder that ngIRCd reaches when root starts it as nobody, which
@@ -30,20 +33,10 @@ func newDir(t *testing.T) string {
 	return filepath.Join(dir, "ngircd")
 }
 
-// freePort is a port nobody listens on.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 func TestStartReuseStop(t *testing.T) {
 	t.Parallel()
-	o := Options{Dir: newDir(t), Port: freePort(t), Channels: []string{"#euca", "##x"}}
+	o := Options{Dir: newDir(t), Channels: []string{"#euca", "##x"}}
+	t.Run("find a port", func(t *testing.T) { o.Port = testport.Free(t) }) // given back at once: Start holds it as Free does
 	first, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +87,7 @@ func TestStalePidFile(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			o := Options{Dir: newDir(t), Port: freePort(t)}
+			o := Options{Dir: newDir(t), Port: testport.Free(t)}
 			if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -139,6 +132,41 @@ func TestPortTaken(t *testing.T) {
 	}
 }
 
+// Servers started at the same moment do not take each other for theirs.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	const many = 6
+	servers := make([]*Server, many)
+	var wait sync.WaitGroup
+	for i := range servers {
+		dir := newDir(t)
+		wait.Go(func() {
+			s, err := Start(t.Context(), Options{Dir: dir})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			servers[i] = s
+		})
+	}
+	wait.Wait()
+	at := map[string]int{}
+	for _, s := range servers {
+		if s == nil {
+			continue
+		}
+		if !isOurs(s.PID(), s.dir) || at[s.Addr] > 0 {
+			t.Errorf("process %d at %s, where process %d is", s.PID(), s.Addr, at[s.Addr])
+		}
+		at[s.Addr] = s.PID()
+	}
+	for _, s := range servers {
+		if s != nil && s.Stop() != nil {
+			t.Errorf("process %d does not stop", s.PID())
+		}
+	}
+}
+
 func TestServerThatCannotStart(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
@@ -149,7 +177,7 @@ func TestServerThatCannotStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = launch(t.Context(), program, dir, freePort(t))
+	_, err = launch(t.Context(), program, dir, testport.Free(t))
 	if err == nil || !strings.Contains(err.Error(), "does not start") {
 		t.Errorf("got %v", err)
 	}

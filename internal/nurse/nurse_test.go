@@ -17,6 +17,7 @@ import (
 	"github.com/shirou/gopsutil/v4/host"
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // Each kind is tried where it must be well and where it must not, on the machine
@@ -34,7 +35,7 @@ func TestEveryKindSeesWhatIsSo(t *testing.T) {
 	}))
 	t.Cleanup(web.Close)
 	open := web.Listener.Addr().(*net.TCPAddr).Port
-	shut := freePort(t)
+	shut := testport.Free(t)
 	right, wrong := timeServer(t, 0), timeServer(t, -time.Hour)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte("one\ntwo\n"), 0o600); err != nil {
@@ -220,16 +221,6 @@ func FuzzMeets(f *testing.F) {
 			t.Errorf("%q and %q: %d and %d", a, b, compare(a, b), compare(b, a))
 		}
 	})
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func itoa(n int) string { return (&net.TCPAddr{Port: n}).String()[1:] }

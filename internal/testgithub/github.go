@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // Options are what a GitHub knows from the start.
@@ -79,7 +81,7 @@ func Start(t testing.TB, o Options) *GitHub {
 		o.Login = "hackfest-bot"
 	}
 	g := &GitHub{
-		t: t, options: o, address: "127.0.0.1:0", closing: make(chan struct{}), lastID: 1000,
+		t: t, options: o, address: testport.FreeAddress(t), closing: make(chan struct{}), lastID: 1000,
 		moved: map[string]int64{}, users: map[string]*User{}, windows: map[string]*window{}, tokens: map[string]int64{}, codes: map[string]*grant{},
 	}
 	g.Up()
@@ -108,7 +110,6 @@ func (g *GitHub) Up() {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	g.address = l.Addr().String()
 	server, served := &http.Server{Handler: g, ReadHeaderTimeout: time.Minute}, make(chan struct{})
 	go func() {
 		defer close(served)

@@ -2,7 +2,6 @@ package testirc
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // daemon is a server program that runs as long as a test.
@@ -103,7 +104,7 @@ func (s *Server) listen(t testing.TB) (port, tlsPort int) {
 	cert, key, pool := certificate(t)
 	s.CA, s.CAFile = pool, s.write("cert.pem", cert)
 	s.write("key.pem", key)
-	port, tlsPort = freePort(t), freePort(t)
+	port, tlsPort = testport.Free(t), testport.Free(t)
 	s.Addr, s.TLSAddr = fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", tlsPort)
 	s.ready = func() bool { return takesConnections(s.Addr) }
 	return port, tlsPort
@@ -178,18 +179,3 @@ func (d *daemon) Freeze() { _ = d.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Thaw ends Freeze.
 func (d *daemon) Thaw() { _ = d.cmd.Process.Signal(syscall.SIGCONT) }
-
-// freePort finds a port nobody listens on, below those that the system gives to
-// outgoing connections: so that it stays free while a server is down.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 10_000 + rand.IntN(22_000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
-	}
-	t.Fatal("no free port")
-	return 0
-}

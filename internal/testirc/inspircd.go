@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // InspIRCdOptions of an InspIRCd; the zero value suits most tests.
@@ -44,7 +46,7 @@ func startInspIRCd(t testing.TB, name, id string, o InspIRCdOptions) *InspIRCd {
 	t.Helper()
 	d := newDaemon(t, "inspircd")
 	d.drop = true
-	s := &InspIRCd{Server: &Server{daemon: d}, name: name, linkPort: freePort(t)}
+	s := &InspIRCd{Server: &Server{daemon: d}, name: name, linkPort: testport.Free(t)}
 	port, tlsPort := s.listen(t)
 	password, sasl := "", `<module name="sasl"><sasl target="services.test.example" requiressl="no">`
 	if o.Password != "" {
@@ -97,7 +99,7 @@ type Link struct {
 // first, and waits until they are.
 func LinkedInspIRCds(t testing.TB, o InspIRCdOptions) (hub, leaf *InspIRCd, link *Link) {
 	t.Helper()
-	link = &Link{addr: fmt.Sprintf("127.0.0.1:%d", freePort(t))}
+	link = &Link{addr: testport.FreeAddress(t)}
 	t.Cleanup(link.Cut)
 	linked := func(name, more string) InspIRCdOptions {
 		with := o

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
 // ScriptOptions say how a scripted server behaves by itself.
@@ -44,7 +46,7 @@ type ScriptServer struct {
 // Script starts a scripted server that ends with the test.
 func Script(t testing.TB, o ScriptOptions) *ScriptServer {
 	t.Helper()
-	s := &ScriptServer{t: t, options: o, accepted: make(chan *Peer, 1000), Addr: fmt.Sprintf("127.0.0.1:%d", freePort(t))}
+	s := &ScriptServer{t: t, options: o, accepted: make(chan *Peer, 1000), Addr: testport.FreeAddress(t)}
 	if o.TLS {
 		s.tls, s.CA = serverTLS(t)
 	}

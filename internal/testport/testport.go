@@ -1,0 +1,46 @@
+// Package testport gives tests ports on 127.0.0.1 for servers that are started
+// later, stopped and started again. A port is one test's alone, among all the
+// test programs that run on the machine at once.
+package testport
+
+import (
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"testing"
+)
+
+// The ports lie below those that systems give to outgoing connections (RFC 6335
+// section 6; Linux begins at 32768), which could take one while its server is
+// down.
+const first, last = 10_000, 31_999
+
+// Free returns a TCP port that nobody listens on. Until the test ends no other
+// test gets it: the UDP port of the same number is held that long, as a mark
+// that goes away with the program, however that ends.
+func Free(t testing.TB) int {
+	t.Helper()
+	for range 1000 {
+		port := first + rand.IntN(last-first+1)
+		mark, err := net.ListenPacket("udp", address(port))
+		if err != nil {
+			continue
+		}
+		if l, err := net.Listen("tcp", address(port)); err == nil {
+			l.Close()
+			t.Cleanup(func() { mark.Close() })
+			return port
+		}
+		mark.Close()
+	}
+	t.Fatal("no free port")
+	return 0
+}
+
+// FreeAddress is Free with the host, 127.0.0.1:port.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	return address(Free(t))
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -199,27 +199,38 @@ func TestLettersAndAFailingServer(t *testing.T) {
 	w.want("receipts", got, []string{"irc #euca sent 1", "mail  sent 2", "mail  unknown 1"})
 }
 
-// A server that cannot be reached is asked for one letter, not for all of them;
-// after six tries they have failed.
+// A server that cannot be reached is asked for one letter, not for all of them.
+// Letters outlast two hours of that; after three they have failed.
 func TestLettersWithoutAServer(t *testing.T) {
 	t.Parallel()
-	w := newLetters(t)
-	for i := range 3 {
-		w.follow(fmt.Sprint("ann", i), hackfest.Following{Scope: hackfest.FollowAll})
-	}
-	w.session("Evening", noon.Add(48*time.Hour), nil)
-	w.sink.Fail(testmail.Failure{At: "EHLO"})
-	now := noon.Add(24 * time.Hour)
-	for range 6 {
-		w.plan(now)
-		now = now.Add(20 * time.Minute)
-	}
 	const away = "The mail server could not be reached."
-	w.want("deliveries", w.states(), []string{
-		"day sent", "day failed: " + away, "day failed: " + away, "day failed: " + away,
-	})
-	if n := strings.Count(w.sink.Received(), "EHLO"); n > 14 {
-		t.Errorf("the server was called %d times", n)
+	for _, tt := range []struct {
+		name  string
+		hours int // that the server is away
+		then  string
+	}{
+		{"an update of the server", 2, "day sent"},
+		{"a server that does not come back", 6, "day failed: " + away},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newLetters(t)
+			for i := range 3 {
+				w.follow(fmt.Sprint("ann", i), hackfest.Following{Scope: hackfest.FollowAll})
+			}
+			w.session("Evening", noon.Add(48*time.Hour), nil)
+			w.sink.Fail(testmail.Failure{At: "EHLO"})
+			due := noon.Add(24 * time.Hour)
+			for at := time.Duration(0); at < time.Duration(tt.hours)*time.Hour; at += 20 * time.Minute {
+				w.plan(due.Add(at))
+			}
+			if n, most := strings.Count(w.sink.Received(), "EHLO"), 12*3; n > most {
+				t.Errorf("the server was called %d times, at most %d are expected", n, most)
+			}
+			w.sink.Heal()
+			w.plan(due.Add(time.Duration(tt.hours) * time.Hour))
+			w.want("deliveries", w.states(), []string{"day sent", tt.then, tt.then, tt.then})
+		})
 	}
 }
 

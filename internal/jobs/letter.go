@@ -9,6 +9,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/mail"
+	"github.com/eucalyptus/hackfest/internal/store"
 )
 
 // queueLetters is apart from queueMail: whoever waits for a link to sign in with
@@ -17,14 +18,13 @@ import (
 const queueLetters = "letters"
 
 const (
-	letterTries = 6                // with lettersLater, over about a quarter of an hour
-	lettersFor  = 45 * time.Second // that one job sends; the rest is the next one's
-	letterFor   = 35 * time.Second // for one letter
+	lettersFor = 45 * time.Second // that one job sends; the rest is the next one's
+	letterFor  = 35 * time.Second // for one letter
 )
 
-// lettersLater is how long a letter waits after it was certainly not taken, by how
-// often that was so.
-func lettersLater(tries int) time.Duration { return 30 * time.Second << min(max(tries, 0), 4) }
+// letterPatience outlasts a mail server's update and its greylisting: it is over
+// after about three hours.
+var letterPatience = store.Patience{Most: 12, First: 30 * time.Second, Longest: 30 * time.Minute}
 
 // lettersArgs is one try to send letters.
 type lettersArgs struct {
@@ -65,8 +65,7 @@ func (w *lettersWorker) Work(ctx context.Context, job *river.Job[lettersArgs]) e
 			return err
 		}
 		if mail.Away(failed) {
-			now := w.Now()
-			return w.Store.PutOffDeliveries(ctx, ids[i+1:], hackfest.DeliveryPending, now.Add(lettersLater(0)-lettersAre), letterTries, mail.Why(failed), now)
+			return w.putOff(ctx, ids[i+1:], hackfest.DeliveryPending, failed)
 		}
 	}
 	return nil
@@ -90,13 +89,17 @@ func (w *lettersWorker) post(ctx context.Context, conn *mail.Conn, id hackfest.D
 	case mail.Unknown:
 		to = hackfest.DeliveryUnknown
 	case mail.NotSent:
-		now := w.Now()
 		w.Log.WarnContext(ctx, "a letter was not taken", "occasion", p.Occasion, "delivery", p.ID, "tries", p.Tries+1, "err", failed)
-		return failed, w.Store.PutOffDeliveries(context.WithoutCancel(ctx), []hackfest.DeliveryID{id}, hackfest.DeliverySending,
-			now.Add(lettersLater(p.Tries)-lettersAre), letterTries, reason, now)
+		return failed, w.putOff(context.WithoutCancel(ctx), []hackfest.DeliveryID{id}, hackfest.DeliverySending, failed)
 	}
 	if failed != nil {
 		w.Log.WarnContext(ctx, "a letter did not go", "occasion", p.Occasion, "delivery", p.ID, "state", to, "err", failed)
 	}
 	return failed, w.settle(ctx, p.ID, to, reason)
+}
+
+// putOff has letters wait that were not taken, for what mail.Conn.Send returned.
+func (w *lettersWorker) putOff(ctx context.Context, ids []hackfest.DeliveryID, from hackfest.DeliveryState, failed error) error {
+	now := w.Now()
+	return w.Store.PutOffDeliveries(ctx, ids, from, now.Add(-lettersAre), letterPatience, mail.Why(failed), now)
 }

@@ -130,19 +130,28 @@ func (s *Store) MoveDelivery(ctx context.Context, id hackfest.DeliveryID, to hac
 	return classify(err, "announcement")
 }
 
+// Patience is how often what was not taken is tried, and how long it then waits:
+// First, twice that, and so on up to Longest. After Most tries it has failed.
+type Patience struct {
+	Most           int
+	First, Longest time.Duration
+}
+
 // PutOffDeliveries notes that those of ids in the given state, pending or
-// sending, were certainly not taken by their outlet and are to be tried again at
-// the given instant: a try more of each. Those with most tries then have failed,
-// for reason.
-func (s *Store) PutOffDeliveries(ctx context.Context, ids []hackfest.DeliveryID, from hackfest.DeliveryState, at time.Time, most int, reason string, now time.Time) error {
+// sending, were certainly not taken by their outlet: a try more of each. They are
+// queued again as if queued last at the given instant and what patience adds to
+// it; those for which it is over have failed, for reason.
+func (s *Store) PutOffDeliveries(ctx context.Context, ids []hackfest.DeliveryID, from hackfest.DeliveryState, queued time.Time, patience Patience, reason string, now time.Time) error {
 	const q = `
 		update deliveries
-		set tries = tries + 1, queued_at = @at, sending_at = null,
+		set tries = tries + 1, queued_at = @queued::timestamptz + least(@longest::interval, @first::interval * 2 ^ tries), sending_at = null,
 			state = case when tries + 1 >= @most then 'failed' else 'pending' end,
 			reason = case when tries + 1 >= @most then @reason else '' end,
 			settled_at = case when tries + 1 >= @most then @now::timestamptz end
 		where id = any (@ids) and state = @from`
-	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"ids": ids, "from": from, "at": at, "most": most, "reason": reason, "now": now})
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{
+		"ids": ids, "from": from, "queued": queued, "first": patience.First, "longest": patience.Longest, "most": patience.Most, "reason": reason, "now": now,
+	})
 	return classify(err, "announcement")
 }
 

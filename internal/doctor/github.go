@@ -63,7 +63,7 @@ func (e *examination) githubState(ctx context.Context) (hackfest.GitHubState, er
 
 // reached asks GitHub, and says what came of it.
 func (e *examination) reached(ctx context.Context, access ghsync.Access) Finding {
-	rate, err := access.Examine(ctx)
+	rate, err := access.Examine(ctx, e.Now())
 	left := fmt.Sprintf("%d of %d calls are left until %s", rate.Remaining, rate.Limit, rate.ResetsAt.UTC().Format("15:04 UTC"))
 	switch {
 	case errors.Is(err, ghsync.ErrToken):

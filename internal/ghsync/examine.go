@@ -18,15 +18,16 @@ import (
 type Rate struct {
 	Limit     int // calls within an hour; 0 is no limit
 	Remaining int
-	ResetsAt  time.Time
+	ResetsAt  time.Time // by our clock
 }
 
 // ErrToken is that GitHub refuses the token.
 var ErrToken = fault.New(fault.Unavailable, "GitHub refuses the token.")
 
-// Examine asks GitHub what may be asked of it, which costs nothing of that. It
-// notes nothing, and says in the error, for people, why there is no answer.
-func (a Access) Examine(ctx context.Context) (Rate, error) {
+// Examine asks GitHub what may be asked of it, which costs nothing of that; it is
+// now by our clock. It notes nothing, and says in the error, for people, why there
+// is no answer.
+func (a Access) Examine(ctx context.Context, now time.Time) (Rate, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(a.API, "/")+"/rate_limit", nil)
@@ -67,7 +68,7 @@ func (a Access) Examine(ctx context.Context) (Rate, error) {
 		return Rate{}, fault.New(fault.Unavailable, "%s answers something else than GitHub does.", a.host())
 	}
 	c := said.Resources.Core
-	return Rate{c.Limit, c.Remaining, time.Unix(c.Reset, 0).UTC()}, nil
+	return Rate{c.Limit, c.Remaining, now.Add(time.Unix(c.Reset, 0).Sub(dateOf(resp.Header, now))).UTC()}, nil
 }
 
 // host is where GitHub's API is, for people.

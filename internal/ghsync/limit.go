@@ -213,7 +213,7 @@ func (g *gate) refused(ctx context.Context, all limits, token string, resp *http
 		return g.counted(ctx, token, resp, now.Add(g.backOff(all[hour])))
 	case after != "" || resp.StatusCode == http.StatusTooManyRequests || bytes.Contains(bytes.ToLower(body), []byte("secondary rate limit")) ||
 		bytes.Contains(bytes.ToLower(body), []byte("abuse detection")):
-		wait := max(g.backOff(all[hackfest.GitHubSecondary]), retryAfter(after, now))
+		wait := max(g.backOff(all[hackfest.GitHubSecondary]), retryAfter(after, dateOf(resp.Header, now)))
 		return g.store.SetGitHubLimit(ctx, hackfest.GitHubLimit{
 			Resource: hackfest.GitHubSecondary, Remaining: -1, BlockedUntil: now.Add(wait), At: now,
 			Reason: "GitHub has us wait, because it was asked too much at once.",
@@ -222,13 +222,23 @@ func (g *gate) refused(ctx context.Context, all limits, token string, resp *http
 	return g.counted(ctx, token, resp, time.Time{})
 }
 
-// retryAfter is how long a header has us wait: seconds, or a date.
-func retryAfter(header string, now time.Time) time.Duration {
+// dateOf is the time by GitHub's clock when it answered; now, by ours, when it does
+// not say. Ours may be minutes off.
+func dateOf(h http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		return date
+	}
+	return now
+}
+
+// retryAfter is how long a header has us wait that was sent at date, by GitHub's
+// clock: seconds, or until another date.
+func retryAfter(header string, date time.Time) time.Duration {
 	var wait time.Duration
 	if n, err := strconv.Atoi(header); err == nil {
 		wait = time.Duration(min(max(n, 0), int(longestWait/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(header); err == nil {
-		wait = at.Sub(now)
+		wait = at.Sub(date)
 	}
 	return min(max(wait, 0), longestWait)
 }
@@ -236,6 +246,7 @@ func retryAfter(header string, now time.Time) time.Duration {
 // counted notes how many calls are left. When GitHub refused, least is until when
 // it is left alone if it does not say; else it is zero.
 func (g *gate) counted(ctx context.Context, token string, resp *http.Response, least time.Time) error {
+	now, resets := g.now(), least
 	remaining, err := strconv.Atoi(resp.Header.Get("X-RateLimit-Remaining"))
 	reset, err2 := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64)
 	resource := resp.Header.Get("X-RateLimit-Resource")
@@ -243,10 +254,11 @@ func (g *gate) counted(ctx context.Context, token string, resp *http.Response, l
 		if least.IsZero() {
 			return nil // a server without limits says nothing of them
 		}
-		remaining, reset = 0, least.Unix()
+		remaining = 0
+	} else {
+		resets = now.Add(time.Unix(reset, 0).Sub(dateOf(resp.Header, now)))
 	}
-	now := g.now()
-	l := hackfest.GitHubLimit{Resource: hackfest.GitHubCore, Remaining: remaining, ResetsAt: time.Unix(reset, 0).UTC(), At: now}
+	l := hackfest.GitHubLimit{Resource: hackfest.GitHubCore, Remaining: remaining, ResetsAt: resets.UTC(), At: now}
 	if token == "" {
 		l.Resource = hackfest.GitHubAnonymous
 	}

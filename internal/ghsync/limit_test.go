@@ -237,3 +237,42 @@ func TestHostileAnswers(t *testing.T) {
 		t.Error(l, err)
 	}
 }
+
+// A clock of ours that is wrong makes no difference to how long GitHub is left
+// alone: it says until when by its own, and what time that shows.
+func TestWrongClock(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		off   time.Duration // of our clock
+		fails testgithub.Failure
+		left  int
+		waits time.Duration
+	}{
+		{"few calls left, ten minutes behind", -10 * time.Minute, testgithub.Failure{Path: "nothing"}, reserveCore, time.Hour},
+		{"few calls left, ten minutes ahead", 10 * time.Minute, testgithub.Failure{Path: "nothing"}, reserveCore, time.Hour},
+		{"none left, ten minutes behind", -10 * time.Minute, testgithub.PrimaryLimit(noon.Add(5 * time.Minute)), 1000, 5 * time.Minute},
+		{"none left, ten minutes ahead", 10 * time.Minute, testgithub.PrimaryLimit(noon.Add(5 * time.Minute)), 1000, 5 * time.Minute},
+		{"a secondary limit until a date, an hour behind", -time.Hour, testgithub.Failure{
+			Status: http.StatusForbidden, Header: http.Header{"Retry-After": {noon.Add(5 * time.Minute).Format(http.TimeFormat)}},
+		}, 1000, 5 * time.Minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "good")
+			w.client.now = func() time.Time { return w.now().Add(tt.off) }
+			w.hub.AddRepo("eucalyptus/recipes")
+			w.hub.SetRemaining(tt.left)
+			w.hub.Fail(tt.fails)
+			var x any
+			_, err := w.client.ask(t.Context(), "repos/eucalyptus/recipes", "", &x)
+			b, failed := w.client.Blocked(t.Context())
+			if w.must(failed); b == nil {
+				t.Fatalf("GitHub may be asked, which said %v", err)
+			}
+			if waits := b.Until.Sub(w.client.now()); waits != tt.waits {
+				t.Errorf("it is left alone for %v, want %v", waits, tt.waits)
+			}
+		})
+	}
+}

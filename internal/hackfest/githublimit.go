@@ -19,7 +19,7 @@ const (
 type GitHubLimit struct {
 	Resource     GitHubResource
 	Remaining    int       // calls left until ResetsAt; -1 is not known
-	ResetsAt     time.Time // when it is as many as ever
+	ResetsAt     time.Time // when it is as many as ever, by our clock
 	BlockedUntil time.Time // nothing is asked before
 	Reason       string    // what GitHub said, for people
 	At           time.Time // when we learned it; of what is blocked, when it last failed

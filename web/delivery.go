@@ -105,7 +105,7 @@ func (s *Server) receipts(r *http.Request, c ui.Clock, what, back string) ([]tem
 	var rows []templates.ReceiptRow
 	for _, x := range list {
 		row := templates.ReceiptRow{
-			Where: outletName(x.Outlet, x.Network, x.Channel), State: deliveryBadge(x.State), Count: toWhom(x), Reason: x.Reason,
+			Where: outletName(x.Outlet, x.Network, x.Channel), State: deliveryBadge(x.State), Count: toWhom(x), Reason: becauseOf(x.State, x.Reason),
 			At: c.Gutter(x.At, s.community()), Form: newForm(""),
 		}
 		if may && x.State == hackfest.DeliveryFailed {
@@ -119,6 +119,14 @@ func (s *Server) receipts(r *http.Request, c ui.Clock, what, back string) ([]tem
 		rows = append(rows, row)
 	}
 	return rows, err
+}
+
+// becauseOf is why a delivery came to its state, "" where that says all.
+func becauseOf(state hackfest.DeliveryState, reason string) string {
+	if state == hackfest.DeliveryPending && reason != "" {
+		return reason + " It is tried again by itself."
+	}
+	return reason
 }
 
 // toWhom says how many people a receipt is about; "" when it is about a place.
@@ -225,7 +233,7 @@ func deliveryFacets(q url.Values, filter *store.DeliveryFilter) []ui.FacetGroup 
 
 func (s *Server) deliveryRow(r *http.Request, c ui.Clock, d hackfest.Delivery) templates.ReceiptRow {
 	row := templates.ReceiptRow{
-		Where: outletName(d.Outlet, d.Network, d.Channel), What: occasionWords[d.Occasion], State: deliveryBadge(d.State), Reason: d.Reason,
+		Where: outletName(d.Outlet, d.Network, d.Channel), What: occasionWords[d.Occasion], State: deliveryBadge(d.State), Reason: becauseOf(d.State, d.Reason),
 		At: c.Gutter(d.DueAt, s.community()), Form: newForm(""),
 	}
 	switch {
@@ -290,16 +298,18 @@ func (s *Server) retryOutlet(w http.ResponseWriter, r *http.Request) error {
 func (d desk) unsure() (entries []templates.DeskEntry, err error) {
 	list, err := d.s.Store.TroubledReceipts(d.ctx, d.viewer, d.now.Add(-deskTrouble), deskMost)
 	for _, x := range list {
-		to := "/manage/deliveries?" + url.Values{"what": {x.What}}.Encode()
+		to, matter := "/manage/deliveries?"+url.Values{"what": {x.What}}.Encode(), about(ui.Visible(x.NewsTitle+x.SessionTitle), x.Occasion)
 		e := templates.DeskEntry{
-			At: d.at(x.At), Title: "Perhaps unheard: " + about(ui.Visible(x.NewsTitle+x.SessionTitle), x.Occasion), Href: to, Button: "Look", Go: to,
+			At: d.at(x.At), Title: "Perhaps unheard: " + matter, Href: to, Button: "Look", Go: to,
 			Facts: []string{outletName(x.Outlet, x.Network, x.Channel)},
 		}
 		switch x.State {
 		case hackfest.DeliveryFailed:
-			e.Title, e.Button = "Not sent: "+about(ui.Visible(x.NewsTitle+x.SessionTitle), x.Occasion), "Try again"
+			e.Title, e.Button = "Not sent: "+matter, "Try again"
+		case hackfest.DeliveryPending:
+			e.Title = "Not sent yet: " + matter
 		case hackfest.DeliveryDropped:
-			e.Title = "Not sent: " + about(ui.Visible(x.NewsTitle+x.SessionTitle), x.Occasion)
+			e.Title = "Not sent: " + matter
 		}
 		if n := toWhom(x); n != "" {
 			e.Facts = append(e.Facts, n)
@@ -312,8 +322,8 @@ func (d desk) unsure() (entries []templates.DeskEntry, err error) {
 // withReason adds what became of x and why to what the desk says of it.
 func withReason(e templates.DeskEntry, x hackfest.Receipt) templates.DeskEntry {
 	e.Facts = append(e.Facts, deliveryBadge(x.State).Text)
-	if x.Reason != "" {
-		e.Facts = append(e.Facts, x.Reason)
+	if reason := becauseOf(x.State, x.Reason); reason != "" {
+		e.Facts = append(e.Facts, reason)
 	}
 	return e
 }

@@ -41,8 +41,11 @@ func TestReceipts(t *testing.T) {
 
 	desk := seenBy(t, s, mia, "/manage")
 	contains(t, desk, "Not sent: Evening, that it starts in an hour", "3 addresses", "Perhaps unheard: Evening", "1 address", "Try again")
+	lacks(t, desk, "Not sent yet")
+	alter(t, db, "update deliveries set tries = 3 where state = 'pending'")
+	contains(t, seenBy(t, s, mia, "/manage"), "Not sent yet: Evening, that it starts in an hour", "Because. It is tried again by itself.")
 	body := seenBy(t, s, mia, "/manage/deliveries?what=session%2F1")
-	contains(t, body, devel+" on freenode", "3 addresses", "failed", "unknown", "Because.", `action="/manage/deliveries/retry"`,
+	contains(t, body, devel+" on freenode", "3 addresses", "failed", "unknown", "Because.", "Because. It is tried again by itself.", `action="/manage/deliveries/retry"`,
 		fmt.Sprintf(`action="/manage/deliveries/%d/retry"`, ids["failed"]))
 	lacks(t, body, "secret.example", fmt.Sprintf("/%d/retry", ids["unknown"]), fmt.Sprintf("/%d/retry", ids["pending"]))
 	lacks(t, seenBy(t, s, mia, "/manage/deliveries?outlet=irc&state=<x>"), "Mail</bdi>")

@@ -207,10 +207,11 @@ func TestLettersWithoutAServer(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		hours int // that the server is away
+		last  string
 		then  string
 	}{
-		{"an update of the server", 2, "day sent"},
-		{"a server that does not come back", 6, "day failed: " + away},
+		{"an update of the server", 2, "day pending: " + away, "day sent"},
+		{"a server that does not come back", 6, "day failed: " + away, "day failed: " + away},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -227,6 +228,7 @@ func TestLettersWithoutAServer(t *testing.T) {
 			if n, most := strings.Count(w.sink.Received(), "EHLO"), 12*3; n > most {
 				t.Errorf("the server was called %d times, at most %d are expected", n, most)
 			}
+			w.want("away", w.states(), []string{"day sent", tt.last, tt.last, tt.last})
 			w.sink.Heal()
 			w.plan(due.Add(time.Duration(tt.hours) * time.Hour))
 			w.want("deliveries", w.states(), []string{"day sent", tt.then, tt.then, tt.then})

@@ -140,13 +140,13 @@ type Patience struct {
 // PutOffDeliveries notes that those of ids in the given state, pending or
 // sending, were certainly not taken by their outlet: a try more of each. They are
 // queued again as if queued last at the given instant and what patience adds to
-// it; those for which it is over have failed, for reason.
+// it; those for which it is over have failed. reason is why, also while they wait.
 func (s *Store) PutOffDeliveries(ctx context.Context, ids []hackfest.DeliveryID, from hackfest.DeliveryState, queued time.Time, patience Patience, reason string, now time.Time) error {
 	const q = `
 		update deliveries
 		set tries = tries + 1, queued_at = @queued::timestamptz + least(@longest::interval, @first::interval * 2 ^ tries), sending_at = null,
 			state = case when tries + 1 >= @most then 'failed' else 'pending' end,
-			reason = case when tries + 1 >= @most then @reason else '' end,
+			reason = @reason,
 			settled_at = case when tries + 1 >= @most then @now::timestamptz end
 		where id = any (@ids) and state = @from`
 	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{

@@ -70,7 +70,7 @@ func (s *Store) Deliveries(ctx context.Context, v person.Viewer, f DeliveryFilte
 const (
 	receiptColumns = `d.what, d.outlet, d.occasion, coalesce(w.name, '') as network, coalesce(c.name, '') as channel,
 			coalesce(c.id, 0) as channel_id, d.state, count(*) as count,
-			(array_agg(d.reason order by d.settled_at desc nulls last, d.id desc))[1] as reason, max(coalesce(d.settled_at, d.due_at)) as at,
+			(array_agg(d.reason order by d.settled_at desc nulls last, d.reason = '', d.id desc))[1] as reason, max(coalesce(d.settled_at, d.due_at)) as at,
 			` + aboutDelivery + `, d.meeting_ref`
 	receiptGroup = `
 		group by d.what, d.outlet, d.occasion, w.name, c.name, c.id, d.state, s.slug, s.title, n.slug, n.title, d.meeting_ref`
@@ -94,10 +94,11 @@ func (s *Store) Receipts(ctx context.Context, v person.Viewer, what string) ([]h
 }
 
 // TroubledReceipts says what failed, may not have gone, or was to be told and was
-// not, since the given instant, the last first.
+// not, since the given instant, and what was in vain three times and still waits,
+// the last first.
 func (s *Store) TroubledReceipts(ctx context.Context, v person.Viewer, since time.Time, most int) ([]hackfest.Receipt, error) {
 	const q = `select ` + receiptColumns + seenDeliveries + `
-		  and (d.state in ('unknown', 'failed') or d.missed) and d.settled_at > @since and d.occasion <> 'greeting'` + receiptGroup + `
+		  and ((d.state in ('unknown', 'failed') or d.missed) and d.settled_at > @since or d.state = 'pending' and d.tries >= 3) and d.occasion <> 'greeting'` + receiptGroup + `
 		order by at desc, d.what, d.outlet
 		limit @limit`
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"members": v.SeesMembersOnly(), "since": since, "limit": limit(most)})

@@ -177,7 +177,7 @@ func (s *Server) viewOf(ctx context.Context, v person.Viewer, c ui.Clock, m hack
 		Held: heldWords(m, s.locate(m.SessionZone)),
 	}
 	for _, i := range mins.Issues {
-		view.Issues = append(view.Issues, templates.LogLink{Href: minutes.IssueURL(i), Text: i.Repo + "#" + strconv.Itoa(i.Number)})
+		view.Issues = append(view.Issues, templates.LogLink{Href: hackfest.IssueRef(i).Page(s.gitHubWeb()), Text: i.Repo + "#" + strconv.Itoa(i.Number)})
 	}
 	for _, t := range mins.Topics {
 		view.Noted += len(t.Standing())

@@ -98,7 +98,7 @@ func (s *Server) namedInMeetings(ctx context.Context, v person.Viewer, x hackfes
 	}
 	for _, m := range meetings {
 		if m.Running() {
-			said, err := s.Store.IssuesSaid(ctx, v, m.Ref, n.repo)
+			said, err := s.Store.IssuesSaid(ctx, v, m.Ref, n.repo, s.gitHubWeb())
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func (a *portal) runBot(ctx context.Context, schedule, channels, commands <-chan
 	}
 	a.describeNetworks(ctx)
 	bot := ircbot.New(ircbot.Config{
-		Networks: a.networks(), BaseURL: a.Settings.BaseURL, Now: a.Now, Log: log, Schedule: schedule, Settings: channels, Commands: commands,
+		Networks: a.networks(), BaseURL: a.Settings.BaseURL, GitHub: a.Settings.GitHub.Web, Now: a.Now, Log: log, Schedule: schedule, Settings: channels, Commands: commands,
 	}, a.db.store, sp, found)
 	a.bot.Store(bot)
 

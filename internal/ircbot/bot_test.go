@@ -1,6 +1,7 @@
 package ircbot
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/ircnet"
+	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/testirc"
 )
 
@@ -23,6 +25,7 @@ func TestMeetingEndsAsRows(t *testing.T) {
 	ann.Say("#euca", "#topic OpenShift")
 	ann.Expect(testirc.Command("TOPIC"))
 	bob.Say("#euca", "#action bob: file it")
+	bob.Say("#euca", "see https://ghe.example/eucalyptus/recipes/issues/3")
 	bob.Say("#euca", "#info wrong")
 	bob.Rename("bobby")
 	ann.Say("#euca", "#undo")
@@ -40,6 +43,9 @@ func TestMeetingEndsAsRows(t *testing.T) {
 	}
 	if got, want := w.items(m[0].Ref), []string{"action bob bob: file it", "agreed ann we go on"}; !slices.Equal(got, want) {
 		t.Errorf("items %q, want %q", got, want)
+	}
+	if mins, err := w.Minutes(t.Context(), person.PublicViewer, m[0].Ref); err != nil || fmt.Sprint(mins.Issues) != "[eucalyptus/recipes#3]" {
+		t.Errorf("issues %v %v", mins.Issues, err)
 	}
 	log := w.log("test", "#euca")
 	for text, n := range map[string]int{

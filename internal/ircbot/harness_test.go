@@ -102,7 +102,7 @@ func (w *world) launch() *running {
 		w.t.Fatal(err)
 	}
 	b := New(Config{
-		Networks: w.networks, BaseURL: "http://portal.example", Now: w.now, Schedule: w.schedule, Settings: w.settings, Commands: w.commands,
+		Networks: w.networks, BaseURL: "http://portal.example", GitHub: "https://ghe.example", Now: w.now, Schedule: w.schedule, Settings: w.settings, Commands: w.commands,
 		Log: slog.New(slog.NewTextHandler(testLog{w.t}, nil)),
 	}, w.postgres, sp, found)
 	b.patient = 2 * time.Second

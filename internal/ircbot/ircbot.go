@@ -81,6 +81,7 @@ type Recorder interface {
 type Config struct {
 	Networks []ircnet.Config // their channels are known to the Recorder from the start on
 	BaseURL  string          // of the portal, without a slash at the end
+	GitHub   string          // base of GitHub's pages, without a slash at the end
 	Now      func() time.Time
 	Log      *slog.Logger
 	Schedule <-chan struct{} // told when sessions changed; nil when nobody tells

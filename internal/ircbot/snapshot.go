@@ -89,6 +89,9 @@ func (b *Bot) contextLine(r *room, l hackfest.Line) hackfest.Line {
 	c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), func(s meeting.ContextSession) bool { return s.EndsAt.Before(l.At) })
 	network := r.link.network
 	c.BaseURL = b.cfg.BaseURL
+	if b.cfg.GitHub != hackfest.PublicGitHub {
+		c.GitHub = b.cfg.GitHub
+	}
 	c.Bot = network.Status().Nick
 	c.Settings.Casemapping = string(network.Casemapping())
 	if network.Has(l.Channel, c.Bot) {

@@ -19,6 +19,7 @@ import (
 // settings change during a meeting.
 type Context struct {
 	BaseURL  string           `json:"base_url,omitempty"` // of the portal, without a slash at the end; "" offline
+	GitHub   string           `json:"github,omitempty"`   // base of the pages of an Enterprise server's, without a slash at the end; "" is github.com alone
 	Bot      string           `json:"bot,omitempty"`      // the bot's nick
 	Sessions []ContextSession `json:"sessions,omitempty"` // the channel's next 24 hours, soonest first
 	Topic    *string          `json:"topic,omitempty"`    // the channel's topic now; nil when not known

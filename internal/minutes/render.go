@@ -112,11 +112,11 @@ type KnownIssue struct {
 	URL   string // of its page
 }
 
-// Issue is what is known of i. Where nobody looked only its page is known; an
+// Issue is what is known of i. Where nobody looked only its page on github.com is known; an
 // issue of which nothing is known has no page.
 func (o Options) Issue(i Issue) KnownIssue {
 	if o.Issues == nil {
-		return KnownIssue{URL: IssueURL(i)}
+		return KnownIssue{URL: hackfest.IssueRef(i).Page(hackfest.PublicGitHub)}
 	}
 	k := o.Issues[i]
 	k.Title = oneLine(k.Title)
@@ -131,11 +131,6 @@ func (k KnownIssue) about() string {
 		return ""
 	}
 	return ": " + k.Title + " (" + k.State + ")"
-}
-
-// IssueURL is the page of i on GitHub.
-func IssueURL(i Issue) string {
-	return hackfest.IssueRef(i).Page(hackfest.PublicGitHub)
 }
 
 // oneLine makes people's text fit for one line of a text: control characters

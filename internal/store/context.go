@@ -16,7 +16,7 @@ const contextAhead = 24 * time.Hour
 
 // MeetingContext returns what the engine needs to know of a channel: its
 // sessions that are on now or start within a day with their agendas and the open
-// actions of their series, the targets, and its settings. BaseURL, Bot and Casemapping are the bot's to fill in. For a channel that is not known
+// actions of their series, the targets, and its settings. BaseURL, GitHub, Bot and Casemapping are the bot's to fill in. For a channel that is not known
 // it is empty.
 func (s *Store) MeetingContext(ctx context.Context, network, channel string, now time.Time) (meeting.Context, error) {
 	const q = `

@@ -130,9 +130,9 @@ func (s *Store) contextRepository(ctx context.Context, id hackfest.SessionID) (s
 const maxIssueLines = 500
 
 // IssuesSaid returns the issues that the lines of a running meeting name, in the
-// order in which they were said; a bare #12 is of repo, if that is not "". Of a
-// meeting that v may not see there are none.
-func (s *Store) IssuesSaid(ctx context.Context, v person.Viewer, ref hackfest.Ref, repo string) ([]hackfest.IssueRef, error) {
+// order in which they were said, as meeting.IssuesIn reads them. Of a meeting that
+// v may not see there are none.
+func (s *Store) IssuesSaid(ctx context.Context, v person.Viewer, ref hackfest.Ref, repo, web string) ([]hackfest.IssueRef, error) {
 	const q = `
 		select l.text
 		from meetings m
@@ -148,7 +148,7 @@ func (s *Store) IssuesSaid(ctx context.Context, v person.Viewer, ref hackfest.Re
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	var list []hackfest.IssueRef
 	for i := len(texts) - 1; i >= 0; i-- {
-		list = append(list, meeting.IssuesIn(texts[i], repo)...)
+		list = append(list, meeting.IssuesIn(texts[i], repo, web)...)
 	}
 	return list, classify(err, "line")
 }

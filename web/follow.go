@@ -193,7 +193,8 @@ func elsewhereThanMail(what string) []templates.FeedLink {
 		templates.FeedLink{Title: "Your calendar", Href: "/calendar"},
 		templates.FeedLink{Title: "Sessions as Atom feed", Href: "/feeds/sessions.atom"},
 		templates.FeedLink{Title: "Minutes as Atom feed", Href: "/feeds/minutes.atom"},
-		templates.FeedLink{Title: "News as Atom feed", Href: "/feeds/news.atom"})
+		templates.FeedLink{Title: "News as Atom feed", Href: "/feeds/news.atom"},
+		templates.FeedLink{Title: "Lessons as Atom feed", Href: "/feeds/lessons.atom"})
 }
 
 // follow answers POST /follow.

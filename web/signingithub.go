@@ -103,17 +103,21 @@ func (s *Server) fromGitHub(w http.ResponseWriter, r *http.Request) error {
 }
 
 // tryOf uses up the try that r belongs to, and returns it with what the browser's
-// cookie holds.
+// cookie holds. It was counted when it began; who comes back from none is counted
+// here.
 func (s *Server) tryOf(w http.ResponseWriter, r *http.Request) (person.GitHubTry, string, error) {
-	if err := s.tooMany(w, s.gate().homes, s.household(r), "from your network"); err != nil {
-		return person.GitHubTry{}, "", err
-	}
 	state, secret := single(r.URL.Query(), "state"), ""
 	if c, err := r.Cookie(auth.GitHubCookieName(s.https())); err == nil {
 		secret = c.Value
 	}
 	t, err := s.Store.UseGitHubTry(r.Context(), auth.HashSecret(state), auth.HashSecret(secret), s.Now().UTC())
-	if err == nil && t.PersonID != 0 && t.PersonID != actorOf(r).ID {
+	if err != nil {
+		if slow := s.tooMany(w, s.gate().homes, s.household(r), "from your network"); slow != nil {
+			err = slow
+		}
+		return t, secret, err
+	}
+	if t.PersonID != 0 && t.PersonID != actorOf(r).ID {
 		err = fault.New(fault.Forbidden, "You began to link your login as somebody who is not signed in here now. Sign in and begin again.")
 	}
 	return t, secret, err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -51,9 +52,10 @@ func (h *hubbed) link(a person.Actor, login string) {
 type visitor struct {
 	*hubbed
 	cookies map[string]string
+	home    string // address and port; "" is this machine, which is not counted
 }
 
-func (h *hubbed) visitor() *visitor { return &visitor{h, map[string]string{}} }
+func (h *hubbed) visitor() *visitor { return &visitor{hubbed: h, cookies: map[string]string{}} }
 
 // as is a browser in which somebody is signed in.
 func (h *hubbed) as(a person.Actor) *visitor {
@@ -68,8 +70,8 @@ func (h *hubbed) as(a person.Actor) *visitor {
 func (v *visitor) send(method, path string, form url.Values) *httptest.ResponseRecorder {
 	v.t.Helper()
 	r := httptest.NewRequestWithContext(v.t.Context(), method, path, strings.NewReader(form.Encode()))
-	r.RemoteAddr, r.Host = "127.0.0.1:5000", "portal.example.org" // this machine is not counted
-	r.Header.Set("Sec-Fetch-Site", "cross-site")                  // GitHub sends it
+	r.RemoteAddr, r.Host = cmp.Or(v.home, "127.0.0.1:5000"), "portal.example.org"
+	r.Header.Set("Sec-Fetch-Site", "cross-site") // GitHub sends it
 	if method == http.MethodPost {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -341,4 +343,46 @@ func TestLinkGitHub(t *testing.T) {
 // export is somebody's data.
 func (h *hubbed) export(v *visitor) string {
 	return v.send(http.MethodGet, "/settings/export", nil).Body.String()
+}
+
+// Signing in with GitHub is one try of a household's, whatever comes of it, and who
+// began one may come back from it; coming back from none is a try too.
+func TestGitHubTriesOfAHousehold(t *testing.T) {
+	t.Parallel()
+	const tries = 30
+	h := newHubbed(t)
+	at := func(home string) *visitor {
+		v := h.visitor()
+		v.home = home
+		return v
+	}
+	for range tries - 2 {
+		v := at("198.51.100.7:5000")
+		if w := v.back(v.consent("ann", v.begin("/signin/github", "/"))); w.Code != http.StatusSeeOther {
+			t.Fatalf("%d for who is linked\n%s", w.Code, w.Body)
+		}
+	}
+	unlinked, late := at("198.51.100.7:5000"), at("198.51.100.7:5000")
+	page := late.begin("/signin/github", "/")
+	if w := unlinked.back(unlinked.consent("nobody", unlinked.begin("/signin/github", "/"))); w.Code != http.StatusForbidden {
+		t.Errorf("%d for who is not", w.Code)
+	}
+	if w := at("198.51.100.8:5000").send(http.MethodPost, "/signin/github", nil); w.Code != http.StatusSeeOther {
+		t.Errorf("%d in another household", w.Code)
+	}
+	if w := at("198.51.100.7:5000").send(http.MethodPost, "/signin/github", nil); w.Code != http.StatusTooManyRequests {
+		t.Errorf("%d at one try too many", w.Code)
+	}
+	if w := late.back(late.consent("ann", page)); w.Code != http.StatusSeeOther {
+		t.Errorf("%d for who began before", w.Code)
+	}
+	for n := range tries + 1 {
+		want := http.StatusForbidden
+		if n == tries {
+			want = http.StatusTooManyRequests
+		}
+		if w := at("203.0.113.9:5000").back(url.Values{"state": {"made up"}, "code": {"1"}}); w.Code != want {
+			t.Errorf("%d for the %dth who comes back from nowhere, want %d", w.Code, n+1, want)
+		}
+	}
 }

@@ -40,10 +40,10 @@ func newActed(t *testing.T) acted {
 
 func markOf(id hackfest.ItemID) string { return fmt.Sprintf("%x", id.Ref[:]) }
 
-// confirm has an issue made of an action.
+// confirm has an issue made of an action, that quotes the first one's line.
 func (a acted) confirm(id hackfest.ItemID, state hackfest.ActionIssueState) error {
 	return a.ConfirmIssue(a.t.Context(), a.meeting, hackfest.ActionIssue{
-		Action: id, RepositoryID: a.repository, Title: "Write down " + secret, Body: "bob noted " + secret, Assignee: "bob-gh", Mark: markOf(id), State: state,
+		Action: id, RepositoryID: a.repository, Title: "Write down " + secret, Body: "bob noted: bob to write down " + secret, Assignee: "bob-gh", Mark: markOf(id), State: state,
 	}, a.at)
 }
 
@@ -148,6 +148,7 @@ func TestIssueIsLookedAtAgain(t *testing.T) {
 		{"it is gone", "update repositories set gone_at = created_at", `failed #0 "GitHub says that there is no such repository any more."; action open by ""`},
 		{"it is archived", "update repositories set archived = true", `failed #0 "The repository is archived on GitHub: nobody can open issues in it."; action open by ""`},
 		{"the meeting is for members now", "update meetings set visibility = 'members'", `failed #0 "The meeting is for members now, and everybody reads the repository."; action open by ""`},
+		{"its words were removed", "update action_issues set title = '', body = ''", `failed #0 "Its words were removed while GitHub was asked."; action open by ""`},
 		{"and so is the repository", "update meetings set visibility = 'members'; update repositories set private = true", `sending #0 ""; action open by ""`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -282,6 +283,45 @@ func TestRemovedWordsOfIssues(t *testing.T) {
 				if n := a.number("select count(*) from issues where title = 'Write down what was said'"); n != 1 {
 					t.Error("what GitHub says instead is not shown")
 				}
+			}
+		})
+	}
+}
+
+// What was to become an issue of another line's action, and quotes one that is
+// removed, is not made, and says why; so is what names a meeting by such a line.
+func TestRemovedWordsInOtherIssues(t *testing.T) {
+	t.Parallel()
+	const again = `failed #0 "It held words of a line that was removed. Look at it again, and tick it anew."; action open by ""`
+	for _, tt := range []struct {
+		name  string
+		state hackfest.ActionIssueState
+		begun bool
+		line  func(a acted) hackfest.Ref
+		want  string
+	}{
+		{"one that is offered", hackfest.IssueOffered, false, func(a acted) hackfest.Ref { return a.line }, again},
+		{"one that waits", hackfest.IssuePending, false, func(a acted) hackfest.Ref { return a.line }, again},
+		{"one that may be made", hackfest.IssuePending, true, func(a acted) hackfest.Ref { return a.line }, `sending #0 ""; action open by ""`},
+		{"the line that named the meeting", hackfest.IssuePending, false, func(a acted) hackfest.Ref { return a.meeting }, again},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := newActed(t)
+			a.must(a.confirm(a.two, tt.state))
+			if tt.begun {
+				_, _, err := a.BeginIssue(t.Context(), a.two, a.at)
+				a.must(err)
+			}
+			a.redact(a.at.Add(time.Hour), tt.line(a))
+			if got := a.stands(a.two); got != tt.want {
+				t.Errorf("it is %s", got)
+			}
+			if slices.Contains(a.whereIs(secret), "action_issues") {
+				t.Error("the words are still there")
+			}
+			if err := a.confirm(a.two, hackfest.IssuePending); (err == nil) != (tt.want == again) {
+				t.Errorf("confirmed anew: %v", err)
 			}
 		})
 	}

@@ -46,6 +46,7 @@ const (
 	reasonTakenOff = "The repository was taken off the portal."
 	reasonGone     = "GitHub says that there is no such repository any more."
 	reasonArchived = "The repository is archived on GitHub: nobody can open issues in it."
+	reasonRemoved  = "Its words were removed while GitHub was asked."
 	reasonMembers  = "The meeting is for members now, and everybody reads the repository."
 )
 
@@ -59,6 +60,7 @@ func (s *Store) BeginIssue(ctx context.Context, id hackfest.ItemID, now time.Tim
 			case when p.removed_at is not null then '` + reasonTakenOff + `'
 				when p.gone_at is not null then '` + reasonGone + `'
 				when p.archived then '` + reasonArchived + `'
+				when a.title = '' then '` + reasonRemoved + `'
 				when not p.private and not (m.visibility = 'public' and s.visibility = 'public' and c.visibility = 'public') then '` + reasonMembers + `'
 				else '' end
 		from action_issues a

@@ -51,6 +51,9 @@ func (s *Store) hide(ctx context.Context, r hackfest.Redaction, touch hackfest.R
 	if err := s.hideInTargets(ctx, r, found); err != nil {
 		return out, err
 	}
+	if err := s.hideInActionIssues(ctx, r, found); err != nil {
+		return out, err
+	}
 	for _, l := range found.lines {
 		out.Lines = append(out.Lines, hackfest.Line{Ref: l.Ref, Nick: l.Nick, Text: l.Text, At: l.Ref.Time()})
 	}

@@ -55,6 +55,36 @@ func (s *Store) hideActionIssues(ctx context.Context, args pgx.NamedArgs) error 
 	return classify(err, "issue")
 }
 
+// reasonCut is why an issue that somebody confirmed is not made.
+const reasonCut = "It held words of a line that was removed. Look at it again, and tick it anew."
+
+// hideInActionIssues takes the words of what r hides out of what is not an issue
+// yet: an action's own line can stay while the title that somebody wrote quotes
+// another, or the line goes that named the meeting. What waits is not made then;
+// whoever confirmed it is told why. Taking the redaction back does not confirm it.
+func (s *Store) hideInActionIssues(ctx context.Context, r hackfest.Redaction, found seen) error {
+	const q = `
+		with hit as (
+			select a.ref, a.n, a.state in ('offered', 'pending', 'failed') as waits
+			from action_issues a
+			join actions t on t.ref = a.ref and t.n = a.n
+			join meetings m on m.ref = t.meeting_ref
+			where m.channel_id = @channel and a.title || a.body <> ''
+			  and (m.ref = any(@lines) or exists (select 1 from unnest(@words::text[]) w where strpos(a.title, w) > 0 or strpos(a.body, w) > 0))
+			for update of a)
+		update action_issues a
+		set title = '', body = '', state = case when h.waits then 'failed' else a.state end,
+			reason = case when h.waits then '` + reasonCut + `' else a.reason end, settled_at = case when h.waits then @at else a.settled_at end
+		from hit h
+		where (a.ref, a.n) = (h.ref, h.n)`
+	words := []string{}
+	for _, w := range telling(found.words) {
+		words = append(words, w, hackfest.IssueLine(w))
+	}
+	_, err := s.db.Exec(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "lines": refsOf(found.lines), "words": words, "at": r.At})
+	return classify(err, "issue")
+}
+
 // putBackActionIssues shows the titles of issues again.
 func (s *Store) putBackActionIssues(ctx context.Context, args pgx.NamedArgs) error {
 	const q = `

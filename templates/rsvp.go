@@ -66,13 +66,12 @@ type AfterAnswer struct {
 
 // WhoComes is who answered for a session.
 type WhoComes struct {
-	Counts   string // "9 coming, 2 maybe"; "" for none
-	Groups   []AnswerGroup
-	Inner    bool // the reader looks after the session: with what people need
-	Proposed bool
-	Needing  int // how many need something
-	First    int // how many come for the first time
-	Removed  []AnswerRow
+	Counts  string // "9 coming, 2 maybe"; "" for none
+	Groups  []AnswerGroup
+	Inner   bool // the reader looks after the session: with what people need
+	Needing int  // how many need something
+	First   int  // how many come for the first time
+	Removed []AnswerRow
 }
 
 // AnswerGroup are those who answered the same.

@@ -850,8 +850,8 @@ func afterAnswer(p RSVPPage, n AfterAnswer) templ.Component {
 	})
 }
 
-// whoComes is who comes, on the page of a session.
-func whoComes(w WhoComes, path string) templ.Component {
+// WhoComesPart is who comes, on the page of a session; the stream replaces it.
+func WhoComesPart(w WhoComes, path string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -872,7 +872,7 @@ func whoComes(w WhoComes, path string) templ.Component {
 			templ_7745c5c3_Var33 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<section><div class=\"head\"><h2>Who comes</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<section id=\"who-comes\"><div class=\"head\"><h2>Who comes</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -147,7 +147,7 @@ func sessionBefore(p SessionPage, b SessionBefore) templ.Component {
 			}
 		}
 		if b.Card != nil {
-			templ_7745c5c3_Err = whoComes(b.Who, b.Card.Path).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = WhoComesPart(b.Who, b.Card.Path).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -77,9 +77,9 @@ type stream struct {
 //	rows    <template data-in="list">, each with rows that replace those with
 //	        their ids or go to the end of the list; id is where to go on
 //	now     the box that says what is talked about
-//	parts   elements that replace those with their ids: the vote, the queue,
-//	        the agenda, what is open from earlier, the issues, and what depends
-//	        on them
+//	parts   elements that replace those with their ids: who comes and is ready,
+//	        the vote, the queue, the agenda, what is open from earlier, the
+//	        issues, and what depends on them
 //	issues  the states of issues that changed, see streamIssues
 //	reload  the page is of another state, or lacks too much
 //	away    the database is away; the words for people

@@ -8,20 +8,23 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/eucalyptus/hackfest/internal/fault"
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/person"
 	"github.com/eucalyptus/hackfest/internal/store"
-	"github.com/eucalyptus/hackfest/static"
 	"github.com/eucalyptus/hackfest/templates"
 	"github.com/eucalyptus/hackfest/templates/ui"
 )
 
-// readyNow is what the store knows of how a session is prepared.
+// readyNow is what the store knows of who comes to a session and how it is
+// prepared.
 type readyNow struct {
 	hackfest.Readiness
-	names map[string]hackfest.RSVP // by RSVP.Who
-	notes map[string]string        // machines by RSVP.Who; nil for who may not know
+	answers answersNow
+	names   map[string]hackfest.RSVP // by RSVP.Who
+	notes   map[string]string        // machines by RSVP.Who; nil for who may not know
 }
 
 // tickerOf is who the reader of r is among those who come to x: by their account,
@@ -41,29 +44,17 @@ func (s *Server) tickerOf(r *http.Request, x hackfest.Session) (hackfest.Ticker,
 	return hackfest.Ticker{Who: mine.Who, Person: mine.PersonID}, err == nil, err
 }
 
-// readsNotes reports whether the reader of r hosts, chairs or maintains x, so that
-// what was seen on others' machines is for them.
-func (s *Server) readsNotes(r *http.Request, x hackfest.Session) (bool, error) {
-	if !actorOf(r).SignedIn() {
-		return false, nil
+// readiness reads who comes to x and how it is prepared. Whoever hosts, chairs or
+// maintains is inner.
+func (s *Server) readiness(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (n readyNow, err error) {
+	if n.answers, err = s.answersTo(ctx, v, x, inner); err != nil {
+		return n, err
 	}
-	o, err := s.Store.RelationToSession(r.Context(), viewerOf(r), x.Slug)
-	return err == nil && person.Can(actorOf(r), person.RemoveAnswer, o) == nil, err
-}
-
-// readiness reads how x is prepared. Whoever hosts, chairs or maintains is inner.
-func (s *Server) readiness(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (readyNow, error) {
-	var n readyNow
-	var err error
 	if n.Readiness, err = s.Store.Readiness(ctx, v, x.ID); err != nil || len(n.Items) == 0 {
 		return n, err
 	}
-	answers, err := s.Store.Answers(ctx, v, x.ID, inner)
-	if err != nil {
-		return n, err
-	}
-	n.names = make(map[string]hackfest.RSVP, len(answers))
-	for _, a := range answers {
+	n.names = make(map[string]hackfest.RSVP, len(n.answers.list))
+	for _, a := range n.answers.list {
 		n.names[a.Who] = a
 	}
 	if inner {
@@ -72,37 +63,30 @@ func (s *Server) readiness(ctx context.Context, v person.Viewer, x hackfest.Sess
 	return n, err
 }
 
-// fillReady fills in how the session of p is prepared. Its page follows that.
+// fillReady fills in who comes to the session of p and how it is prepared.
 func (s *Server) fillReady(r *http.Request, p *templates.SessionPage) error {
 	if p.Session.State == hackfest.StateCancelled {
 		return nil
 	}
-	inner, err := s.readsNotes(r, p.Session)
+	inner, err := s.looksAfter(r, p.Session)
 	if err != nil {
 		return err
 	}
 	n, err := s.readiness(r.Context(), viewerOf(r), p.Session, inner)
-	if err != nil || len(n.Items) == 0 {
+	if err != nil {
 		return err
 	}
-	if p.Ready, err = s.readyBox(r, p.Clock, p.Session, n); err != nil {
-		return err
+	if p.Before != nil {
+		p.Before.Who = n.answers.view(p.Session)
 	}
-	if p.Before != nil && p.Stream.Path == "" {
-		p.Frame.Scripts = []string{static.URL("js/live.js")}
-		p.Stream = streamOf(p.Session, pageState{status: p.Session.Status(p.Clock.Now)}, hackfest.Ref{})
-	}
-	return nil
+	p.Ready, err = s.readyBox(r, p.Clock, p.Session, n)
+	return err
 }
 
 // readyBox is n, the readiness of x, as its page shows it to the reader of r.
 func (s *Server) readyBox(r *http.Request, c ui.Clock, x hackfest.Session, n readyNow) (templates.ReadyBox, error) {
 	me, known, err := s.tickerOf(r, x)
 	if err != nil || len(n.Items) == 0 {
-		return templates.ReadyBox{}, err
-	}
-	listed, err := s.listedOf(r.Context(), n)
-	if err != nil {
 		return templates.ReadyBox{}, err
 	}
 	b := templates.ReadyBox{Ready: n.Ready, Coming: len(n.People), Lacking: lacking(n.Readiness), Notes: n.notes != nil, Over: sessionOver(x, c.Now)}
@@ -119,26 +103,9 @@ func (s *Server) readyBox(r *http.Request, c ui.Clock, x hackfest.Session, n rea
 		b.Rows = append(b.Rows, readyRow(c, x, i, len(n.People), mine, known && !b.Over))
 	}
 	for _, p := range n.People {
-		b.People = append(b.People, n.person(c, x, p, listed))
+		b.People = append(b.People, n.person(c, x, p))
 	}
 	return b, nil
-}
-
-// listedOf are the nicks of n that lead to somebody's page.
-func (s *Server) listedOf(ctx context.Context, n readyNow) (map[string]listedNicks, error) {
-	nicks := map[string][]string{}
-	for _, a := range n.names {
-		nicks[a.Network] = append(nicks[a.Network], a.Nick)
-	}
-	out := map[string]listedNicks{}
-	for network, of := range nicks {
-		slices.Sort(of)
-		var err error
-		if out[network], err = s.listed(ctx, network, of); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // lacking says what most of those who come lack.
@@ -221,11 +188,11 @@ func lessonBehind(c ui.Clock, i hackfest.CheckItem) *templates.LessonBehind {
 }
 
 // person is one of those who come, in the table.
-func (n readyNow) person(c ui.Clock, x hackfest.Session, p hackfest.ReadyPerson, listed map[string]listedNicks) templates.ReadyPerson {
+func (n readyNow) person(c ui.Clock, x hackfest.Session, p hackfest.ReadyPerson) templates.ReadyPerson {
 	a := n.names[p.Who]
 	row := templates.ReadyPerson{Unnamed: a.Nick == "", Ready: p.Ready, Never: p.At.IsZero(), Machine: ui.Visible(n.notes[p.Who])}
 	if a.Nick != "" {
-		row.Who = listed[a.Network].all([]string{a.Nick})[0]
+		row.Who = n.answers.who(a)
 	}
 	if !row.Never {
 		row.At = c.Minute(p.At, x.Zone)
@@ -276,12 +243,17 @@ func (s *Server) nurse(checklist string) string {
 	return command
 }
 
-// sendReady sends how the session is prepared, if that has changed.
+// sendReady sends who comes to the session and how it is prepared, if that has
+// changed.
 func (t *stream) sendReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	t.rows.clock.Now = t.s.Now()
-	inner := t.reader.actor.SignedIn() && person.Can(t.reader.actor, person.RemoveAnswer, t.reader.object) == nil
+	r := t.reader.r.WithContext(ctx)
+	inner, err := t.s.looksAfter(r, t.session)
+	if err != nil {
+		return t.trouble(unavailable(ctx, err))
+	}
 	now, err := t.s.sharedReady(ctx, t.viewer, t.session, inner)
 	if err != nil {
 		return t.trouble(unavailable(ctx, err))
@@ -289,16 +261,22 @@ func (t *stream) sendReady(ctx context.Context) error {
 	if t.ready != nil && reflect.DeepEqual(now, *t.ready) {
 		return nil
 	}
-	empty := len(now.Items) == 0 && (t.ready == nil || len(t.ready.Items) == 0)
+	var parts []templ.Component
+	if t.page.status != hackfest.StatusLive { // then who comes is there to be seen
+		parts = append(parts, templates.WhoComesPart(now.answers.view(t.session), rsvpURL(t.session)))
+	}
+	if len(now.Items) > 0 || t.ready != nil && len(t.ready.Items) > 0 {
+		box, err := t.s.readyBox(r, t.rows.clock, t.session, now)
+		if err != nil {
+			return t.trouble(unavailable(ctx, err))
+		}
+		parts = append(parts, templates.ReadyParts(box))
+	}
 	t.ready = &now
-	if empty {
+	if len(parts) == 0 {
 		return nil
 	}
-	box, err := t.s.readyBox(t.reader.r.WithContext(ctx), t.rows.clock, t.session, now)
-	if err != nil {
-		return t.trouble(unavailable(ctx, err))
-	}
-	html, err := t.part(ctx, templates.ReadyParts(box))
+	html, err := t.part(ctx, templ.Join(parts...))
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (s *Server) answerPage(r *http.Request, x hackfest.Session) (templates.RSVP
 	if p.Card, err = s.answerCard(r, x); err != nil {
 		return p, err
 	}
-	if p.Who, err = s.whoComes(r, x); err != nil {
+	if p.Who, err = s.allWhoAnswered(r, x); err != nil {
 		return p, err
 	}
 	if p.Card.Mine != nil && p.Card.Mine.Answer != string(hackfest.AnswerRegrets) && p.Card.Closed == "" {
@@ -129,20 +129,6 @@ func (s *Server) answerCard(r *http.Request, x hackfest.Session) (templates.RSVP
 	return c, nil
 }
 
-// fillAnswers fills in who comes to x, and the form to say so.
-func (s *Server) fillAnswers(r *http.Request, x hackfest.Session, b *templates.SessionBefore) error {
-	if b.Phase == templates.Cancelled {
-		return nil
-	}
-	card, err := s.answerCard(r, x)
-	if err != nil {
-		return err
-	}
-	b.Card = &card
-	b.Who, err = s.whoComes(r, x)
-	return err
-}
-
 // asWhom fills in under which nick the reader answers, and where they get mail.
 func (s *Server) asWhom(r *http.Request, x hackfest.Session, c *templates.RSVPCard) error {
 	a := actorOf(r)
@@ -162,39 +148,51 @@ func (s *Server) asWhom(r *http.Request, x hackfest.Session, c *templates.RSVPCa
 	return err
 }
 
-// whoComes is who answered for x, as the reader may know it.
-func (s *Server) whoComes(r *http.Request, x hackfest.Session) (templates.WhoComes, error) {
-	var w templates.WhoComes
-	inner, err := s.looksAfter(r, x)
-	if err != nil {
-		return w, err
+// answersNow is who answered for a session, as one reader may know it.
+type answersNow struct {
+	inner  bool // the reader looks after the session
+	list   []hackfest.RSVP
+	listed map[string]listedNicks // by network: who of them has a page
+}
+
+// answersTo reads who answered for x.
+func (s *Server) answersTo(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (answersNow, error) {
+	a := answersNow{inner: inner, listed: map[string]listedNicks{}}
+	var err error
+	if a.list, err = s.Store.Answers(ctx, v, x.ID, inner); err != nil {
+		return a, err
 	}
-	answers, err := s.Store.Answers(r.Context(), viewerOf(r), x.ID, inner)
-	if err != nil {
-		return w, err
+	nicks := map[string][]string{}
+	for _, given := range a.list {
+		nicks[given.Network] = append(nicks[given.Network], given.Nick)
 	}
-	nicks := make([]string, len(answers))
-	for i, a := range answers {
-		nicks[i] = a.Nick
+	for network, of := range nicks {
+		if a.listed[network], err = s.listed(ctx, network, of); err != nil {
+			return a, err
+		}
 	}
-	listed, err := s.listed(r.Context(), x.Network, nicks)
-	if err != nil {
-		return w, err
-	}
-	w.Inner, w.Counts, w.Proposed = inner, countAnswers(answers), x.State == hackfest.StateProposed
+	return a, nil
+}
+
+// who is whoever gave an answer, as pages name them.
+func (a answersNow) who(given hackfest.RSVP) ui.Who { return a.listed[given.Network].who(given.Nick) }
+
+// view is who answered for x as pages show it.
+func (a answersNow) view(x hackfest.Session) templates.WhoComes {
+	w := templates.WhoComes{Inner: a.inner, Counts: countAnswers(a.list)}
 	for _, answer := range hackfest.Answers() {
 		g := templates.AnswerGroup{Title: strings.ToUpper(string(answer[:1])) + string(answer[1:])}
-		for _, a := range answers {
+		for _, given := range a.list {
 			switch {
-			case a.Answer != answer:
+			case given.Answer != answer:
 				continue
-			case a.Nick == "":
+			case given.Nick == "":
 				g.Unnamed++
 			default:
-				g.Rows = append(g.Rows, answerRow(x, a, listed))
+				g.Rows = append(g.Rows, answerRow(x, given, a.who(given)))
 			}
-			w.Needing += min(1, len(a.Needs))
-			if a.FirstVisit {
+			w.Needing += min(1, len(given.Needs))
+			if given.FirstVisit {
 				w.First++
 			}
 		}
@@ -202,21 +200,33 @@ func (s *Server) whoComes(r *http.Request, x hackfest.Session) (templates.WhoCom
 			w.Groups = append(w.Groups, g)
 		}
 	}
-	if !inner {
-		return w, nil
+	return w
+}
+
+// allWhoAnswered is who answered for x, with what was taken off the list for who
+// may put it back.
+func (s *Server) allWhoAnswered(r *http.Request, x hackfest.Session) (templates.WhoComes, error) {
+	inner, err := s.looksAfter(r, x)
+	if err != nil {
+		return templates.WhoComes{}, err
 	}
+	a, err := s.answersTo(r.Context(), viewerOf(r), x, inner)
+	if err != nil || !inner {
+		return a.view(x), err
+	}
+	w := a.view(x)
 	off, err := s.Store.RemovedAnswers(r.Context(), viewerOf(r), x.ID)
-	for _, a := range off {
-		w.Removed = append(w.Removed, answerRow(x, a, listed))
+	for _, given := range off {
+		w.Removed = append(w.Removed, answerRow(x, given, a.who(given)))
 	}
 	return w, err
 }
 
 // answerRow is one answer in a list.
-func answerRow(x hackfest.Session, a hackfest.RSVP, listed listedNicks) templates.AnswerRow {
+func answerRow(x hackfest.Session, a hackfest.RSVP, who ui.Who) templates.AnswerRow {
 	at := fmt.Sprintf("%s/%d/", rsvpURL(x), a.ID)
 	return templates.AnswerRow{
-		Who: listed.who(a.Nick), Needs: ui.Visible(a.Needs), First: a.FirstVisit, Series: a.FromSeries, Remove: at + "remove", Restore: at + "restore", Form: newForm(""),
+		Who: who, Needs: ui.Visible(a.Needs), First: a.FirstVisit, Series: a.FromSeries, Remove: at + "remove", Restore: at + "restore", Form: newForm(""),
 	}
 }
 

@@ -24,7 +24,6 @@ import (
 
 const (
 	tailLines   = 50            // lines of the log on a live page
-	followAhead = 2 * time.Hour // from when on the page of a coming session follows it
 	fewestEvery = 10            // seconds; a page may not load itself again more often
 	mostEvery   = 600
 	lessonsBack = 12 // lessons shown before a session

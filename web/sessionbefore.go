@@ -39,30 +39,26 @@ func (s *Server) showBefore(r *http.Request, p *templates.SessionPage) error {
 		}
 	} else {
 		b.Ribbon = s.ribbon(p.Clock, session)
-		if session.StartsAt.Sub(p.Clock.Now) <= followAhead {
-			p.Frame.Scripts = []string{static.URL("js/live.js")}
-			p.Stream = streamOf(session, pageState{status: session.Status(p.Clock.Now)}, hackfest.Ref{})
-		}
+		p.Frame.Scripts = []string{static.URL("js/live.js")}
+		p.Stream = streamOf(session, pageState{status: session.Status(p.Clock.Now)}, hackfest.Ref{})
 		flagged, err := s.flagged(ctx, v, p.Clock, []hackfest.Session{session})
 		if err != nil {
 			return err
 		}
 		b.Clashes = flagged[0].Clashes
-	}
-	if b.Phase != templates.Cancelled {
-		first, err := s.firstIssues(r, &p.Frame, session)
+		if b.First, err = s.firstIssues(r, &p.Frame, session); err != nil {
+			return err
+		}
+		card, err := s.answerCard(r, session)
 		if err != nil {
 			return err
 		}
-		b.First = first
+		b.Card = &card
 	}
 	if err := s.fillEarlier(ctx, v, p.Clock, session, b); err != nil {
 		return err
 	}
 	if err := s.fillPlan(r, p, b); err != nil {
-		return err
-	}
-	if err := s.fillAnswers(r, session, b); err != nil {
 		return err
 	}
 	return s.fillLastTime(r, p.Clock, session, b)

@@ -28,6 +28,12 @@ const idempotencyKey = "Idempotency-Key"
 // longestKey is how many bytes such a name may have.
 const longestKey = 255
 
+// errKeyReused is why a change by API is not carried out whose name another had.
+var errKeyReused = &fault.Error{
+	Kind: fault.Conflict, Field: idempotencyKey,
+	Message: "This " + idempotencyKey + " was sent before with another body, so nothing was changed. Draw a new one for each change; send the same one only to repeat the same body.",
+}
+
 // apiDone says what a change did. The same change, sent again, has the same
 // answer.
 type apiDone struct {

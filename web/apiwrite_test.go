@@ -81,7 +81,10 @@ func TestAPISettlesAnActionOnce(t *testing.T) {
 	if again.Code != http.StatusOK || again.Body.String() != first.Body.String() || at.now().State != hackfest.ActionOpen {
 		t.Errorf("sent again, it is answered %d %s, and the action is %s", again.Code, again.Body, at.now().State)
 	}
-	checkProblem(t, tell(t, s, path, "k1", `{"how": "dropped"}`, sent), http.StatusConflict, "")
+	reused := tell(t, s, path, "k1", `{"how": "dropped"}`, sent)
+	checkProblem(t, reused, http.StatusConflict, idempotencyKey)
+	contains(t, reused.Body.String(), "This Idempotency-Key was sent before with another body", "Draw a new one")
+	lacks(t, reused.Body.String(), "form", "page")
 	if at.now().State != hackfest.ActionOpen {
 		t.Error("another change under a name that was used is carried out")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -63,14 +64,19 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, c hackfest.Chan
 // before, and returns what is known of it then.
 func (s *Server) once(r *http.Request, fn func(ctx context.Context, tx *store.Store) (done, error)) (hackfest.Change, error) {
 	c := hackfest.Change{Key: formKey(r), PersonID: actorOf(r).ID, Path: loggedPath(r), At: s.Now().UTC()}
-	if sum := writtenBody(r); sum != "" {
+	sum := writtenBody(r)
+	if sum != "" {
 		c.Path += "#" + sum // the same name for another change is a mistake
 	}
-	return s.Store.Once(r.Context(), c, func(tx *store.Store, c *hackfest.Change) error {
+	c, err := s.Store.Once(r.Context(), c, func(tx *store.Store, c *hackfest.Change) error {
 		d, err := fn(r.Context(), tx)
 		c.Location, c.Said, c.Undo = d.To, d.Said, d.Undo
 		return err
 	})
+	if sum != "" && errors.Is(err, store.ErrSentBefore) {
+		err = errKeyReused
+	}
+	return c, err
 }
 
 // sentBefore is what the form in r did when the same person sent it before.

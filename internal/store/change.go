@@ -10,6 +10,9 @@ import (
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
+// ErrSentBefore is why a form is not carried out whose key another form had.
+var ErrSentBefore = fault.New(fault.Conflict, "This form was sent before, from another page. Open the page again.")
+
 // Once carries out fn in a transaction unless the form c.Key was carried out
 // before; then it returns what was kept of that. fn fills in what c is to say.
 // Two that come at the same time wait for each other.
@@ -26,7 +29,7 @@ func (s *Store) Once(ctx context.Context, c hackfest.Change, fn func(tx *Store, 
 		if tag.RowsAffected() == 0 {
 			before := c
 			if c, err = tx.Change(ctx, c.Key); err == nil && (c.PersonID != before.PersonID || c.Path != before.Path) {
-				err = fault.New(fault.Conflict, "This form was sent before, from another page. Open the page again.")
+				err = ErrSentBefore
 			}
 			return err
 		}

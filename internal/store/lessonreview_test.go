@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,7 +90,15 @@ func TestRedactionOfWhatALineMade(t *testing.T) {
 	w.must(err)
 	_, err = w.Suggest(ctx, hackfest.Suggestion{Network: network, Channel: channel, Nick: "bo", Text: "Vim"}, aug2) // of a line that is not known
 	w.must(err)
+	for _, slug := range []string{"secret-project-x", "vim"} { // which drafts the news of it
+		_, err = w.MoveTarget(ctx, ann.Viewer, slug, hackfest.TargetMove{To: hackfest.StageNotes, Override: true, Note: "seen"}, 0, "https://h.example", ann, aug2)
+		w.must(err)
+	}
+	w.exec(`update news set revision = 2 where title like 'Vim %'`) // somebody wrote on it
 	red := w.redact(g.at, said, idea, g.lines[2].Ref)
+	if found := w.whereIs("Secret Project X"); !slices.Equal(found, []string{"lines", "withheld"}) || w.number(`select count(*) from news`) != 1 {
+		t.Errorf("its words stand in %q", found)
+	}
 	if _, err := w.Lesson(ctx, ann.Viewer, id); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("the lesson stays: %v", err)
 	}

@@ -24,7 +24,8 @@ type targetWords struct {
 
 // hideInTargets hides the targets that lines of r proposed, also from the
 // addresses they had, and takes the words out of those that quote them and were
-// proposed in the channel.
+// proposed in the channel. The draft of the news that one works, which repeats
+// them, goes for good unless somebody wrote on it.
 func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found seen) error {
 	const q = `
 		with said as (
@@ -41,6 +42,10 @@ func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found s
 		update targets set slug = @slug, name = @name, sentence = @sentence, about = @about, goal = @goal,
 			redacted_at = case when @goes then @at::timestamptz end, revision = revision + 1
 		where id = @id`
+	const undraft = `
+		delete from news n using targets t
+		where t.id = @id and n.target_id = t.id and n.state = 'draft' and n.revision = 1 and n.created_at = t.staged_at
+		  and (@goes or exists (select 1 from unnest(@words::text[]) w where strpos(n.title, w) > 0 or strpos(n.summary, w) > 0 or strpos(n.body, w) > 0))`
 	words := telling(found.words)
 	rows, _ := s.db.Query(ctx, q, pgx.NamedArgs{"channel": r.ChannelID, "lines": refsOf(found.lines), "words": words, "names": ideas(found.lines)})
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[targetWords])
@@ -50,6 +55,9 @@ func (s *Store) hideInTargets(ctx context.Context, r hackfest.Redaction, found s
 	for _, t := range list {
 		if err := s.withhold(ctx, r.ID, "target", hackfest.Ref{}, int64(t.ID), t); err != nil {
 			return err
+		}
+		if _, err := s.db.Exec(ctx, undraft, pgx.NamedArgs{"id": t.ID, "goes": t.Goes, "words": words}); err != nil {
+			return classify(err, "news")
 		}
 		left := t.without(words)
 		if _, err := s.db.Exec(ctx, hide, pgx.NamedArgs{

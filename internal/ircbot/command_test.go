@@ -209,10 +209,23 @@ func TestAgendaWithoutPostgres(t *testing.T) {
 	w.stored(b)
 	b.stop()
 	ann.ExpectText("QUIT")
-	w.start()
+	b = w.start()
 	ann.ExpectText("I am back and the meeting goes on: AppScale. Topic: Food.")
 	ann.Say("#euca", "#next")
 	ann.ExpectText("nothing is left of the agenda")
+
+	// Who sends regrets on the web while it runs is in the minutes.
+	if _, err := w.Answer(t.Context(), hackfest.Answering{SessionID: id, Nick: "cat", Answer: hackfest.AnswerRegrets, Via: "web"}, now); err != nil {
+		t.Fatal(err)
+	}
+	w.schedule <- struct{}{}
+	w.schedule <- struct{}{}
+	ann.Say("#euca", "#endmeeting")
+	ann.ExpectText("Meeting ended")
+	w.stored(b)
+	if m, err := w.Minutes(t.Context(), person.PublicViewer, w.meetings("test", "#euca")[0].Ref); err != nil || !slices.Equal(m.Regrets, []string{"cat"}) {
+		t.Errorf("regrets %q, %v", m.Regrets, err)
+	}
 }
 
 // Secret votes come by private message and leave no trace but the tally.

@@ -65,7 +65,7 @@ func (b *Bot) refresh(ctx context.Context) {
 }
 
 // newsFor reports whether c has what a running meeting does not know: another
-// agenda than what is left of it, another repository, or other targets.
+// agenda than what is left of it, another repository, other regrets, or other targets.
 func newsFor(s meeting.State, c meeting.Context) bool {
 	if !s.Running() {
 		return false
@@ -75,8 +75,11 @@ func newsFor(s meeting.State, c meeting.Context) bool {
 	}
 	its := func(x meeting.ContextSession) bool { return x.Slug == s.Header.SessionSlug }
 	at, was := slices.IndexFunc(c.Sessions, its), slices.IndexFunc(s.Context.Sessions, its)
-	return at >= 0 && (!slices.Equal(s.Agenda(), c.Sessions[at].Agenda) ||
-		was >= 0 && s.Context.Sessions[was].Repository != c.Sessions[at].Repository)
+	if at < 0 || was < 0 {
+		return at >= 0 && !slices.Equal(s.Agenda(), c.Sessions[at].Agenda)
+	}
+	known, now := s.Context.Sessions[was], c.Sessions[at]
+	return !slices.Equal(s.Agenda(), now.Agenda) || known.Repository != now.Repository || !slices.Equal(known.Regrets, now.Regrets)
 }
 
 // contextLine is what the engine has to know before line l: the snapshot, as

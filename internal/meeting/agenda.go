@@ -72,8 +72,8 @@ func (s State) sessionURL() string {
 }
 
 // news takes in what has changed while the meeting runs: settings, targets, and
-// agenda and repository of its session. Open actions keep the numbers they were listed
-// with, so they stay.
+// agenda, repository and regrets of its session. Open actions keep the numbers they
+// were listed with, so they stay.
 func (t *turn) news(c Context) {
 	t.s.Context.Settings = c.Settings
 	if len(c.Targets) > 0 {
@@ -93,6 +93,8 @@ func (t *turn) news(c Context) {
 		t.s.Context.Sessions = slices.Clone(t.s.Context.Sessions)
 		t.s.Context.Sessions[at].Agenda = append(agenda, fresh.Agenda...)
 		t.s.Context.Sessions[at].Repository = fresh.Repository
+		t.regretsMoved(t.s.Context.Sessions[at].Regrets, fresh.Regrets)
+		t.s.Context.Sessions[at].Regrets = fresh.Regrets
 	}
 }
 

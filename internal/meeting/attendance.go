@@ -20,7 +20,7 @@ const maxRegrets = 200
 // Attendance returns who was there, in order of appearance, bots included, and
 // who sent regrets. Whoever spoke or was named with present+ was there, unless a
 // later present- or regrets+ says that they were not; they then are not among
-// those who sent regrets, whatever they said on the web before.
+// those who sent regrets, whatever they said on the web.
 func (s State) Attendance() (present []*Person, regrets []string) {
 	came := map[string]bool{}
 	for _, p := range s.People {
@@ -106,6 +106,20 @@ func (t *turn) presentMinus(names []string) { t.mark(names, away) }
 
 func (t *turn) regretsPlus(names []string) {
 	t.mark(names, away)
+	t.addRegrets(names)
+}
+
+// regretsMoved takes in what was said on the web while the meeting runs: whoever
+// spoke in it was there all the same.
+func (t *turn) regretsMoved(was, now []string) {
+	among := func(list []string) func(string) bool {
+		return func(name string) bool { return slices.Contains(list, name) }
+	}
+	t.regretsMinus(slices.DeleteFunc(slices.Clone(was), among(now)))
+	t.addRegrets(slices.DeleteFunc(slices.Clone(now), among(was)))
+}
+
+func (t *turn) addRegrets(names []string) {
 	for _, name := range names {
 		if t.regretOf(name) < 0 && len(t.s.Regrets) < maxRegrets {
 			t.s.Regrets = append(slices.Clip(t.s.Regrets), name)

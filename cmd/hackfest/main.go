@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	_ "time/tzdata" // zones of machines without a zone database
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -157,10 +158,11 @@ func settingsMistakes(err error) []string {
 	return list
 }
 
-// plain keeps control characters of others off the terminal.
+// plain keeps control characters of others off the terminal, and those that turn
+// the direction of what follows.
 func plain(s string) string {
 	return strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 {
+		if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 || unicode.Is(unicode.Bidi_Control, c) {
 			return '·'
 		}
 		return c

@@ -2,8 +2,12 @@ package hackfest
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,16 +113,19 @@ var (
 	checkVersion = regexp.MustCompile(`^(>=|<=|>|<|=)? ?[0-9][0-9A-Za-z.:+~-]{0,40}$`)
 )
 
-// checkNeeds says which fields a kind cannot do without.
-var checkNeeds = map[CheckKind][]string{
-	CheckCPU: nil, CheckMemory: {"least"}, CheckDisk: {"least"}, CheckOS: {"name"}, CheckArch: {"name"}, CheckModule: {"name"},
-	CheckPackage: {"name"}, CheckCommand: {"name"}, CheckService: {"name"}, CheckPort: {"port"}, CheckDNS: nil, CheckHTTP: {"url"},
-	CheckInterface: nil, CheckClock: {"least"}, CheckFile: {"path"}, CheckEnv: {"name"},
+// checkFields says which fields a kind cannot do without, and which it may have.
+var checkFields = map[CheckKind]struct{ needs, may []string }{
+	CheckCPU: {nil, []string{"name"}}, CheckMemory: {[]string{"least"}, nil}, CheckDisk: {[]string{"least"}, []string{"path"}},
+	CheckOS: {[]string{"name"}, []string{"version"}}, CheckArch: {[]string{"name"}, nil}, CheckModule: {[]string{"name"}, nil},
+	CheckPackage: {[]string{"name"}, []string{"version"}}, CheckCommand: {[]string{"name"}, []string{"version"}},
+	CheckService: {[]string{"name"}, []string{"state"}}, CheckPort: {[]string{"port"}, []string{"host"}}, CheckDNS: {nil, []string{"host", "value"}},
+	CheckHTTP: {[]string{"url"}, []string{"status"}}, CheckInterface: {nil, []string{"name"}}, CheckClock: {[]string{"least"}, []string{"host", "url"}},
+	CheckFile: {[]string{"path"}, []string{"value"}}, CheckEnv: {[]string{"name"}, []string{"value"}},
 }
 
 // Validate reports the first thing wrong with c, as fault.Invalid with its field.
 func (c Check) Validate() error {
-	needs, known := checkNeeds[c.Kind]
+	fields, known := checkFields[c.Kind]
 	switch {
 	case !checkKey.MatchString(c.Key):
 		return fault.On("key", "A key is made of a-z, 0-9, dots and hyphens, at most 64 of them.")
@@ -129,10 +136,27 @@ func (c Check) Validate() error {
 	case c.Severity != Aspirin && c.Severity != Splint && c.Severity != Dead:
 		return fault.On("severity", "The severity is aspirin, splint or dead, not %q.", c.Severity)
 	}
-	has := map[string]bool{"name": c.Name != "", "least": c.Least > 0, "path": c.Path != "", "host": c.Host != "", "url": c.URL != "", "port": c.Port != 0}
-	for _, field := range needs {
-		if !has[field] {
-			return fault.On(field, "A check of kind %s needs %q.", c.Kind, field)
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{
+		{"name", c.Name != ""},
+		{"version", c.Version != ""},
+		{"state", c.State != ""},
+		{"path", c.Path != ""},
+		{"host", c.Host != ""},
+		{"port", c.Port != 0},
+		{"url", c.URL != ""},
+		{"status", c.Status != 0},
+		{"least", c.Least != 0},
+		{"value", c.Value != ""},
+	} {
+		needed := slices.Contains(fields.needs, f.name)
+		switch {
+		case needed && !f.has:
+			return fault.On(f.name, "A check of kind %s needs %q.", c.Kind, f.name)
+		case f.has && !needed && !slices.Contains(fields.may, f.name): // it would be looked at by nobody
+			return fault.On(f.name, "A check of kind %s has no %q.", c.Kind, f.name)
 		}
 	}
 	return c.validateFields()
@@ -149,15 +173,15 @@ func (c Check) validateFields() error {
 			return fault.On(field, "This is one line of at most %d bytes.", maxCheckWord)
 		}
 	}
-	if c.Kind == CheckClock && c.Host == "" && c.URL == "" {
-		return fault.On("host", "A check of kind clock needs \"host\", a server of the time (NTP), or \"url\".")
+	if c.Kind == CheckClock && (c.Host == "") == (c.URL == "") {
+		return fault.On("host", "A check of kind clock needs \"host\", a server of the time (NTP), or else \"url\".")
 	}
 	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return fault.On("url", "This is no http or https address: %q.", c.URL)
 	}
 	switch {
 	case c.Least < 0 || c.Least > maxLeast:
-		return fault.On("least", "This is a number of MiB, or of seconds, at most %d.", int64(maxLeast))
+		return fault.On("least", "This is a number of MiB, or of seconds, from 1 to %d.", int64(maxLeast))
 	case c.Port < 0 || c.Port > 65535:
 		return fault.On("port", "A port is a number from 1 to 65535.")
 	case c.Status != 0 && (c.Status < 100 || c.Status > 599):
@@ -177,9 +201,25 @@ func ParseCheck(data []byte) (Check, error) {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return c, fault.On("check", "This is no check: %s.", strings.TrimPrefix(err.Error(), "json: "))
+		return c, fault.On("check", "This is no check: %s.", notRead(err))
 	}
 	return c, c.Validate()
+}
+
+// notRead says why JSON is no check, to who writes checks and not programs.
+func notRead(err error) string {
+	t, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok:
+		return strings.TrimPrefix(err.Error(), "json: ")
+	case t.Field == "":
+		return "a check is made of fields, such as \"kind\""
+	case t.Type.Kind() == reflect.String && !strings.HasPrefix(t.Value, "object") && !strings.HasPrefix(t.Value, "array"):
+		return fmt.Sprintf("%q is text; put it in quotes, such as \"16\"", t.Field)
+	case t.Type.Kind() == reflect.String:
+		return fmt.Sprintf("%q is text", t.Field)
+	}
+	return fmt.Sprintf("%q is a whole number, without quotes", t.Field)
 }
 
 func kindsInWords() string {

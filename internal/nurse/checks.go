@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -85,6 +87,9 @@ func ReadPlan(data []byte) (Plan, error) {
 	keys := map[string]bool{}
 	for i, raw := range f.Checks {
 		c, err := hackfest.ParseCheck(raw)
+		if field := empty(raw); err == nil && field != "" {
+			err = fault.On(field, "There is nothing in %q. Leave it out, or put what is meant in quotes, such as \"~\".", field)
+		}
 		if err == nil && keys[c.Key] {
 			err = fault.On("key", "An earlier check has this key.")
 		}
@@ -99,6 +104,19 @@ func ReadPlan(data []byte) (Plan, error) {
 		p.Checks = append(p.Checks, c)
 	}
 	return p, errors.Join(wrong...)
+}
+
+// empty is the first field of a check that is null, which YAML takes ~ for; "" when
+// there is none.
+func empty(check json.RawMessage) string {
+	var fields map[string]any
+	_ = json.Unmarshal(check, &fields)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if fields[name] == nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // jsonOf is YAML as JSON. Aliases are not followed: a few of them can stand for
@@ -120,7 +138,16 @@ func jsonOf(data []byte) ([]byte, error) {
 	if a.name != "" {
 		return nil, fmt.Errorf("%s stands for something else; write it out", a.name)
 	}
-	return yaml.YAMLToJSON(bytes.TrimPrefix(data, []byte("\ufeff")))
+	var v any // yaml.YAMLToJSON writes control characters as JSON has none
+	if err := yaml.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &v); err != nil {
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, errors.New(line)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, errors.New("there is a number in it that is none")
+	}
+	return text, nil
 }
 
 // aliases finds the first alias in a document.

@@ -2,6 +2,7 @@ package nurse
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/disk"
@@ -71,32 +73,44 @@ func lookMemory(ctx context.Context, c hackfest.Check) finding {
 		return finding{unknown, "the system does not say how much memory there is"}
 	}
 	total, of := m.Total, ""
-	if limit := memoryLimit(); limit > 0 && limit < total {
+	if limit := memoryLimit("/sys/fs/cgroup/"); limit > 0 && limit < total {
 		total, of = limit, " for this container"
 	}
 	return enough(total, uint64(c.Least)*mib*15/16, c.Least, of)
 }
 
-// memoryLimit is how many bytes of memory a container has; 0 when there is no
-// limit, or none that can be seen. From version 2 of control groups on.
-func memoryLimit() uint64 {
-	text, err := os.ReadFile("/sys/fs/cgroup/memory.max")
-	if err != nil {
-		return 0
+// memoryLimit is how many bytes of memory a container has by its control groups,
+// whose version 2 or 1 stands at dir; 0 when there is no limit, or none that can
+// be seen.
+func memoryLimit(dir string) uint64 {
+	for _, file := range []string{"memory.max", "memory/memory.limit_in_bytes"} {
+		text, err := os.ReadFile(dir + file)
+		if err != nil {
+			continue
+		}
+		if n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64); err == nil {
+			return n // else it is "max"
+		}
 	}
-	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
-	if err != nil {
-		return 0 // "max"
-	}
-	return n
+	return 0
 }
 
-// lookDisk looks how much whoever runs this can still write. A path that is not
-// there yet is judged by where it would be made.
+// lookDisk looks how much can still be written. A path that is not there yet is
+// judged by where it would be made; but a home directory is there, and for whoever
+// runs this to write to.
 func lookDisk(ctx context.Context, c hackfest.Check) finding {
-	path := home(c.Path)
-	if path == "" {
-		path = "/"
+	path, err := home(cmp.Or(c.Path, "/"))
+	if err != nil {
+		return finding{unknown, err.Error()}
+	}
+	if inHome(c.Path) {
+		dir, _ := home("~")
+		switch err := syscall.Access(dir, writable); {
+		case errors.Is(err, fs.ErrNotExist):
+			return finding{ill, "the home directory is not there"}
+		case errors.Is(err, fs.ErrPermission):
+			return finding{ill, "the home directory is not for this user to write to"}
+		}
 	}
 	at := path
 	for {
@@ -108,6 +122,9 @@ func lookDisk(ctx context.Context, c hackfest.Check) finding {
 			return finding{unknown, hidden(path, err)}
 		}
 		at = filepath.Dir(at)
+	}
+	if errors.Is(syscall.Access(at, writable), syscall.EROFS) {
+		return finding{ill, at + " is mounted to be read only"}
 	}
 	u, err := disk.UsageWithContext(ctx, at)
 	if err != nil {
@@ -246,16 +263,22 @@ func listed(file, name string) bool {
 	return false
 }
 
+// writable is W_OK of access(2).
+const writable = 2
+
+// inHome reports whether path begins with the home directory.
+func inHome(path string) bool { return path == "~" || strings.HasPrefix(path, "~/") }
+
 // home puts the home directory in the place of a ~ at the beginning.
-func home(path string) string {
-	if path != "~" && !strings.HasPrefix(path, "~/") {
-		return path
+func home(path string) (string, error) {
+	if !inHome(path) {
+		return path, nil
 	}
 	dir, err := os.UserHomeDir()
 	if err != nil {
-		return path
+		return "", errors.New("HOME is not set, so nothing says where the home directory is")
 	}
-	return filepath.Join(dir, path[1:])
+	return filepath.Join(dir, path[1:]), nil
 }
 
 // tilde is text with a ~ in the place of the home directory dir, which often tells
@@ -282,7 +305,10 @@ func tilde(text, dir string) string {
 
 // hidden says why something could not be looked at.
 func hidden(path string, err error) string {
-	if errors.Is(err, fs.ErrPermission) {
+	switch {
+	case errors.Is(err, fs.ErrPermission) && os.Geteuid() == 0:
+		return path + " is not to be seen, even by root"
+	case errors.Is(err, fs.ErrPermission):
 		return fmt.Sprintf("%s is not for this user to see; root may", path)
 	}
 	return fmt.Sprintf("%s cannot be looked at", path)

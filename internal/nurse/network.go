@@ -3,10 +3,12 @@ package nurse
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +64,7 @@ func lookDNS(ctx context.Context, c hackfest.Check) finding {
 		}
 		name, called = own, "its own name" // which a report keeps to itself, and its address
 	}
-	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	list, err := addresses(ctx, name)
 	switch {
 	case called != name:
 		return ownName(list, err, c.Value)
@@ -74,10 +76,39 @@ func lookDNS(ctx context.Context, c hackfest.Check) finding {
 	return finding{well, name + " is " + strings.Join(list[:min(len(list), 3)], ", ")}
 }
 
+// addresses are those of a name: by /etc/hosts and DNS, else by whatever else this
+// system asks, such as libnss-myhostname for its own name.
+func addresses(ctx context.Context, name string) ([]string, error) {
+	list, err := net.DefaultResolver.LookupHost(ctx, name)
+	if missing, ok := errors.AsType[*net.DNSError](err); !ok || !missing.IsNotFound || !bare.MatchString(name) {
+		return list, err
+	}
+	getent, none := exec.LookPath("getent")
+	if none != nil {
+		return nil, err
+	}
+	said, failed := ask(ctx, getent, "ahosts", name)
+	if failed != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(said) {
+		if fields := strings.Fields(line); len(fields) > 0 && net.ParseIP(fields[0]) != nil && !slices.Contains(list, fields[0]) {
+			list = append(list, fields[0])
+		}
+	}
+	if len(list) == 0 {
+		return nil, err
+	}
+	return list, nil
+}
+
 // ownName judges what the machine's own name leads to, and tells neither.
 func ownName(list []string, err error, want string) finding {
 	loops := func(have string) bool { return net.ParseIP(have).IsLoopback() }
+	missing, is := errors.AsType[*net.DNSError](err)
 	switch {
+	case is && !missing.IsNotFound:
+		return finding{ill, "its own name is not in /etc/hosts, and no server of DNS answers"}
 	case err != nil:
 		return finding{ill, "its own name has no address"}
 	case want != "" && !slices.ContainsFunc(list, func(have string) bool { return sameAddress(have, want) }):
@@ -225,8 +256,20 @@ func reasonOf(err error) string {
 	if missing, ok := errors.AsType[*net.DNSError](err); ok && missing.IsNotFound {
 		return missing.Name + " has no address"
 	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return untrusted(x509.SystemCertPool())
+	}
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		err = e
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// untrusted says why a certificate is not trusted, by the authorities that this
+// machine knows. A bare system knows none.
+func untrusted(known *x509.CertPool, err error) string {
+	if err != nil || known.Equal(x509.NewCertPool()) {
+		return "this machine knows no certificate authorities (Debian: apt install ca-certificates)"
+	}
+	return "no certificate authority that this machine knows vouches for it"
 }

@@ -21,7 +21,10 @@ const readMost = 1 << 20
 // lookFile looks whether a file or folder is there and, when asked, whether it
 // holds some text. What else it holds nobody is told.
 func lookFile(_ context.Context, c hackfest.Check) finding {
-	path := home(c.Path)
+	path, err := home(c.Path)
+	if err != nil {
+		return finding{unknown, err.Error()}
+	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):

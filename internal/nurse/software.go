@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
@@ -28,9 +29,13 @@ var (
 	number = regexp.MustCompile(`\b\d+\b`)
 )
 
-// versionIn is the version in the first line that holds a number; "" is none.
+// versionIn is the version in the first line that holds a number, which is not the
+// year of a copyright; "" is none.
 func versionIn(said string) string {
 	for line := range strings.Lines(said) {
+		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(line)), "copyright") {
+			continue
+		}
 		if v := cmp.Or(dotted.FindString(line), number.FindString(line)); v != "" {
 			return v
 		}
@@ -87,12 +92,17 @@ func lookPackage(ctx context.Context, c hackfest.Check) finding {
 
 // lethal are commands that are not asked anything: an old one might take an
 // unknown option for a yes.
-var lethal = map[string]bool{"halt": true, "poweroff": true, "reboot": true, "shutdown": true, "init": true, "telinit": true, "kexec": true}
+var lethal = map[string]bool{
+	"halt": true, "poweroff": true, "reboot": true, "shutdown": true, "init": true, "telinit": true, "kexec": true, "killall5": true,
+	"pm-suspend": true, "pm-hibernate": true, "pm-suspend-hybrid": true,
+}
 
 // asks are how a command is asked for its version; a few know another way.
 var (
 	asks      = [][]string{{"--version"}, {"-V"}}
-	otherAsks = map[string][][]string{"go": {{"version"}}, "openssl": {{"version"}}, "ssh": {{"-V"}}, "java": {{"-version"}}, "javac": {{"-version"}}}
+	otherAsks = map[string][][]string{
+		"go": {{"version"}}, "openssl": {{"version"}}, "ssh": {{"-V"}}, "java": {{"-version"}}, "javac": {{"-version"}}, "awk": {{"-W", "version"}}, "mawk": {{"-W", "version"}},
+	}
 )
 
 func lookCommand(ctx context.Context, c hackfest.Check) finding {
@@ -124,24 +134,32 @@ func lookCommand(ctx context.Context, c hackfest.Check) finding {
 	return finding{unknown, c.Name + " is here, but does not say its version"}
 }
 
-// ask runs a program that changes nothing and returns what it says, errors too.
-// It gets no input and not more than two seconds; after them the error is that of
-// a context.
+// ask runs a program that changes nothing and returns what it says, errors last.
+// It gets no input, no terminal, no home to leave something in, and not more than
+// two seconds; after them the error is that of a context. What it started ends
+// with it.
 func ask(ctx context.Context, path string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LC_ALL=C"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/dev/null", "LC_ALL=C"}
 	cmd.Dir = "/"
-	cmd.WaitDelay = afterEnd
-	var said bytes.Buffer
-	cmd.Stdout = &limited{&said, sayMost}
-	cmd.Stderr = cmd.Stdout
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	end := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel, cmd.WaitDelay = end, afterEnd
+	var said, wrong bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &limited{&said, sayMost}, &limited{&wrong, sayMost}
 	err := cmd.Run()
-	if ctx.Err() != nil {
-		err = ctx.Err()
+	if cmd.Process != nil {
+		_ = end() // that nobody of it is left is well
 	}
-	return said.String(), err
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.Is(err, exec.ErrWaitDelay): // it has ended well, and what it started had not
+		err = nil
+	}
+	return strings.TrimSpace(strings.TrimSpace(said.String()) + "\n\n" + wrong.String()), err
 }
 
 // limited keeps the first bytes of what is written and swallows the rest.

@@ -21,6 +21,7 @@ func TestAsk(t *testing.T) {
 	for _, tt := range []struct{ name, script, want string }{
 		{"leaves something running", "sleep 60 & echo 3.1", "3.1"},
 		{"warns before it says it", "echo warning: 0.5 is old >&2; echo tool 7.1", "tool 7.1"},
+		{"is kept in several versions", "echo ${RUSTUP_HOME:+kept}", "kept"},
 		{"writes where its user is at home", "echo $HOME; echo x 2>/dev/null >$HOME/x && echo done; true", "/dev/null"},
 	} {
 		name, _, _ := strings.Cut(tt.name, " ")

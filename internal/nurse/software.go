@@ -134,6 +134,23 @@ func lookCommand(ctx context.Context, c hackfest.Check) finding {
 	return finding{unknown, c.Name + " is here, but does not say its version"}
 }
 
+// keepers are where those that keep several versions of a command have them: the
+// variable that says so, and the folder of the home directory if none does. They
+// read there, and do not answer without it.
+var keepers = map[string]string{"RUSTUP_HOME": ".rustup", "CARGO_HOME": ".cargo", "PYENV_ROOT": ".pyenv", "RBENV_ROOT": ".rbenv", "ASDF_DATA_DIR": ".asdf"}
+
+// surroundings are the environment of a command that is asked for its version. Its
+// home is nowhere, so that it leaves nothing there.
+func surroundings() []string {
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=/dev/null", "LC_ALL=C"}
+	for name, folder := range keepers {
+		if dir, err := home(cmp.Or(os.Getenv(name), "~/"+folder)); err == nil {
+			env = append(env, name+"="+dir)
+		}
+	}
+	return env
+}
+
 // ask runs a program that changes nothing and returns what it says, errors last.
 // It gets no input, no terminal, no home to leave something in, and not more than
 // two seconds; after them the error is that of a context. What it started ends
@@ -142,7 +159,7 @@ func ask(ctx context.Context, path string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askFor)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/dev/null", "LC_ALL=C"}
+	cmd.Env = surroundings()
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	end := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

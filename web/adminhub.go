@@ -189,6 +189,11 @@ func (h hubWords) trouble(x hackfest.Repository) templates.AdminTrouble {
 			What: "GitHub knows none of that name, or does not show it to us.",
 			Do:   "See whether it is spelt right; if not, take it off and add it anew. If it is private, " + may + ", then press Check now.",
 		}
+	case !x.GoneAt.IsZero() && x.Trouble == hackfest.RepositoryReplaced:
+		return templates.AdminTrouble{
+			What: x.Trouble,
+			Do:   "Take this one off, add the name anew, and choose it again for what it belongs to. What was known of the old one stays until then.",
+		}
 	case !x.GoneAt.IsZero():
 		return templates.AdminTrouble{
 			What: "GitHub does not show it any more since", At: h.at(x.GoneAt),

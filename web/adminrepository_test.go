@@ -120,6 +120,7 @@ func TestRepositoryTrouble(t *testing.T) {
 		{"never found", without, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), true, []string{"not there", "whether it is spelt right", "put a token that may read it into HACKFEST_GITHUB_TOKEN"}},
 		{"never found with a token", with, row(`gone_at = '2012-08-01', asked_at = '2012-08-01'`), true, []string{"not there", "let the token in HACKFEST_GITHUB_TOKEN read it"}},
 		{"gone", with, row(`gone_at = '2012-08-01', known_at = '2012-07-01'`), true, []string{"does not show it any more since", "if it was deleted, take it off"}},
+		{"made anew", with, row(`gone_at = '2012-08-01', known_at = '2012-07-01', trouble = '` + hackfest.RepositoryReplaced + `'`), true, []string{"another repository has its name now", "add the name anew"}},
 		{"its own trouble", with, row(`trouble = 'GitHub answers 500 <b>.', asked_at = '2012-08-01'`), true, []string{"not in step", "GitHub answers 500 &lt;b&gt;.", "It is tried again"}},
 		{"archived", with, row(`archived = true, known_at = '2012-08-01', asked_at = '2012-08-01'`), false, []string{"nothing changes there any more"}},
 		{"written down", with, row(`recorded_at = '2012-08-01', trouble = 'old'`), false, []string{"recorded", "never asked about"}},

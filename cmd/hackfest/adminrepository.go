@@ -98,7 +98,7 @@ func knownSince(r hackfest.Repository) string {
 
 // repositoryTrouble is what is wrong with r; "" is nothing.
 func repositoryTrouble(r hackfest.Repository) string {
-	if !r.GoneAt.IsZero() {
+	if !r.GoneAt.IsZero() && r.Trouble != hackfest.RepositoryReplaced {
 		return "GitHub knows none of that name, or does not show it to us"
 	}
 	return r.Trouble

@@ -3,8 +3,8 @@ package ghsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -62,6 +62,9 @@ var errEndless = fault.New(fault.Unavailable, "GitHub gives the same page of a l
 
 // errGone is that GitHub knows no such repository.
 var errGone = errors.New("there is no such repository")
+
+// errReplaced is errGone of one whose name another repository has now.
+var errReplaced = fmt.Errorf("%w, but another of that name", errGone)
 
 // Poll asks GitHub about the repository that is due longest, and keeps what is
 // new. It reports whether one was due and GitHub may be asked. What GitHub did
@@ -182,6 +185,9 @@ func (p *pass) trouble(failure error, g hackfest.GitHubState) string {
 	if f, ok := errors.AsType[*fault.Error](failure); ok && f.Kind != fault.Internal {
 		return f.Message
 	}
+	if errors.Is(failure, errReplaced) {
+		return hackfest.RepositoryReplaced
+	}
 	if errors.Is(failure, errGone) {
 		switch token := g.Limits[hackfest.GitHubToken]; {
 		case token.Blocked(p.now()):
@@ -203,42 +209,6 @@ func (p *pass) trouble(failure error, g hackfest.GitHubState) string {
 		return l.Reason
 	}
 	return "GitHub's answer could not be read: " + wordsOf(failure) + "."
-}
-
-// facts asks about the repository itself: what it is called now, who may see it.
-func (p *pass) facts(ctx context.Context) error {
-	path := pathOf(p.GitHubID)
-	var r github.Repository
-	keep := func(said) error {
-		facts, ok := reduceRepository(&r)
-		if !ok {
-			return fault.New(fault.Unavailable, "GitHub's answer about the repository lacks its name.")
-		}
-		facts.ID = p.ID
-		p.GitHubID, p.DefaultBranch, p.Private = facts.GitHubID, facts.DefaultBranch, facts.Private
-		return p.store.ApplyGitHub(ctx, hackfest.GitHubChange{Repository: facts, Polled: true, At: p.at})
-	}
-	var err error
-	if p.GitHubID == 0 || p.DefaultBranch == "" || !p.GoneAt.IsZero() {
-		if p.GitHubID == 0 {
-			path = "repos/" + escaped(p.Name)
-		}
-		if _, err = p.ask(ctx, path, "", &r); err == nil {
-			err = keep(said{})
-		}
-	} else {
-		err = p.tagged(ctx, path, &r, keep)
-	}
-	if s := statusOf(err); s == http.StatusNotFound || s == http.StatusGone {
-		return errGone
-	}
-	return err
-}
-
-// escaped is owner/name as parts of a path.
-func escaped(name string) string {
-	u := url.URL{Path: name}
-	return u.EscapedPath()
 }
 
 // change is one of what GitHub was asked.

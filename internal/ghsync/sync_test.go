@@ -145,8 +145,8 @@ func TestGone(t *testing.T) {
 		w.wait(time.Hour)
 		w.poll()
 	}
-	if n := w.calls(nil); n != 4 {
-		t.Errorf("%d calls in two days, want one a day for each", n)
+	if n := w.calls(nil); n != 6 {
+		t.Errorf("%d calls in two days, want one a day for each, and one for the name of the one that was there", n)
 	}
 	g := w.repository("eucalyptus/recipes")
 	if g.GoneAt.IsZero() || !strings.Contains(g.Trouble, "deleted") || w.repository("eucalyptus/never-was").GoneAt.IsZero() {
@@ -156,6 +156,12 @@ func TestGone(t *testing.T) {
 	known, err := w.store.Issues(t.Context(), person.PublicViewer, []hackfest.IssueRef{ref})
 	if err != nil || known[ref].Title != "Problem 0" {
 		t.Errorf("known: %+v, %v", known, err)
+	}
+	w.hub.AddRepo("Eucalyptus/Recipes")
+	w.wait(24 * time.Hour)
+	w.poll()
+	if s := w.repository("eucalyptus/recipes").Trouble; s != hackfest.RepositoryReplaced {
+		t.Errorf("its name is taken, trouble %q", s)
 	}
 }
 

@@ -34,6 +34,10 @@ type Repository struct {
 	CreatedAt     time.Time
 }
 
+// RepositoryReplaced is the Trouble of a repository that is gone and whose name
+// another one has.
+const RepositoryReplaced = "It is gone from GitHub, and another repository has its name now."
+
 // IssueRef names an issue or pull request on GitHub, known here or not. Repo is
 // owner/name and is compared without regard to case.
 type IssueRef struct {

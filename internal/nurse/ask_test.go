@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/host"
+
 	"github.com/eucalyptus/hackfest/internal/hackfest"
 )
 
@@ -115,6 +117,43 @@ func TestMemoryLimit(t *testing.T) {
 		}
 		if got := memoryLimit(dir); got != tt.want {
 			t.Errorf("%s %q: %d, want %d", tt.file, tt.text, got, tt.want)
+		}
+	}
+}
+
+// A module that is built in often stands in the kernel's list only; without that
+// nothing can be said of one that is not loaded.
+func TestModule(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() + "/"
+	release, err := host.KernelVersion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"sys/flux_loaded", "lib/" + release, "none"} {
+		if err := os.MkdirAll(dir+folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, text := range map[string]string{"modules.builtin": "kernel/fs/flux-built.ko\n", "modules.dep": "kernel/net/flux-there.ko.xz: kernel/net/other.ko.xz\n"} {
+		if err := os.WriteFile(dir+"lib/"+release+"/"+file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name, loaded, lists string
+		want                finding
+	}{
+		{"flux-loaded", "sys/", "lib/", finding{well, "loaded"}},
+		{"flux_built", "sys/", "lib/", finding{well, "built into the kernel"}},
+		{"flux-there", "sys/", "lib/", finding{ill, "not loaded, but there: modprobe flux_there"}},
+		{"flux-capacitor", "sys/", "lib/", finding{ill, "not loaded, and not among the modules of kernel " + release}},
+		{"flux-built", "sys/", "none/", finding{unknown, "not loaded; whether it is built in nothing says here, in /lib/modules/" + release}},
+		{"flux-loaded", "no/", "lib/", finding{unknown, "no kernel shows its modules here, in /sys/module"}},
+		{"../sys", "sys/", "lib/", finding{ill, "that is no name of a module"}},
+	} {
+		if got := module(dir+tt.loaded, dir+tt.lists, tt.name); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func TestReportForPeopleAndMachines(t *testing.T) {
 	t.Parallel()
 	plan := Plan{Title: "a hackfest", Checks: []hackfest.Check{
 		{Key: "a", Kind: hackfest.CheckEnv, Title: "A\n is set", Severity: hackfest.Aspirin, Advice: "Set\n  well A.\n"},
-		{Key: "b", Kind: hackfest.CheckEnv, Title: "B is set", Severity: hackfest.Dead, Advice: "Set B.", Why: "It broke on 2 August."},
+		{Key: "b", Kind: hackfest.CheckEnv, Title: "B is set.", Severity: hackfest.Dead, Advice: "Set B.", Why: "It broke on 2 August."},
 		{Key: "c", Kind: hackfest.CheckEnv, Title: "C is set", Severity: hackfest.Dead, Advice: "Set C."},
 	}, ByHand: []string{"Ask for access"}}
 	p := hackfest.Preflight{Machine: "debian 12, x86_64", At: time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC), Results: []hackfest.CheckResult{

@@ -1,13 +1,13 @@
 package nurse
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -222,45 +222,53 @@ func lookArch(_ context.Context, c hackfest.Check) finding {
 // lookModule looks for a module of the Linux kernel: loaded, built in, or at
 // least there to be loaded.
 func lookModule(_ context.Context, c hackfest.Check) finding {
-	name := strings.ReplaceAll(c.Name, "-", "_")
+	return module("/sys/module/", "/lib/modules/", c.Name)
+}
+
+// module looks for one where the kernel shows those that are loaded, and in the
+// lists that come with each kernel: many that are built in stand in those only.
+func module(loaded, lists, name string) finding {
+	name = strings.ReplaceAll(name, "-", "_")
 	if strings.ContainsAny(name, "/.") {
 		return finding{ill, "that is no name of a module"}
 	}
-	if _, err := os.Stat("/sys/module"); err != nil {
+	if _, err := os.Stat(loaded); err != nil {
 		return finding{unknown, "no kernel shows its modules here, in /sys/module"}
 	}
-	if _, err := os.Stat("/sys/module/" + name); err == nil {
+	if _, err := os.Stat(loaded + name); err == nil {
 		return finding{well, "loaded"}
 	}
 	release, err := host.KernelVersion()
 	if err != nil {
 		return finding{unknown, "the system does not say which kernel it runs"}
 	}
-	dir := "/lib/modules/" + release
-	if listed(dir+"/modules.builtin", name) {
+	builtIn, err := listed(lists+release+"/modules.builtin", name)
+	there, _ := listed(lists+release+"/modules.dep", name)
+	switch {
+	case builtIn:
 		return finding{well, "built into the kernel"}
-	}
-	if listed(dir+"/modules.dep", name) {
-		return finding{ill, "not loaded, but there: modprobe " + c.Name}
+	case there:
+		return finding{ill, "not loaded, but there: modprobe " + name}
+	case err != nil:
+		return finding{unknown, "not loaded; whether it is built in nothing says here, in /lib/modules/" + release}
 	}
 	return finding{ill, "not loaded, and not among the modules of kernel " + release}
 }
 
 // listed reports whether a list of modules has one of that name.
-func listed(file, name string) bool {
-	f, err := os.Open(file)
+func listed(file, name string) (bool, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return false
+		return false, err
 	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		path, _, _ := strings.Cut(s.Text(), ":")
+	for line := range strings.Lines(string(text)) {
+		path, _, _ := strings.Cut(strings.TrimSpace(line), ":")
 		base, _, _ := strings.Cut(filepath.Base(path), ".ko")
 		if strings.ReplaceAll(base, "-", "_") == name {
-			return true
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
 
 // writable is W_OK of access(2).
@@ -282,9 +290,16 @@ func home(path string) (string, error) {
 }
 
 // tilde is text with a ~ in the place of the home directory dir, which often tells
-// the name of who works here.
+// the name of who works here. Where nothing is set, it is the one that the system
+// knows of.
 func tilde(text, dir string) string {
-	if dir == "" || dir == "/" {
+	if dir == "" {
+		if who, err := user.Current(); err == nil {
+			dir = who.HomeDir
+		}
+	}
+	dir = filepath.Clean(dir)
+	if dir == "." || dir == "/" {
 		return text
 	}
 	var b strings.Builder

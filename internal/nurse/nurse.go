@@ -70,8 +70,7 @@ func examine(ctx context.Context, c hackfest.Check) hackfest.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
 	f := within(ctx, func() finding { return looks[c.Kind](ctx, c) })
-	dir, _ := os.UserHomeDir() // who has none has nothing to hide
-	r := hackfest.CheckResult{Key: c.Key, State: hackfest.CheckWell, Note: strings.ToValidUTF8(tilde(f.note, dir), "�")}
+	r := hackfest.CheckResult{Key: c.Key, State: hackfest.CheckWell, Note: strings.ToValidUTF8(tilde(f.note, os.Getenv("HOME")), "�")}
 	switch f.state {
 	case unknown:
 		r.State = hackfest.CheckUnknown

@@ -60,7 +60,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // sayOne writes one result. What is well needs no advice, and what was not seen
 // may not either.
 func sayOne(b *strings.Builder, c hackfest.Check, r hackfest.CheckResult) {
-	fmt.Fprintf(b, "  %-8s %s: %s\n", words[r.State], oneLine(c.Title), oneLine(r.Note))
+	fmt.Fprintf(b, "  %-8s %s: %s\n", words[r.State], strings.TrimSuffix(oneLine(c.Title), "."), oneLine(r.Note))
 	if r.State == hackfest.CheckWell || r.State == hackfest.CheckUnknown {
 		return
 	}

@@ -139,7 +139,9 @@ func TestIssuesForMembersAreTextToOthers(t *testing.T) {
 	contains(t, spoken(ask(t, s, request{path: path, as: member}).Body.String()), `title="The head node waits for DNS"`, "named in the goal", "<bdi>bug</bdi>")
 	body := spoken(page(t, s, path))
 	contains(t, body, "Close #12 and secret/repo#13.")
-	lacks(t, body, "head node", "secret/repo#12", "bug", "data-issue", "hbrandt", "js/issues")
+	lacks(t, body, "head node", "secret/repo#12", "bug", "data-issue", "hbrandt")
+	contains(t, spoken(ask(t, s, request{path: "/", as: member}).Body.String()), "data-issue", "js/issues.")
+	lacks(t, spoken(page(t, s, "/")), "head node", "data-issue", "js/issues.") // no stream of its own, and none of issues
 	lacks(t, ask(t, s, request{path: "/api/v1" + path + "/issues"}).Body.String(), `"number": 12`, "head node")
 	contains(t, ask(t, s, request{path: "/api/v1" + path + "/issues", as: member}).Body.String(), "head node", `"state": "open"`, `"hbrandt"`)
 }

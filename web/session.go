@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	tailLines   = 50            // lines of the log on a live page
-	fewestEvery = 10            // seconds; a page may not load itself again more often
+	tailLines   = 50 // lines of the log on a live page
+	fewestEvery = 10 // seconds; a page may not load itself again more often
 	mostEvery   = 600
 	lessonsBack = 12 // lessons shown before a session
 	earlierBack = 5  // earlier sessions shown before a session

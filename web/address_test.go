@@ -49,7 +49,7 @@ func TestSeats(t *testing.T) {
 	var s seats
 	take := func(addr string, want bool) func() {
 		t.Helper()
-		leave, full := s.take(netip.MustParseAddr(addr))
+		leave, full := s.take(netip.MustParseAddr(addr), maxStreams)
 		if (full == "") != want || (leave != nil) != want {
 			t.Errorf("%s: a place %t, want %t", addr, full == "", want)
 		}

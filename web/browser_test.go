@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eucalyptus/hackfest/internal/hackfest"
 	"github.com/eucalyptus/hackfest/internal/testbrowser"
 	"github.com/eucalyptus/hackfest/internal/testdb"
 )
@@ -54,6 +55,32 @@ func TestBrowserFollowsAMeeting(t *testing.T) {
 	k.say("tessv", "#endmeeting")
 	b.Until("the page turns into minutes", `!!document.querySelector(".topics")`)
 	report(t, "", b.Wide())
+}
+
+// The page of a coming session asks for news while it is seen, and has them at once
+// when it is seen again.
+func TestBrowserFollowsWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	b := testbrowser.New(t)
+	s := newLiveServer(t, testdb.URL(t))
+	x := plan(t, s.Server, "AppScale", wednesday.AddDate(0, 0, 3), nil)
+	b.See(1280, "light")
+	b.Open(s.url + "/sessions/" + x.Slug)
+	open := func(n int) {
+		t.Helper()
+		eventually(t, fmt.Sprint(n, " streams"), func() bool { return s.seats.open() == n })
+	}
+	turn := func(hidden bool) {
+		testbrowser.Eval[bool](b, fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %t, configurable: true}) && document.dispatchEvent(new Event("visibilitychange"))`, hidden))
+	}
+	open(1)
+	turn(true)
+	open(0)
+	_, err := s.Store.Answer(t.Context(), hackfest.Answering{SessionID: x.ID, Nick: "nell", Answer: hackfest.AnswerComing, Via: "web"}, wednesday)
+	must(t, err)
+	turn(false)
+	b.Until("who comes", testbrowser.Text("who-comes", "nell"))
+	open(1)
 }
 
 // The server of an open page goes away and comes back with lines the page lacks.

@@ -92,6 +92,7 @@ func formOf(r *http.Request) (url.Values, error) {
 // one for each page, and a room full of people may share an address.
 const (
 	maxStreams    = 5000
+	quietStreams  = maxStreams / 2 // of these, for pages that show no meeting
 	maxNeighbours = 50
 	fullFor       = 20 * time.Second // until a page that found no place asks again
 )
@@ -103,18 +104,19 @@ type seats struct {
 	by    map[netip.Prefix]int
 }
 
-// take reserves a place for somebody at addr, until leave is called. Readers on
-// this machine are counted in all only: most likely they are a proxy that was
-// not named to us. full says why there is no place; then leave is nil.
-func (s *seats) take(addr netip.Addr) (leave func(), full string) {
+// take reserves one of the first most places for somebody at addr, until leave is
+// called. Readers on this machine are counted in all only: most likely they are a
+// proxy that was not named to us. full says why there is no place; then leave is
+// nil.
+func (s *seats) take(addr netip.Addr, most int) (leave func(), full string) {
 	home := household(addr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.taken >= maxStreams:
-		return nil, "More people follow meetings now than the portal can serve. This page stands still and tries again by itself."
+	case s.taken >= most:
+		return nil, "More pages are open now than the portal can keep up to date. This page stands still and tries again by itself."
 	case !addr.IsLoopback() && s.by[home] >= maxNeighbours:
-		return nil, "Too many pages at your network address follow meetings at once. This page stands still and tries again by itself."
+		return nil, "Too many pages at your network address are kept up to date at once. This page stands still and tries again by itself."
 	}
 	if s.by == nil {
 		s.by = map[netip.Prefix]int{}

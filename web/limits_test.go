@@ -87,7 +87,7 @@ func TestStreamWithoutAPlace(t *testing.T) {
 	k.say("tessv", "#startmeeting")
 	reader := netip.MustParseAddr("192.0.2.1")
 	for range maxNeighbours {
-		if _, full := s.seats.take(reader); full != "" {
+		if _, full := s.seats.take(reader, maxStreams); full != "" {
 			t.Fatal(full)
 		}
 	}
@@ -107,4 +107,23 @@ func TestStreamWithoutAPlace(t *testing.T) {
 		t.Errorf("told %q", e.data)
 	}
 	contains(t, serve(s.Routes(), "/metrics").Body.String(), "hackfest_streams_refused_total 1", "hackfest_streams 50")
+}
+
+// However many pages of coming sessions are open, a meeting can be followed.
+func TestStreamsOfComingSessionsLeavePlaces(t *testing.T) {
+	t.Parallel()
+	s := newLiveServer(t, testdb.URL(t))
+	now := plan(t, s.Server, "AppScale", wednesday, nil)
+	coming := plan(t, s.Server, "OpenShift", wednesday.AddDate(0, 0, 7), nil)
+	k := listen(t, s.Server, now)
+	k.say("tessv", "#startmeeting")
+	for range quietStreams {
+		s.seats.take(netip.IPv6Loopback(), quietStreams)
+	}
+	if e := follow(t, s.streamURL(t, coming), "").next("full"); !strings.Contains(e.data, "More pages") {
+		t.Errorf("told %q", e.data)
+	}
+	live := follow(t, s.streamURL(t, now), "")
+	k.say("ann", "there is a place for me")
+	live.next("rows")
 }

@@ -94,7 +94,11 @@ func (s *Server) streamSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := &stream{s: s, w: w, rc: http.NewResponseController(w), viewer: viewerOf(r), page: parsePageState(r.URL.Query().Get("state"))}
-	leave, full := s.seats.take(s.address(r))
+	most := maxStreams
+	if t.page.status != hackfest.StatusLive {
+		most = quietStreams
+	}
+	leave, full := s.seats.take(s.address(r), most)
 	if full != "" {
 		s.numbers().refused.Inc()
 		sendEventHeaders(w)

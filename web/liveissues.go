@@ -19,10 +19,9 @@ import (
 )
 
 const (
-	maxWatched  = 100            // issues of one page that are kept up to date
-	issueRest   = 2              // looks of a stream between two questions about issues
-	issueSeats  = maxStreams / 2 // of all streams those that only follow issues; the others are for who follows a meeting
-	issuesParam = "issues"       // of a stream's address: those whose state its page shows
+	maxWatched  = 100      // issues of one page that are kept up to date
+	issueRest   = 2        // looks of a stream between two questions about issues
+	issuesParam = "issues" // of a stream's address: those whose state its page shows
 )
 
 // issueWatch are the issues whose states an open page shows.
@@ -151,11 +150,7 @@ func (s *Server) streamIssues(w http.ResponseWriter, r *http.Request) {
 		s.page(func(http.ResponseWriter, *http.Request) error { return wrong })(w, r)
 		return
 	}
-	leave, full := s.seats.take(s.address(r))
-	if full == "" && s.seats.open() > issueSeats {
-		leave()
-		full = "no place"
-	}
+	leave, full := s.seats.take(s.address(r), quietStreams)
 	if full != "" {
 		s.numbers().refused.Inc()
 		sendEventHeaders(w)

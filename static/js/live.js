@@ -64,8 +64,12 @@
   };
   // A browser connects again by itself, with Last-Event-ID, except after an
   // answer that is an error; then it is done here, from the same place on.
+  // A page without a log is followed while it is seen only: a browser has few
+  // connections to one server.
+  const asleep = () => document.hidden && !document.querySelector(".tail");
   const start = () => {
     stop();
+    if (asleep()) return;
     source = new EventSource(`${path}?after=${after}&state=${state}&${issues.shown()}`);
     source.onopen = () => { wait = 1000; clearTimeout(timer); say(away = ""); };
     source.onerror = () => {
@@ -79,6 +83,7 @@
     };
     for (const name in on) source.addEventListener(name, e => { after = e.lastEventId || after; on[name](e); });
   };
+  document.addEventListener("visibilitychange", () => asleep() ? stop() : source || start());
   addEventListener("pagehide", stop);
   addEventListener("pageshow", e => { if (e.persisted) start(); });
   start();

@@ -54,6 +54,7 @@ func TestIssuesAreMadeOnceThroughAKill(t *testing.T) {
 
 	actions := noted(t, st, clock.now().Add(-time.Hour), "ann to write it down", "bob to read it")
 	g.Fail(testgithub.Failure{Method: http.MethodPost, Path: "/issues", Times: 1, Hang: true, Kept: true})
+	g.Fail(testgithub.Failure{Method: http.MethodGet, Path: "/issues", Hang: true}) // polling would find the new one
 	for i, id := range actions {
 		must(st.ConfirmIssue(ctx, id.meeting, hackfest.ActionIssue{
 			Action: id.ItemID, RepositoryID: repository, Title: fmt.Sprint("Action ", i+1), Body: "Noted.", Mark: strings.Repeat(fmt.Sprint(i+1), 32),

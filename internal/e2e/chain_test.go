@@ -184,7 +184,7 @@ func (c *chain) nurse(target string) {
 	if err != nil {
 		c.t.Fatalf("nurse: %v\n%s", err, out)
 	}
-	if !strings.Contains(string(out), "The machine has its limits written down.") {
+	if !strings.Contains(string(out), "The machine has its limits written down: /etc/os-release is there") {
 		c.t.Errorf("nurse says:\n%s", out)
 	}
 }

@@ -171,9 +171,9 @@ func TestRestartInAMeeting(t *testing.T) {
 			w.postgres.set(tt.during)
 			ann.Say("#euca", "#startmeeting Recipes")
 			ann.Say("#euca", "#chair bob")
-			ann.Say("#euca", "#topic OpenShift")
-			ann.Expect(testirc.Command("TOPIC"))
 			ann.Say("#euca", "#info one")
+			ann.Say("#euca", "#topic OpenShift")
+			ann.Expect(testirc.Command("TOPIC")) // so the bot has heard what came before
 			b.stop()
 			ann.ExpectText("QUIT")
 			w.postgres.set("")

@@ -1,5 +1,6 @@
 # The portal as one static program, run by a user without rights, on a small
-# image that has wget for the health check and a shell for the operator.
+# image that has wget for the health check, a shell for the operator, and bash,
+# which says whether it can read a recipe.
 #
 #     docker build --build-arg VERSION="$(git describe --tags --match 'v*' 2>/dev/null || echo dev)" -t hackfest .
 #
@@ -18,11 +19,11 @@ COPY web web
 ARG VERSION=dev
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /out/hackfest ./cmd/hackfest
 
-FROM busybox:stable-musl
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+FROM alpine:3.22
+RUN apk add --no-cache bash ca-certificates
 COPY --from=build /out/hackfest /usr/local/bin/hackfest
 # The time zones are in the program. A new volume takes over owner and mode of this folder.
-RUN mkdir -p /var/lib && mkdir -m 700 /var/lib/hackfest && chown 65532:65532 /var/lib/hackfest
+RUN mkdir -m 700 /var/lib/hackfest && chown 65532:65532 /var/lib/hackfest
 
 USER 65532:65532
 ENV HOME=/var/lib/hackfest \

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -113,6 +114,16 @@ func TestResultIsTakenBack(t *testing.T) {
 	send(mia, path+"/remove", url.Values{}, http.StatusConflict)
 	send(mia, path+"/restore", url.Values{}, http.StatusSeeOther)
 	contains(t, ask(t, s, request{path: "/recipes/broker"}).Body.String(), "Tested with</h2>", ">Mel<")
+}
+
+// Where there is no bash, or it is busy, a script is offered and said not to be looked at.
+func TestRecipeThatNobodyLookedAt(t *testing.T) {
+	t.Parallel()
+	s := newRecipeServer(t)
+	words := "Nobody looked here whether bash can read it."
+	lacks(t, page(t, s, "/recipes/broker"), words)
+	s.CheckScript = func(context.Context, string) (string, error) { return "", shell.ErrNoBash }
+	contains(t, page(t, s, "/recipes/broker"), words, "euca-run-instances")
 }
 
 // What is typed comes out of the form as a file that bash can read, that has what

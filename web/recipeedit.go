@@ -122,7 +122,7 @@ func (s *Server) recipeWrong(r *http.Request, x hackfest.Recipe, source string) 
 		case len(source) > hackfest.MaxRecipeSource:
 			wrong = append(wrong, fault.On("source", "A recipe has at most %d KB.", hackfest.MaxRecipeSource>>10))
 		default:
-			if problem := s.problemWith(r.Context(), x.Kind, source); problem != "" {
+			if problem, _ := s.problemWith(r.Context(), x.Kind, source); problem != "" {
 				wrong = append(wrong, fault.On("source", "%s", problem))
 			}
 		}

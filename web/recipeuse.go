@@ -113,29 +113,35 @@ func (s *Server) fillStart(u *templates.RecipeUse, v recipeView, c startChoice) 
 	}
 }
 
-// problemWith says what is wrong with a file of user-data; "" is nothing.
-func (s *Server) problemWith(ctx context.Context, kind hackfest.RecipeKind, text string) string {
+// problemWith says what is wrong with a file of user-data; "" is nothing, or that
+// nobody looked.
+func (s *Server) problemWith(ctx context.Context, kind hackfest.RecipeKind, text string) (problem string, looked bool) {
 	switch {
 	case kind == hackfest.RecipeCloudInit:
 		if err := recipe.CheckCloudConfig(text); err != nil {
-			return fault.Message(err)
+			return fault.Message(err), true
 		}
 	case kind == hackfest.RecipeBash && s.CheckScript != nil:
 		problem, err := s.CheckScript(ctx, text)
 		if err != nil {
 			s.Log.DebugContext(ctx, "a script was not checked", "err", err) // it is offered all the same
-		} else if problem != "" {
-			return "bash cannot read it: " + problem
+			return "", false
+		}
+		if problem != "" {
+			return "bash cannot read it: " + problem, true
 		}
 	}
-	return ""
+	return "", true
 }
 
 // notesOn is what to know about a file of user-data.
 func (s *Server) notesOn(ctx context.Context, kind hackfest.RecipeKind, text string) []string {
 	var notes []string
-	if problem := s.problemWith(ctx, kind, text); problem != "" {
+	switch problem, looked := s.problemWith(ctx, kind, text); {
+	case problem != "":
 		notes = append(notes, "The recipe itself has a fault. "+problem)
+	case !looked:
+		notes = append(notes, "Nobody looked here whether bash can read it. On your machine bash -n does.")
 	}
 	if len(text) > hackfest.MaxUserData {
 		notes = append(notes, fmt.Sprintf("With %d bytes it is too large: a cloud takes at most %d as user-data.", len(text), hackfest.MaxUserData))
@@ -166,8 +172,10 @@ func (s *Server) makeUserData(w http.ResponseWriter, r *http.Request) error {
 	choice := startOf(v, form)
 	text, err := recipe.Render(v.Kind, v.version.Source, values)
 	if err = errors.Join(err, choice.check()); err == nil && text != v.version.Source {
-		if problem := s.problemWith(r.Context(), v.Kind, text); problem != "" && s.problemWith(r.Context(), v.Kind, v.version.Source) == "" {
-			err = fault.New(fault.Invalid, "With these values the file cannot be used. %s", problem)
+		if problem, _ := s.problemWith(r.Context(), v.Kind, text); problem != "" {
+			if own, _ := s.problemWith(r.Context(), v.Kind, v.version.Source); own == "" {
+				err = fault.New(fault.Invalid, "With these values the file cannot be used. %s", problem)
+			}
 		}
 	}
 	if err != nil && !mendable(err) {

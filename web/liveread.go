@@ -46,16 +46,16 @@ func (s *Server) sharedSession(ctx context.Context, v person.Viewer, id hackfest
 	})
 }
 
-// readyKey names how a session is prepared, as its reader may know.
+// readyKey names how a session is prepared, and who comes, as its reader may know.
 type readyKey struct {
 	sessionKey
-	inner bool
+	inner, who bool
 }
 
-func (s *Server) sharedReady(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (readyNow, error) {
-	key := readyKey{sessionKey{v, x.ID}, inner}
+func (s *Server) sharedReady(ctx context.Context, v person.Viewer, x hackfest.Session, inner, who bool) (readyNow, error) {
+	key := readyKey{sessionKey{v, x.ID}, inner, who}
 	return s.shared.ready.ask(ctx, key, s.storeTime(), func(ctx context.Context) (readyNow, error) {
-		return s.readiness(ctx, v, x, inner)
+		return s.readiness(ctx, v, x, inner, who)
 	})
 }
 

@@ -47,9 +47,13 @@ func TestStreamTellsWhoComes(t *testing.T) {
 			}
 		}
 	}
-	for _, reader := range readers {
+	load := func(reader string) {
+		t.Helper()
 		page := ask(t, s.Server, request{path: path, header: cookies[reader]}).Body.String()
-		open[reader] = followWith(t, s.streamIn(t, page), cookies[reader])
+		open[reader], told[reader] = followWith(t, s.streamIn(t, page), cookies[reader]), ""
+	}
+	for _, reader := range readers {
+		load(reader)
 		sees(reader, "Nobody has said so yet")
 	}
 	irc := func(answer hackfest.Answer) error {
@@ -77,7 +81,12 @@ func TestStreamTellsWhoComes(t *testing.T) {
 			}
 			return nil
 		}, "Coming nell and 1 who is not named", "Coming nell, " + canary},
-		{"who hosted looks after it no more", func() error { return s.Store.NameHost(ctx, x.Slug, 0) }, "", "Coming nell and 1 who is not named"},
+		{"who hosted looks after it no more, and is shown the page anew", func() error {
+			err := s.Store.NameHost(ctx, x.Slug, 0)
+			open["host"].next("reload")
+			load("host")
+			return err
+		}, "", "Coming nell and 1 who is not named"},
 		{"taken back", func() error { return s.Store.WithdrawAnswer(ctx, nell.ID, now) }, "1 coming, 1 regrets Coming 1 who is not named", ""},
 	} {
 		must(t, tt.do())

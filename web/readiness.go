@@ -44,13 +44,13 @@ func (s *Server) tickerOf(r *http.Request, x hackfest.Session) (hackfest.Ticker,
 	return hackfest.Ticker{Who: mine.Who, Person: mine.PersonID}, err == nil, err
 }
 
-// readiness reads who comes to x and how it is prepared. Whoever hosts, chairs or
-// maintains is inner.
-func (s *Server) readiness(ctx context.Context, v person.Viewer, x hackfest.Session, inner bool) (n readyNow, err error) {
-	if n.answers, err = s.answersTo(ctx, v, x, inner); err != nil {
+// readiness reads how x is prepared, and who comes if that is for its own sake or
+// to be told with it. Whoever hosts, chairs or maintains is inner.
+func (s *Server) readiness(ctx context.Context, v person.Viewer, x hackfest.Session, inner, who bool) (n readyNow, err error) {
+	if n.Readiness, err = s.Store.Readiness(ctx, v, x.ID); err != nil || len(n.Items) == 0 && !who {
 		return n, err
 	}
-	if n.Readiness, err = s.Store.Readiness(ctx, v, x.ID); err != nil || len(n.Items) == 0 {
+	if n.answers, err = s.answersTo(ctx, v, x, inner); err != nil || len(n.Items) == 0 {
 		return n, err
 	}
 	n.names = make(map[string]hackfest.RSVP, len(n.answers.list))
@@ -72,7 +72,7 @@ func (s *Server) fillReady(r *http.Request, p *templates.SessionPage) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.readiness(r.Context(), viewerOf(r), p.Session, inner)
+	n, err := s.readiness(r.Context(), viewerOf(r), p.Session, inner, p.Before != nil)
 	if err != nil {
 		return err
 	}
@@ -249,12 +249,9 @@ func (t *stream) sendReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, t.s.storeTime())
 	defer cancel()
 	t.rows.clock.Now = t.s.Now()
-	r := t.reader.r.WithContext(ctx)
-	inner, err := t.s.looksAfter(r, t.session)
-	if err != nil {
-		return t.trouble(unavailable(ctx, err))
-	}
-	now, err := t.s.sharedReady(ctx, t.viewer, t.session, inner)
+	inner := t.reader.actor.SignedIn() && person.Can(t.reader.actor, person.RemoveAnswer, t.reader.object) == nil
+	who := t.page.status != hackfest.StatusLive // on a live page who comes is there to be seen
+	now, err := t.s.sharedReady(ctx, t.viewer, t.session, inner, who)
 	if err != nil {
 		return t.trouble(unavailable(ctx, err))
 	}
@@ -262,11 +259,11 @@ func (t *stream) sendReady(ctx context.Context) error {
 		return nil
 	}
 	var parts []templ.Component
-	if t.page.status != hackfest.StatusLive { // then who comes is there to be seen
+	if who {
 		parts = append(parts, templates.WhoComesPart(now.answers.view(t.session), rsvpURL(t.session)))
 	}
 	if len(now.Items) > 0 || t.ready != nil && len(t.ready.Items) > 0 {
-		box, err := t.s.readyBox(r, t.rows.clock, t.session, now)
+		box, err := t.s.readyBox(t.reader.r.WithContext(ctx), t.rows.clock, t.session, now)
 		if err != nil {
 			return t.trouble(unavailable(ctx, err))
 		}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/eucalyptus/hackfest/internal/fault"
+	"github.com/eucalyptus/hackfest/internal/ports"
 )
 
 // ErrMissing is wrapped by the error of Start when ngIRCd is not installed.
@@ -120,7 +121,7 @@ func Running(ctx context.Context, dir string) *Server {
 	if n, _ := fmt.Sscanf(string(text), "%d %d", &pid, &port); n != 2 || !isOurs(pid, dir) {
 		return nil
 	}
-	s := &Server{Addr: address(port), Reused: true, pid: pid, dir: dir}
+	s := &Server{Addr: ports.Address(port), Reused: true, pid: pid, dir: dir}
 	if answers(ctx, s.Addr) != nil {
 		return nil
 	}
@@ -141,48 +142,28 @@ func isOurs(pid int, dir string) bool {
 }
 
 // choosePort prefers the port of the last start: clients reconnect to it. Another
-// demo that looks for one at the same time finds another until release.
+// demo that looks for one at the same time finds another until release: two servers
+// of one name would both start, and one answer for both.
 func choosePort(ctx context.Context, o Options) (port int, release func(), err error) {
 	if o.Port != 0 {
-		if !isFree(ctx, o.Port) {
+		if !ports.Free(ctx, o.Port) {
 			return 0, nil, fault.New(fault.Unavailable, "Port %d is taken, so the IRC server cannot listen there.", o.Port)
 		}
 		return o.Port, func() {}, nil
 	}
-	var ports []int
+	var candidates []int
 	if last := lastPortIn(o.Dir); last != 0 {
-		ports = append(ports, last)
+		candidates = append(candidates, last)
 	}
 	for port := firstPort; port <= lastPort; port++ {
-		ports = append(ports, port)
+		candidates = append(candidates, port)
 	}
-	var lc net.ListenConfig
-	for _, port := range ports {
-		// The UDP port of the same number, which IRC does not use, is the mark of
-		// who came first. Without it two servers of one name would start, and one
-		// answer for both.
-		mark, err := lc.ListenPacket(ctx, "udp", address(port))
-		if err != nil {
-			continue
+	for _, port := range candidates {
+		if release, ok := ports.Hold(ctx, port); ok {
+			return port, release, nil
 		}
-		if isFree(ctx, port) {
-			return port, func() { mark.Close() }, nil
-		}
-		mark.Close()
 	}
 	return 0, nil, fault.New(fault.Unavailable, "The ports %d to %d are all taken, so there is none for the IRC server.", firstPort, lastPort)
-}
-
-// isFree reports whether ngIRCd could listen at port: it sets SO_REUSEADDR as we
-// do here.
-func isFree(ctx context.Context, port int) bool {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", address(port))
-	if err != nil {
-		return false
-	}
-	l.Close()
-	return true
 }
 
 // launch starts the server in a session of its own, out of reach of our
@@ -205,7 +186,7 @@ func launch(ctx context.Context, program, dir string, port int) (*Server, error)
 		_ = cmd.Wait()
 		close(exited)
 	}()
-	s := &Server{Addr: address(port), pid: cmd.Process.Pid, dir: dir}
+	s := &Server{Addr: ports.Address(port), pid: cmd.Process.Pid, dir: dir}
 	if err := os.WriteFile(pidFile(dir), fmt.Appendf(nil, "%d %d\n", s.pid, port), 0o644); err != nil {
 		return nil, errors.Join(fmt.Errorf("ngircd: %w", err), s.Stop())
 	}
@@ -260,8 +241,6 @@ func answers(ctx context.Context, addr string) error {
 	}
 	return err
 }
-
-func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 func configFile(dir string) string { return filepath.Join(dir, "ngircd.conf") }
 func pidFile(dir string) string    { return filepath.Join(dir, "ngircd.pid") }

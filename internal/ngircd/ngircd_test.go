@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/eucalyptus/hackfest/internal/ports"
 	"github.com/eucalyptus/hackfest/internal/testport"
 )
 
@@ -127,7 +128,7 @@ func TestPortTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	if s.Addr == address(port) {
+	if s.Addr == ports.Address(port) {
 		t.Errorf("listens on %s, which was taken", s.Addr)
 	}
 }

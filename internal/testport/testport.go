@@ -5,9 +5,9 @@ package testport
 
 import (
 	"math/rand/v2"
-	"net"
-	"strconv"
 	"testing"
+
+	"github.com/eucalyptus/hackfest/internal/ports"
 )
 
 // The ports lie below those that systems give to outgoing connections (RFC 6335
@@ -16,22 +16,15 @@ import (
 const first, last = 10_000, 31_999
 
 // Free returns a TCP port that nobody listens on. Until the test ends no other
-// test gets it: the UDP port of the same number is held that long, as a mark
-// that goes away with the program, however that ends.
+// test gets it.
 func Free(t testing.TB) int {
 	t.Helper()
 	for range 1000 {
 		port := first + rand.IntN(last-first+1)
-		mark, err := net.ListenPacket("udp", address(port))
-		if err != nil {
-			continue
-		}
-		if l, err := net.Listen("tcp", address(port)); err == nil {
-			l.Close()
-			t.Cleanup(func() { mark.Close() })
+		if release, ok := ports.Hold(t.Context(), port); ok {
+			t.Cleanup(release)
 			return port
 		}
-		mark.Close()
 	}
 	t.Fatal("no free port")
 	return 0
@@ -40,7 +33,5 @@ func Free(t testing.TB) int {
 // FreeAddress is Free with the host, 127.0.0.1:port.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	return address(Free(t))
+	return ports.Address(Free(t))
 }
-
-func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -68,7 +68,7 @@ func (a Access) Examine(ctx context.Context, now time.Time) (Rate, error) {
 		return Rate{}, fault.New(fault.Unavailable, "%s answers something else than GitHub does.", a.host())
 	}
 	c := said.Resources.Core
-	return Rate{c.Limit, c.Remaining, now.Add(time.Unix(c.Reset, 0).Sub(dateOf(resp.Header, now))).UTC()}, nil
+	return Rate{c.Limit, c.Remaining, byOurClock(time.Unix(c.Reset, 0), resp.Header, now)}, nil
 }
 
 // host is where GitHub's API is, for people.

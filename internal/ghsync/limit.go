@@ -231,6 +231,12 @@ func dateOf(h http.Header, now time.Time) time.Time {
 	return now
 }
 
+// byOurClock is an instant of GitHub's clock, in an answer with header h that came
+// now.
+func byOurClock(at time.Time, h http.Header, now time.Time) time.Time {
+	return now.Add(at.Sub(dateOf(h, now))).UTC()
+}
+
 // retryAfter is how long a header has us wait that was sent at date, by GitHub's
 // clock: seconds, or until another date.
 func retryAfter(header string, date time.Time) time.Duration {
@@ -256,7 +262,7 @@ func (g *gate) counted(ctx context.Context, token string, resp *http.Response, l
 		}
 		remaining = 0
 	} else {
-		resets = now.Add(time.Unix(reset, 0).Sub(dateOf(resp.Header, now)))
+		resets = byOurClock(time.Unix(reset, 0), resp.Header, now)
 	}
 	l := hackfest.GitHubLimit{Resource: hackfest.GitHubCore, Remaining: remaining, ResetsAt: resets.UTC(), At: now}
 	if token == "" {

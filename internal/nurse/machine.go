@@ -243,13 +243,13 @@ func module(loaded, lists, name string) finding {
 		return finding{unknown, "the system does not say which kernel it runs"}
 	}
 	builtIn, err := listed(lists+release+"/modules.builtin", name)
-	there, _ := listed(lists+release+"/modules.dep", name)
-	switch {
-	case builtIn:
+	if builtIn {
 		return finding{well, "built into the kernel"}
-	case there:
+	}
+	if there, _ := listed(lists+release+"/modules.dep", name); there {
 		return finding{ill, "not loaded, but there: modprobe " + name}
-	case err != nil:
+	}
+	if err != nil {
 		return finding{unknown, "not loaded; whether it is built in nothing says here, in /lib/modules/" + release}
 	}
 	return finding{ill, "not loaded, and not among the modules of kernel " + release}

@@ -31,10 +31,10 @@ func TestSessionComesNearer(t *testing.T) {
 		},
 		{
 			"within a day", 23 * time.Hour, nil,
-			[]string{"Join it", `Starts <b data-until="2012-08-23T15:50:00Z">in 23 h</b>`, `class="button go"`},
+			[]string{"Join it", `Starts <b data-until="2012-08-23T15:50:00Z">in 23 h</b>`, `class="button go"`, `id="stream"`},
 			[]string{`class="joinbar"`, "about to start"},
 		},
-		{"within two hours", 2 * time.Hour, nil, []string{"Join it", "in 2 h"}, []string{`class="joinbar"`}},
+		{"within two hours", 2 * time.Hour, nil, []string{"Join it", "in 2 h", `id="stream"`}, []string{`class="joinbar"`}},
 		{"ten minutes ahead", 10 * time.Minute, nil, []string{"It is about to start", "in 10 min", `class="joinbar"`}, []string{"Join it"}},
 		{
 			"moved", 25 * time.Hour, func(x *hackfest.Session) { x.MovedFrom, x.Reason = x.StartsAt.Add(-2*time.Hour), "The cloud is down." },

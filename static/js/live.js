@@ -62,11 +62,11 @@
       setTimeout(() => location.reload(), soon ? 5000 : 0);
     },
   };
-  // A browser connects again by itself, with Last-Event-ID, except after an
-  // answer that is an error; then it is done here, from the same place on.
   // A page without a log is followed while it is seen only: a browser has few
   // connections to one server.
   const asleep = () => document.hidden && !document.querySelector(".tail");
+  // A browser connects again by itself, with Last-Event-ID, except after an
+  // answer that is an error; then it is done here, from the same place on.
   const start = () => {
     stop();
     if (asleep()) return;
